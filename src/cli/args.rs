@@ -1,0 +1,188 @@
+//! Flags and verbs, exactly as typed. Man page and completions are made from these definitions.
+
+use clap::builder::styling::Styles;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Rebase an out-of-tree Linux kernel patch series onto a new kernel.
+///
+/// The series is migrated in memory, without a work tree and without a network. The source branch is never moved: the result is
+/// a new branch, <source>-<onto>, and a record of what became of each commit, which `git kmigrate show <n>` presents.
+#[derive(Debug, Parser)]
+#[command(
+    name = "git-kmigrate",
+    bin_name = "git kmigrate",
+    version,
+    args_conflicts_with_subcommands = true,
+    styles = Styles::plain(),
+    after_long_help = AFTER_HELP
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub migrate: Migrate,
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+const AFTER_HELP: &str = "\
+Verbs win over branch names; write refs/heads/show for a branch that is called show.
+
+Exit codes:
+  0    done
+  1    conflicts, or commits to review
+  2    done, but the tree is not the one that --expect-tree names
+  128  it cannot go on; no ref was moved
+  129  the command line makes no sense
+  130  interrupted
+
+Settings, each of which a flag overrides: kmigrate.upstream (refs whose commits are upstream's, not the series'),
+kmigrate.onConflict, kmigrate.upstreamed, kmigrate.merges, kmigrate.methods, kmigrate.branch, color.kmigrate. The environment
+(KMIGRATE_ON_CONFLICT, KMIGRATE_UPSTREAMED, KMIGRATE_MERGES, KMIGRATE_METHODS, KMIGRATE_BRANCH) stands between flag and setting.";
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Show what became of a commit: the evidence, and for a conflict its three sides and upstream's own change there
+    Show(Show),
+    /// Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out
+    Demo(Demo),
+    /// Print shell completions
+    Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// The series: <old upstream>..<patched branch>; or A...B, from their merge base; or a branch, from its merge base with
+    /// <onto>. Several ranges follow each other. Default: the current branch
+    #[arg(value_name = "range")]
+    pub ranges: Vec<String>,
+    /// The new upstream
+    #[arg(long, value_name = "commit")]
+    pub onto: Option<String>,
+    /// The old upstream, where the range does not tell
+    #[arg(long, value_name = "commit")]
+    pub base: Option<String>,
+    /// The series begins history: carry every commit of the branch
+    #[arg(long, conflicts_with = "base")]
+    pub root: bool,
+    /// Read the commits of the series from standard input, one a line, in order
+    #[arg(long, conflicts_with_all = ["ranges", "root"])]
+    pub stdin: bool,
+    /// Merge commits in the range: refuse, or drop those that hold no change of their own [default: refuse]
+    #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
+    pub merges: Option<Merges>,
+    /// What upstream has already: drop what has proof, drop-named also what only names its upstream commit, keep, or stop
+    /// [default: drop]
+    #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
+    pub upstream: Option<Upstream>,
+    /// A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]
+    #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
+    pub on_conflict: Option<OnConflict>,
+    /// Methods that may settle a conflict, separated by commas [default: text]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "list",
+        hide_possible_values = true
+    )]
+    pub methods: Option<Vec<Method>>,
+    /// The branch to make [default: <source>-<onto>]
+    #[arg(long, short, value_name = "name")]
+    pub branch: Option<String>,
+    /// Make the branch although commits are conflicted; it then holds the patch's side of each conflict
+    #[arg(long)]
+    pub allow_conflicts: bool,
+    /// Make the branch although there are commits to review
+    #[arg(long)]
+    pub unreviewed: bool,
+    /// Compare the result with the tree of this revision; exit 2 if it differs
+    #[arg(long, value_name = "rev")]
+    pub expect_tree: Option<String>,
+    /// Write nothing
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
+    /// Hash every object that is read, to catch damage that checksums do not
+    #[arg(long)]
+    pub verify_objects: bool,
+    /// Say nothing but errors
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what became of each file, and why
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Draw a progress bar even if standard error is no terminal
+    #[arg(long, overrides_with = "no_progress")]
+    pub progress: bool,
+    /// Draw no progress bar
+    #[arg(long, overrides_with = "progress")]
+    pub no_progress: bool,
+    /// Write one JSON object per commit, then one with the totals
+    #[arg(long)]
+    pub json: bool,
+    /// When to use colour
+    #[arg(long, value_enum, value_name = "when", num_args = 0..=1, require_equals = true, default_missing_value = "always")]
+    pub color: Option<Color>,
+}
+
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Position in the series, or a commit, old or new; default: the first that needs a person
+    #[arg(value_name = "n|commit")]
+    pub which: Option<String>,
+    /// The run, by the branch it makes; default: the last
+    #[arg(long, value_name = "branch")]
+    pub run: Option<String>,
+    /// Write the commit's JSON object instead
+    #[arg(long)]
+    pub json: bool,
+    /// When to use colour
+    #[arg(long, value_enum, value_name = "when", num_args = 0..=1, require_equals = true, default_missing_value = "always")]
+    pub color: Option<Color>,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Build it here instead of in a temporary folder; the folder must be empty or new
+    #[arg(long, value_name = "folder")]
+    pub dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// For which shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Merges {
+    Refuse,
+    Drop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Upstream {
+    Drop,
+    DropNamed,
+    Keep,
+    Stop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnConflict {
+    Carry,
+    Stop,
+    Skip,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Method {
+    Text,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}

@@ -1,0 +1,135 @@
+//! The main job: `git kmigrate <range> --onto <new>`.
+
+use super::args::Migrate;
+use super::{Exit, settings};
+use crate::error::{Error, Result};
+use crate::git::{Ask, Repo, Store, Writes};
+use crate::rebase::{Allowed, Branch, Finished, Rebase, Target};
+use crate::report::{self, Format, Manner, Report, Verbosity};
+use crate::run::{Options, Progress};
+use std::io::Read;
+
+/// Runs it.
+pub fn run(args: &Migrate) -> Result<Exit> {
+    let repo = Repo::open(None)?;
+    settings::colour(&repo, args.color);
+    let onto = args.onto.clone().ok_or_else(|| {
+        Error::usage("--onto is missing")
+            .hint("usage: git kmigrate <old upstream>..<patched branch> --onto <new upstream>")
+    })?;
+    let ask = Ask {
+        ranges: args.ranges.clone(),
+        listed: if args.stdin {
+            Some(standard_input()?)
+        } else {
+            None
+        },
+        root: args.root,
+        base: args.base.clone(),
+        onto,
+        merges: settings::merges(&repo, args.merges)?,
+    };
+    if args.verify_objects {
+        Store::verify_objects();
+    }
+    let options = options(&repo, args)?;
+    let target = target(&repo, args)?;
+    let rebase = Rebase::start(repo, &ask, options, target)?;
+    walk(rebase, manner(args))
+}
+
+/// Walks, tells, finishes.
+pub fn walk(mut rebase: Rebase, manner: Manner) -> Result<Exit> {
+    if rebase.is_backport()? {
+        report::warn(
+            "the new upstream is an ancestor of the old one: this carries the series back in time",
+        );
+    }
+    let left_out = rebase.dropped_merges().len();
+    if left_out > 0 {
+        report::warn(&format!(
+            "{left_out} merge commits without changes of their own were left out"
+        ));
+    }
+    let mut report = Report::new(manner, rebase.inputs());
+    let mut unsettled = false;
+    for outcome in rebase.by_ref() {
+        let outcome = outcome?;
+        unsettled |= !outcome.is_accepted();
+        report.outcome(&outcome)?;
+    }
+    let finished = rebase.finish()?;
+    report.finish(&finished)?;
+    Ok(exit(&finished, unsettled))
+}
+
+fn exit(finished: &Finished, unsettled: bool) -> Exit {
+    let differs = finished
+        .unexpected
+        .as_ref()
+        .is_some_and(|paths| !paths.is_empty());
+    let withheld = matches!(&finished.branch, Branch::Withheld(_));
+    match (unsettled || withheld, differs) {
+        (_, true) => Exit::Unexpected,
+        (true, false) => Exit::Unsettled,
+        (false, false) => Exit::Done,
+    }
+}
+
+fn options(repo: &Repo, args: &Migrate) -> Result<Options> {
+    Ok(Options {
+        on_conflict: settings::on_conflict(repo, args.on_conflict)?,
+        upstream: settings::upstream(repo, args.upstream)?,
+        methods: settings::methods(repo, args.methods.as_ref())?,
+    })
+}
+
+fn target(repo: &Repo, args: &Migrate) -> Result<Target> {
+    let mut allowed = Vec::new();
+    if args.allow_conflicts {
+        allowed.push(Allowed::Conflicts);
+    }
+    if args.unreviewed {
+        allowed.push(Allowed::Unreviewed);
+    }
+    Ok(Target {
+        branch: settings::branch(repo, args.branch.as_ref()),
+        allowed,
+        expect_tree: args.expect_tree.clone(),
+        writes: if args.dry_run {
+            Writes::Nowhere
+        } else {
+            Writes::Packs
+        },
+    })
+}
+
+fn manner(args: &Migrate) -> Manner {
+    Manner {
+        format: if args.json {
+            Format::Json
+        } else {
+            Format::Text
+        },
+        verbosity: match (args.quiet, args.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        },
+        progress: match (args.progress, args.no_progress) {
+            (true, _) => Progress::Always,
+            (_, true) => Progress::Never,
+            _ => Progress::Auto,
+        },
+    }
+}
+
+/// Commits from standard input: the first word of each line, so that `git log --oneline` can be piped in.
+fn standard_input() -> Result<Vec<String>> {
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|e| Error::fatal(format!("cannot read standard input: {e}")))?;
+    let words = text.lines().filter_map(|l| l.split_whitespace().next());
+    Ok(words.map(str::to_owned).collect())
+}

@@ -1,0 +1,74 @@
+//! What was typed becomes what is meant. The only room that knows clap; one file per verb.
+//!
+//! A value comes from its flag, else from `KMIGRATE_<NAME>`, else from `kmigrate.<name>` of git config, else from its default.
+
+mod args;
+mod demo;
+mod documents;
+mod migrate;
+mod settings;
+mod show;
+
+pub use documents::{completions, man_page};
+
+use crate::error::{Error, Kind};
+use crate::report;
+use args::{Cli, Verb};
+use clap::Parser;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// What the exit codes mean; documented, never changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Conflicts, or commits to review.
+    Unsettled = 1,
+    /// Done, but a verification (`--expect-tree`) failed.
+    Unexpected = 2,
+    /// It cannot go on.
+    Fatal = 128,
+    /// What was typed makes no sense.
+    Usage = 129,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+/// Runs the program.
+pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let exit = match Cli::try_parse_from(args) {
+        Ok(cli) => dispatch(cli).unwrap_or_else(|e| {
+            report::error(&e);
+            exit_of(&e)
+        }),
+        Err(e) => said_by_clap(&e),
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, Error> {
+    match cli.verb {
+        None => migrate::run(&cli.migrate),
+        Some(Verb::Show(args)) => show::run(&args),
+        Some(Verb::Demo(args)) => demo::run(&args),
+        Some(Verb::Completions(args)) => documents::run(&args),
+    }
+}
+
+fn exit_of(e: &Error) -> Exit {
+    match e.kind() {
+        Kind::Fatal => Exit::Fatal,
+        Kind::Usage => Exit::Usage,
+        Kind::Interrupted => Exit::Interrupted,
+    }
+}
+
+fn said_by_clap(e: &clap::Error) -> Exit {
+    // Help and version are no errors; a closed standard output is not worth a word.
+    let _ = e.print();
+    match e.exit_code() {
+        0 => Exit::Done,
+        _ => Exit::Usage,
+    }
+}

@@ -1,0 +1,145 @@
+//! Flag, then environment, then git config, then default.
+
+use super::args::{self, Color};
+use crate::error::{Error, Result};
+use crate::git::{Merges, Repo};
+use crate::run::{Method, OnConflict, UpstreamPolicy};
+use clap::ValueEnum;
+
+/// A value that a flag, the environment or a setting gives.
+pub struct Setting<'a> {
+    /// `on-conflict`, as the flag is called.
+    pub flag: &'a str,
+    /// `kmigrate.onconflict`, in lower case.
+    pub key: &'a str,
+}
+
+impl Setting<'_> {
+    fn text(&self, repo: &Repo) -> Option<(String, String)> {
+        let variable = format!("KMIGRATE_{}", self.flag.to_uppercase().replace('-', "_"));
+        match std::env::var(&variable) {
+            Ok(value) => Some((value, variable)),
+            Err(_) => repo
+                .setting(self.key)
+                .map(|v| (v.to_owned(), self.key.to_owned())),
+        }
+    }
+
+    /// A word of a fixed set.
+    pub fn word<T: ValueEnum>(&self, repo: &Repo, typed: Option<T>) -> Result<Option<T>> {
+        let (None, Some((value, origin))) = (&typed, self.text(repo)) else {
+            return Ok(typed);
+        };
+        T::from_str(&value, true).map(Some).map_err(|_| {
+            let words: Vec<String> = T::value_variants()
+                .iter()
+                .filter_map(|v| v.to_possible_value().map(|p| p.get_name().to_owned()))
+                .collect();
+            Error::usage(format!("bad value '{value}' for {origin}"))
+                .hint(format!("it is one of: {}", words.join(", ")))
+        })
+    }
+}
+
+/// The policy for conflicted commits.
+pub fn on_conflict(repo: &Repo, typed: Option<args::OnConflict>) -> Result<OnConflict> {
+    let setting = Setting {
+        flag: "on-conflict",
+        key: "kmigrate.onconflict",
+    };
+    Ok(match setting.word(repo, typed)? {
+        None | Some(args::OnConflict::Carry) => OnConflict::Carry,
+        Some(args::OnConflict::Stop) => OnConflict::Stop,
+        Some(args::OnConflict::Skip) => OnConflict::Skip,
+    })
+}
+
+/// The policy for what upstream has. (`kmigrate.upstream` names upstream's refs, so the setting is `kmigrate.upstreamed`.)
+pub fn upstream(repo: &Repo, typed: Option<args::Upstream>) -> Result<UpstreamPolicy> {
+    let setting = Setting {
+        flag: "upstreamed",
+        key: "kmigrate.upstreamed",
+    };
+    Ok(match setting.word(repo, typed)? {
+        None | Some(args::Upstream::Drop) => UpstreamPolicy::Drop,
+        Some(args::Upstream::DropNamed) => UpstreamPolicy::DropNamed,
+        Some(args::Upstream::Keep) => UpstreamPolicy::Keep,
+        Some(args::Upstream::Stop) => UpstreamPolicy::Stop,
+    })
+}
+
+/// The policy for merge commits.
+pub fn merges(repo: &Repo, typed: Option<args::Merges>) -> Result<Merges> {
+    let setting = Setting {
+        flag: "merges",
+        key: "kmigrate.merges",
+    };
+    Ok(match setting.word(repo, typed)? {
+        None | Some(args::Merges::Refuse) => Merges::Refuse,
+        Some(args::Merges::Drop) => Merges::Drop,
+    })
+}
+
+/// The methods, cheapest first.
+pub fn methods(repo: &Repo, typed: Option<&Vec<args::Method>>) -> Result<Vec<Method>> {
+    let setting = Setting {
+        flag: "methods",
+        key: "kmigrate.methods",
+    };
+    let words = match (typed, setting.text(repo)) {
+        (Some(typed), _) => typed.clone(),
+        (None, None) => vec![args::Method::Text],
+        (None, Some((list, _))) => {
+            let each = list.split(',').map(|word| {
+                Setting {
+                    flag: "methods",
+                    key: "kmigrate.methods",
+                }
+                .word_of(word.trim())
+            });
+            each.collect::<Result<_>>()?
+        }
+    };
+    let mut methods: Vec<Method> = words
+        .iter()
+        .map(|w| match w {
+            args::Method::Text => Method::Text,
+        })
+        .collect();
+    methods.sort_unstable();
+    methods.dedup();
+    Ok(methods)
+}
+
+impl Setting<'_> {
+    fn word_of<T: ValueEnum>(&self, value: &str) -> Result<T> {
+        T::from_str(value, true)
+            .map_err(|_| Error::usage(format!("bad value '{value}' for {}", self.key)))
+    }
+}
+
+/// Sets colour for the whole process.
+pub fn colour(repo: &Repo, typed: Option<Color>) {
+    let configured = repo
+        .setting("color.kmigrate")
+        .or_else(|| repo.setting("color.ui"));
+    let choice = match (typed, configured) {
+        (Some(Color::Always), _) | (None, Some("always")) => anstream::ColorChoice::Always,
+        (Some(Color::Never), _) | (None, Some("never" | "false" | "no" | "off" | "0")) => {
+            anstream::ColorChoice::Never
+        }
+        _ => anstream::ColorChoice::Auto,
+    };
+    choice.write_global();
+}
+
+/// The name of the branch to make.
+pub fn branch(repo: &Repo, typed: Option<&String>) -> Option<String> {
+    let setting = Setting {
+        flag: "branch",
+        key: "kmigrate.branch",
+    };
+    typed
+        .cloned()
+        .or_else(|| setting.text(repo).map(|(value, _)| value))
+}

@@ -1,0 +1,61 @@
+//! `git kmigrate show [<n>|<commit>]`.
+
+use super::args::Show;
+use super::{Exit, settings};
+use crate::error::{Error, Result};
+use crate::git::{Repo, Writes};
+use crate::rebase::read_record;
+use crate::report;
+use crate::run::{Outcome, Record, RunName};
+
+/// Runs it.
+pub fn run(args: &Show) -> Result<Exit> {
+    let repo = Repo::open(None)?;
+    settings::colour(&repo, args.color);
+    let name = match &args.run {
+        Some(run) => RunName(run.clone()).record(),
+        None => RunName::LAST.to_owned(),
+    };
+    let id = repo.ref_target(&name)?.ok_or_else(|| {
+        Error::fatal(format!("there is no record of a run ({name})")).hint(
+            "a run makes one: git kmigrate <range> --onto <new upstream> (but not with --dry-run)",
+        )
+    })?;
+    let mut store = repo.store(Writes::Nowhere)?;
+    let record = read_record(&mut store, id)?;
+    let outcome = find(&repo, &record, args.which.as_deref())?;
+    if args.json {
+        let line = serde_json::to_string(outcome).expect("an outcome is plain data");
+        println!("{line}");
+        return Ok(Exit::Done);
+    }
+    report::show(&repo, &mut store, (&record, outcome))?;
+    Ok(Exit::Done)
+}
+
+fn find<'a>(repo: &Repo, record: &'a Record, which: Option<&str>) -> Result<&'a Outcome> {
+    let all = &record.outcomes;
+    let Some(which) = which else {
+        let open = all.iter().find(|o| !o.is_accepted());
+        return open
+            .or(all.first())
+            .ok_or_else(|| Error::fatal("the run has no commits"));
+    };
+    let missing = || {
+        Error::fatal(format!("'{which}' is no commit of this run")).hint(format!(
+            "give a position from 1 to {}, or a commit of the series",
+            all.len()
+        ))
+    };
+    if let Ok(n) = which.parse::<usize>()
+        && n <= all.len()
+    {
+        return n
+            .checked_sub(1)
+            .and_then(|at| all.get(at))
+            .ok_or_else(missing);
+    }
+    let id = repo.resolve_one(which).map_err(|_| missing())?.to_string();
+    let named = |o: &&Outcome| o.old == id || o.new.as_ref() == Some(&id);
+    all.iter().find(named).ok_or_else(missing)
+}

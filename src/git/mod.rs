@@ -1,0 +1,33 @@
+//! The only room that knows git2 or runs `git`; nothing borrowed leaves it.
+//!
+//! git2 reads objects and merges texts; the git program does refs, config, hooks, history, rename detection. [`Store`] is objects
+//! in and out, [`tree`] paths, [`Series`] which commits, [`Repo`] all the rest.
+
+mod claims;
+mod commit;
+mod delta;
+mod fetch;
+mod history;
+mod object;
+mod pack;
+mod program;
+mod refs;
+mod remerge;
+mod renames;
+mod repo;
+mod series;
+mod stable;
+mod store;
+pub mod text;
+pub mod tree;
+
+pub use claims::{Claim, Named, Release, Source, claims, release_of_makefile};
+pub use commit::Commit;
+pub use history::{History, UpstreamCommit};
+pub use object::{Bytes, Kind, Object, Oid};
+pub use program::Git;
+pub use refs::Move;
+pub use renames::{Rename, Renames};
+pub use repo::Repo;
+pub use series::{Ask, Merges, Series};
+pub use store::{Store, Writes};

@@ -1,0 +1,98 @@
+//! The `git` program: refs, config, hooks, history walks. The only place that starts it.
+
+use crate::error::{Error, Result};
+use bstr::ByteSlice;
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+/// How to call git: the directory it runs in and what it always gets.
+///
+/// `GIT_DIR` and its kin are inherited, so git finds the same repository that the user's own git would.
+#[derive(Clone, Debug, Default)]
+pub struct Git {
+    dir: Option<OsString>,
+}
+
+impl Git {
+    /// git in the current directory.
+    pub fn here() -> Self {
+        Self::default()
+    }
+
+    /// git in `dir`.
+    pub fn at(dir: impl Into<OsString>) -> Self {
+        Self {
+            dir: Some(dir.into()),
+        }
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
+        let mut command = Command::new("git");
+        if let Some(dir) = &self.dir {
+            command.arg("-C").arg(dir);
+        }
+        // Messages are read by us, so they must be in one language.
+        command.env("LC_ALL", "C").args(args);
+        command
+    }
+
+    /// Runs git with `input` on stdin, whatever its exit code.
+    pub fn run<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Result<Output> {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| {
+                Error::fatal(format!("cannot start the git program: {e}"))
+                    .hint("install git 2.38 or newer and see that it is on PATH")
+            })?;
+        let mut stdin = child.stdin.take().expect("stdin is piped");
+        let output = std::thread::scope(|scope| {
+            // A child that stops reading is no failure of ours: its exit code tells.
+            scope.spawn(move || stdin.write_all(input).ok());
+            child.wait_with_output()
+        });
+        output.map_err(|e| Error::fatal(format!("lost the git program: {e}")))
+    }
+
+    /// Output of a git command that must succeed.
+    pub fn output<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Vec<u8>> {
+        self.output_with(args, b"")
+    }
+
+    /// Output of a git command that reads `input` and must succeed.
+    pub fn output_with<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Result<Vec<u8>> {
+        let output = self.run(args, input)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(failure(args, &output))
+    }
+
+    /// The first line of a git command's output, if it succeeds.
+    pub fn line<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Option<String>> {
+        let output = self.run(args, b"")?;
+        let line = output.stdout.lines().next().unwrap_or_default();
+        Ok(output
+            .status
+            .success()
+            .then(|| line.to_str_lossy().into_owned()))
+    }
+}
+
+/// git's own words for what went wrong, with its hints.
+fn failure<S: AsRef<OsStr>>(args: &[S], output: &Output) -> Error {
+    let said = output.stderr.to_str_lossy();
+    let mut lines = said.lines().filter(|l| !l.trim().is_empty());
+    let verb = args.first().map(|a| a.as_ref().to_string_lossy());
+    let first = lines.next().map_or_else(
+        || format!("git {} failed: {}", verb.unwrap_or_default(), output.status),
+        |line| line.trim_start_matches("fatal: ").to_owned(),
+    );
+    lines.fold(Error::fatal(first), |error, line| {
+        error.hint(line.trim_start_matches("hint: "))
+    })
+}

@@ -1,0 +1,139 @@
+//! Refs: moved together at the very end or not at all, by the git program (so that hooks, reflogs and reftable are git's business).
+
+use super::{Oid, Repo};
+use crate::error::{Error, Result};
+use bstr::ByteSlice;
+
+/// One ref of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// Full name.
+    pub name: String,
+    /// Where it shall point.
+    pub new: Oid,
+    /// Where it must point now; `None`: it must not exist.
+    pub old: Option<Oid>,
+}
+
+impl Repo {
+    /// Where a ref points, if it exists.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn ref_target(&self, name: &str) -> Result<Option<Oid>> {
+        let line = self.git.line(&["rev-parse", "--verify", "--quiet", name])?;
+        Ok(line.and_then(|l| self.parse_id(l.as_bytes())))
+    }
+
+    /// Is `ancestor` in the past of `commit`?
+    ///
+    /// # Errors
+    /// The git program cannot be started.
+    pub fn is_ancestor(&self, ancestor: Oid, commit: Oid) -> Result<bool> {
+        let args = [
+            "merge-base",
+            "--is-ancestor",
+            &ancestor.to_string(),
+            &commit.to_string(),
+        ];
+        Ok(self.git.run(&args, b"")?.status.success())
+    }
+
+    /// Is this a name that a branch can have?
+    ///
+    /// # Errors
+    /// The git program cannot be started.
+    pub fn is_branch_name(&self, name: &str) -> Result<bool> {
+        let args = ["check-ref-format", "--branch", name];
+        Ok(self.git.run(&args, b"")?.status.success())
+    }
+
+    /// The worktree that has a branch checked out, if any.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn checked_out_at(&self, full_name: &str) -> Result<Option<String>> {
+        let said = self
+            .git
+            .output(&["for-each-ref", "--format=%(worktreepath)", full_name])?;
+        let path = said.lines().next().unwrap_or_default().to_str_lossy();
+        Ok((!path.is_empty()).then(|| path.into_owned()))
+    }
+
+    /// Moves all refs or none, with `reflog` as their reflog text.
+    ///
+    /// # Errors
+    /// A ref is not where it was, is locked, or a hook refused; none was moved.
+    pub fn move_refs(&self, moves: &[Move], reflog: &str) -> Result<()> {
+        let zero = "0".repeat(2 * super::object::raw_len(self.format()));
+        let mut input = String::from("start\n");
+        for m in moves {
+            let old = m.old.map_or_else(|| zero.clone(), |o| o.to_string());
+            input.push_str(&format!("update {} {} {old}\n", m.name, m.new));
+        }
+        input.push_str("prepare\ncommit\n");
+        let args = ["update-ref", "--create-reflog", "-m", reflog, "--stdin"];
+        let done = self.git.output_with(&args, input.as_bytes());
+        done.map(drop).map_err(|e| {
+            Error::fatal(format!("no ref was moved: {e}"))
+                .hint("the commits are written; run again when the ref is free")
+        })
+    }
+
+    /// Runs the post-rewrite hook and copies notes as `git rebase` does, for `(old, new)` commits.
+    ///
+    /// # Errors
+    /// The git program cannot be started. A failing hook is no error, as in git.
+    pub fn after_rewrite(&self, rewritten: &[(Oid, Oid)]) -> Result<()> {
+        if rewritten.is_empty() {
+            return Ok(());
+        }
+        let lines: String = rewritten
+            .iter()
+            .map(|(a, b)| format!("{a} {b}\n"))
+            .collect();
+        // `git notes copy --for-rewrite` does nothing unless notes.rewriteRef names a ref.
+        if self.setting("notes.rewriteref").is_some()
+            || std::env::var_os("GIT_NOTES_REWRITE_REF").is_some()
+        {
+            self.git.run(
+                &["notes", "copy", "--stdin", "--for-rewrite=rebase"],
+                lines.as_bytes(),
+            )?;
+        }
+        if !self.has_hook("post-rewrite")? {
+            return Ok(());
+        }
+        let mut list =
+            tempfile::NamedTempFile::new().map_err(crate::error::io("a temporary file"))?;
+        std::io::Write::write_all(&mut list, lines.as_bytes())
+            .map_err(crate::error::io(list.path().display().to_string()))?;
+        let input = format!("--to-stdin={}", list.path().display());
+        let args = [
+            "hook",
+            "run",
+            "--ignore-missing",
+            &input,
+            "post-rewrite",
+            "--",
+            "rebase",
+        ];
+        self.git.run(&args, b"").map(drop)
+    }
+
+    fn has_hook(&self, name: &str) -> Result<bool> {
+        let path = format!("hooks/{name}");
+        let args = ["rev-parse", "--path-format=absolute", "--git-path", &path];
+        let line = self.git.line(&args)?.unwrap_or_default();
+        Ok(std::path::Path::new(&line).exists())
+    }
+
+    /// Who commits, as git would write it: `Name <mail> seconds zone`. One date for the whole run.
+    ///
+    /// # Errors
+    /// git knows no name or mail address.
+    pub fn committer(&self) -> Result<Vec<u8>> {
+        let said = self.git.output(&["var", "GIT_COMMITTER_IDENT"])?;
+        Ok(said.trim_end().to_vec())
+    }
+}

@@ -1,0 +1,73 @@
+//! Merge commits in a range: refused by name, or left out where re-merging their parents gives the very same tree.
+
+use super::series::Merges;
+use super::{Commit, Oid, Repo, Store};
+use crate::error::{Error, Result};
+use bstr::ByteSlice;
+
+/// How many merges a message names.
+const NAMED: usize = 5;
+
+/// Takes the merge commits out of `commits` and returns their ids.
+///
+/// # Errors
+/// Merges are refused, or one of them holds changes of its own.
+pub fn without_merges(
+    repo: &Repo,
+    _store: &mut Store,
+    commits: &mut Vec<Commit>,
+    policy: Merges,
+) -> Result<Vec<Oid>> {
+    let merges: Vec<&Commit> = commits.iter().filter(|c| c.parents.len() > 1).collect();
+    if merges.is_empty() {
+        return Ok(Vec::new());
+    }
+    if policy == Merges::Refuse {
+        return Err(naming(
+            &format!("the series holds {} merge commits", merges.len()),
+            &merges,
+        )
+        .hint("--merges=drop leaves out merges that hold no change of their own"));
+    }
+    let mut evil = Vec::new();
+    for merge in &merges {
+        if !is_plain(repo, merge)? {
+            evil.push(*merge);
+        }
+    }
+    if !evil.is_empty() {
+        return Err(naming(
+            "merge commits with changes of their own cannot be left out",
+            &evil,
+        )
+        .hint("flatten them first (git rebase), or give the ranges around them"));
+    }
+    let ids = merges.iter().map(|c| c.id).collect();
+    commits.retain(|c| c.parents.len() < 2);
+    Ok(ids)
+}
+
+fn is_plain(repo: &Repo, merge: &Commit) -> Result<bool> {
+    let [a, b] = merge.parents[..] else {
+        return Ok(false);
+    };
+    let args = ["merge-tree", "--write-tree", &a.to_string(), &b.to_string()];
+    let output = repo.git.run(&args, b"")?;
+    let tree = output.stdout.lines().next().and_then(|l| repo.parse_id(l));
+    Ok(output.status.success() && tree == Some(merge.tree))
+}
+
+fn naming(what: &str, merges: &[&Commit]) -> Error {
+    let mut error = Error::fatal(what);
+    for merge in merges.iter().take(NAMED) {
+        error = error.hint(format!(
+            "{} {}",
+            &merge.id.to_string()[..12],
+            merge.subject()
+        ));
+    }
+    match merges.len().saturating_sub(NAMED) {
+        0 => error,
+        more => error.hint(format!("... and {more} more")),
+    }
+}

@@ -1,0 +1,208 @@
+//! A repository as the user's git sees it: where its objects are, its settings, what a revision names.
+//!
+//! libgit2 only ever gets the object directories, so worktrees, `GIT_DIR`, reftable, extensions and `git -c` are git's own business.
+
+use super::object::{Bytes, Kind, Oid, parse_id};
+use super::program::Git;
+use super::store::{Place, Store, Writes};
+use super::{Commit, Object};
+use crate::error::{Error, Result};
+use bstr::ByteSlice;
+use git2::ObjectFormat;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// An opened repository.
+#[derive(Debug)]
+pub struct Repo {
+    /// The git program, run in this repository.
+    pub git: Git,
+    place: Place,
+    common_dir: PathBuf,
+    shallow: bool,
+    settings: HashMap<String, String>,
+}
+
+impl Repo {
+    /// The repository that git finds from here, or from `dir`.
+    ///
+    /// # Errors
+    /// There is none, or the git program is missing or too old.
+    pub fn open(dir: Option<&Path>) -> Result<Self> {
+        let git = dir.map_or_else(Git::here, |d| Git::at(d.as_os_str()));
+        let asked = [
+            "rev-parse",
+            "--path-format=absolute",
+            "--git-common-dir",
+            "--git-path",
+            "objects",
+            "--is-shallow-repository",
+            "--show-object-format",
+        ];
+        let said = git.output(&asked)?;
+        let lines: Vec<&str> = said.lines().filter_map(|l| l.to_str().ok()).collect();
+        let [common_dir, objects, shallow, format] = lines[..] else {
+            return Err(Error::fatal(
+                "cannot understand what git rev-parse says of this repository",
+            )
+            .hint("paths must be UTF-8, and git 2.38 or newer"));
+        };
+        let format = match format {
+            "sha1" => ObjectFormat::Sha1,
+            "sha256" => ObjectFormat::Sha256,
+            other => return Err(Error::fatal(format!("unknown object format {other}"))),
+        };
+        let settings = settings(&git)?;
+        Ok(Self {
+            place: Place {
+                objects: objects.into(),
+                alternates: alternates_of_environment(),
+                format,
+            },
+            common_dir: common_dir.into(),
+            shallow: shallow == "true",
+            settings,
+            git,
+        })
+    }
+
+    /// A handle on the objects.
+    ///
+    /// # Errors
+    /// The object directory cannot be opened.
+    pub fn store(&self, writes: Writes) -> Result<Store> {
+        Store::open(self.place.clone(), writes)
+    }
+
+    /// sha1 or sha256.
+    pub fn format(&self) -> ObjectFormat {
+        self.place.format
+    }
+
+    /// The directory that all worktrees share.
+    pub fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    /// Was history cut off?
+    pub fn is_shallow(&self) -> bool {
+        self.shallow
+    }
+
+    /// The promisor remote of a partial clone.
+    pub fn promisor(&self) -> Option<&str> {
+        let named = self.setting("extensions.partialclone");
+        named.or_else(|| {
+            let mut all = self.settings.iter();
+            let (key, _) = all.find(|(k, v)| k.ends_with(".promisor") && *v == "true")?;
+            key.strip_prefix("remote.")?.strip_suffix(".promisor")
+        })
+    }
+
+    /// A setting of git config; the key's section and name in lower case.
+    pub fn setting(&self, key: &str) -> Option<&str> {
+        self.settings.get(key).map(String::as_str)
+    }
+
+    /// The commits that revisions name.
+    ///
+    /// # Errors
+    /// The first revision that names no commit.
+    pub fn resolve(&self, revisions: &[&str]) -> Result<Vec<Oid>> {
+        let input: String = revisions
+            .iter()
+            .map(|r| format!("{}^{{commit}}\n", r.replace('\n', " ")))
+            .collect();
+        let format = "--batch-check=%(objectname) %(objecttype)";
+        let said = self
+            .git
+            .output_with(&["cat-file", format], input.as_bytes())?;
+        let mut ids = Vec::new();
+        for (revision, line) in revisions.iter().zip(said.lines()) {
+            let id = line
+                .strip_suffix(b" commit")
+                .and_then(|hex| self.parse_id(hex));
+            ids.push(id.ok_or_else(|| unknown(revision, line))?);
+        }
+        Ok(ids)
+    }
+
+    /// The commit that one revision names.
+    ///
+    /// # Errors
+    /// It names none.
+    pub fn resolve_one(&self, revision: &str) -> Result<Oid> {
+        Ok(self.resolve(&[revision])?[0])
+    }
+
+    /// Reads an id of this repository's format.
+    pub fn parse_id(&self, hex: &[u8]) -> Option<Oid> {
+        parse_id(hex, self.place.format)
+    }
+
+    /// The ids in git's output, one a line.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn ids(&self, args: &[&str]) -> Result<Vec<Oid>> {
+        let said = self.git.output(args)?;
+        Ok(said.lines().filter_map(|l| self.parse_id(l)).collect())
+    }
+}
+
+impl Store {
+    /// Reads a commit.
+    ///
+    /// # Errors
+    /// It is missing or malformed.
+    pub fn commit(&mut self, id: Oid) -> Result<Commit> {
+        let raw: Bytes = self.read(id, Kind::Commit)?;
+        let format = self.format();
+        Commit::parse(id, raw, format).ok_or_else(|| {
+            Error::fatal(format!("commit {id} is malformed"))
+                .hint("the repository is damaged; see `git fsck --full`")
+        })
+    }
+
+    /// Reads a blob.
+    ///
+    /// # Errors
+    /// It is missing or damaged.
+    pub fn blob(&mut self, id: Oid) -> Result<Object> {
+        let data = self.read(id, Kind::Blob)?;
+        Ok(Object { id, data })
+    }
+}
+
+fn unknown(revision: &str, said: &[u8]) -> Error {
+    if said.ends_with(b" ambiguous") {
+        return Error::fatal(format!("revision '{revision}' is ambiguous"))
+            .hint("write more of the id, or the whole ref (refs/heads/...)");
+    }
+    Error::fatal(format!(
+        "bad revision '{revision}': it names no commit here"
+    ))
+    .hint("see `git branch -a` and `git tag`; a remote's branch must be fetched first")
+}
+
+/// `git config --list`, last value wins, with keys as git prints them (section and name in lower case).
+fn settings(git: &Git) -> Result<HashMap<String, String>> {
+    let said = git.output(&["config", "--list", "-z"])?;
+    let mut settings = HashMap::new();
+    for item in said.split_str("\0").filter(|i| !i.is_empty()) {
+        let (key, value) = item.split_once_str("\n").unwrap_or((item, b"true"));
+        settings.insert(
+            key.to_str_lossy().into_owned(),
+            value.to_str_lossy().into_owned(),
+        );
+    }
+    Ok(settings)
+}
+
+fn alternates_of_environment() -> Vec<PathBuf> {
+    let Some(value) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") else {
+        return Vec::new();
+    };
+    let paths = std::env::split_paths(&value);
+    paths.filter(|p| !p.as_os_str().is_empty()).collect()
+}

@@ -1,0 +1,288 @@
+//! The series: which commits, in which order, on which base, under which name.
+//!
+//! In comes what the user typed ([`Ask`]); out goes a [`Series`], or the reason why these commits are none.
+
+use super::{Commit, Oid, Repo, Store};
+use crate::error::{Error, Result};
+use bstr::ByteSlice;
+use std::collections::HashSet;
+
+/// Merge commits in the range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merges {
+    /// Stop, naming them.
+    Refuse,
+    /// Leave them out, if re-merging their parents gives the very same tree.
+    Drop,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// `A..B`, `A...B`, `B`; none means the current branch.
+    pub ranges: Vec<String>,
+    /// Ids from standard input, in order, instead of ranges.
+    pub listed: Option<Vec<String>>,
+    /// From the first commit of history on.
+    pub root: bool,
+    /// The old upstream, where the commits don't tell.
+    pub base: Option<String>,
+    /// The new upstream, as typed.
+    pub onto: String,
+    /// What to do with merge commits.
+    pub merges: Merges,
+}
+
+/// The ordered commits of an out-of-tree series.
+#[derive(Debug)]
+pub struct Series {
+    /// In the order in which they are picked.
+    pub commits: Vec<Commit>,
+    /// Old upstream; `None` for a series that begins history (`--root`).
+    pub base: Option<Oid>,
+    /// New upstream.
+    pub onto: Oid,
+    /// New upstream, as typed.
+    pub onto_name: String,
+    /// The branch or tag that the series was read from, short; or an id.
+    pub source: String,
+    /// The last commit as the user named it, to see later whether the branch moved.
+    pub end: Option<Oid>,
+    /// Merge commits that `--merges=drop` left out.
+    pub dropped_merges: Vec<Oid>,
+}
+
+/// A stretch of history: everything of `end` that `start` has not.
+#[derive(Debug)]
+struct Stretch {
+    start: Option<Oid>,
+    end: Oid,
+    typed: String,
+}
+
+impl Series {
+    /// Finds the series that was asked for.
+    ///
+    /// # Errors
+    /// Unknown revisions, an empty range, merges that are refused, upstream's commits in the range, several bases, or history
+    /// that a shallow clone lacks.
+    pub fn find(repo: &Repo, store: &mut Store, ask: &Ask) -> Result<Self> {
+        let onto = repo.resolve_one(&ask.onto)?;
+        let base = ask
+            .base
+            .as_deref()
+            .map(|b| repo.resolve_one(b))
+            .transpose()?;
+        let stretches = stretches(repo, ask, (base, onto))?;
+        let ids = match &ask.listed {
+            Some(listed) => listed_commits(repo, listed)?,
+            None => commits_of(repo, &stretches)?,
+        };
+        let mut commits: Vec<Commit> = Vec::with_capacity(ids.len());
+        for id in ids {
+            commits.push(store.commit(id)?);
+        }
+        let end = stretches.last();
+        let typed = end.map_or_else(|| last_listed(ask), |s| s.typed.clone());
+        if commits.is_empty() {
+            return Err(nothing(ask));
+        }
+        let dropped_merges = super::remerge::without_merges(repo, store, &mut commits, ask.merges)?;
+        let found = find_base(repo, &commits, base)?;
+        if let (Some(found), None, None) = (found, base, &ask.listed) {
+            super::stable::refuse_upstream_commits(
+                repo,
+                store,
+                &stretch_names(&typed, found, &commits),
+            )?;
+        }
+        Ok(Self {
+            source: short_name(repo, &typed)?,
+            end: end.map(|s| s.end),
+            base: base.or(found),
+            onto,
+            onto_name: ask.onto.clone(),
+            dropped_merges,
+            commits,
+        })
+    }
+}
+
+fn stretch_names<'a>(
+    typed: &'a str,
+    base: Oid,
+    commits: &'a [Commit],
+) -> super::stable::Suspect<'a> {
+    super::stable::Suspect {
+        end: typed,
+        base,
+        commits,
+    }
+}
+
+fn last_listed(ask: &Ask) -> String {
+    let listed = ask.listed.as_deref().unwrap_or_default();
+    listed.last().cloned().unwrap_or_default()
+}
+
+fn nothing(ask: &Ask) -> Error {
+    let what = match &ask.listed {
+        Some(_) => "no commits on standard input".to_owned(),
+        None => format!("no commits in {}", typed_ranges(ask)),
+    };
+    Error::fatal(format!("empty range: {what}")).hint(
+        "the series is written as <old upstream>..<patched branch>, for example v6.1..rt-branch",
+    )
+}
+
+fn typed_ranges(ask: &Ask) -> String {
+    match ask.ranges.is_empty() {
+        true => "HEAD".to_owned(),
+        false => ask.ranges.join(" "),
+    }
+}
+
+/// Reads the ranges; `A..B` stays as typed, `A...B` and `B` start at a merge base.
+fn stretches(repo: &Repo, ask: &Ask, (base, onto): (Option<Oid>, Oid)) -> Result<Vec<Stretch>> {
+    if ask.listed.is_some() {
+        return Ok(Vec::new());
+    }
+    let here = ["HEAD".to_owned()];
+    let ranges = match ask.ranges.is_empty() {
+        true => &here[..],
+        false => &ask.ranges,
+    };
+    let or_head = |r: &str| if r.is_empty() { "HEAD" } else { r }.to_owned();
+    let mut stretches = Vec::new();
+    for range in ranges {
+        let (start, end) = if let Some((a, b)) = range.split_once("...") {
+            let ids = repo.resolve(&[&or_head(a), &or_head(b)])?;
+            (Some(merge_base(repo, ids[0], ids[1], range)?), or_head(b))
+        } else if let Some((a, b)) = range.split_once("..") {
+            (Some(repo.resolve_one(&or_head(a))?), or_head(b))
+        } else if ask.root {
+            (None, range.clone())
+        } else if base.is_some() {
+            (base, range.clone())
+        } else {
+            let end = repo.resolve_one(range)?;
+            (Some(merge_base(repo, onto, end, range)?), range.clone())
+        };
+        stretches.push(Stretch {
+            end: repo.resolve_one(&end)?,
+            start,
+            typed: end,
+        });
+    }
+    Ok(stretches)
+}
+
+fn merge_base(repo: &Repo, a: Oid, b: Oid, typed: &str) -> Result<Oid> {
+    let found = repo.ids(&["merge-base", "--all", &a.to_string(), &b.to_string()]);
+    match found.unwrap_or_default()[..] {
+        [one] => Ok(one),
+        [] => Err(
+            Error::fatal(format!("{typed}: the histories have no commit in common")).hint(
+                "name the old upstream: <old upstream>..<patched branch>, or --base, or --root",
+            ),
+        ),
+        _ => Err(
+            Error::fatal(format!("{typed}: the histories have several merge bases"))
+                .hint("name the old upstream: <old upstream>..<patched branch>"),
+        ),
+    }
+}
+
+fn commits_of(repo: &Repo, stretches: &[Stretch]) -> Result<Vec<Oid>> {
+    let mut seen = HashSet::new();
+    let mut all = Vec::new();
+    for stretch in stretches {
+        let end = stretch.end.to_string();
+        let mut args = vec!["rev-list", "--reverse", "--topo-order", &end];
+        let start = stretch.start.map(|s| format!("^{s}"));
+        args.extend(start.as_deref());
+        let ids = repo.ids(&args)?;
+        all.extend(ids.into_iter().filter(|id| seen.insert(*id)));
+    }
+    Ok(all)
+}
+
+fn listed_commits(repo: &Repo, listed: &[String]) -> Result<Vec<Oid>> {
+    let revisions: Vec<&str> = listed.iter().map(String::as_str).collect();
+    let ids = repo.resolve(&revisions)?;
+    let mut seen = HashSet::new();
+    for (id, typed) in ids.iter().zip(listed) {
+        if !seen.insert(*id) {
+            return Err(Error::fatal(format!("commit '{typed}' is listed twice")));
+        }
+    }
+    Ok(ids)
+}
+
+/// The base: the parent of the first commit. Other ways into the series must come from it, or be settled by `--base`.
+fn find_base(repo: &Repo, commits: &[Commit], named: Option<Oid>) -> Result<Option<Oid>> {
+    let inside: HashSet<Oid> = commits.iter().map(|c| c.id).collect();
+    let mut ways_in: Vec<Oid> = Vec::new();
+    for commit in commits {
+        let outside = commit.parents.iter().filter(|p| !inside.contains(p));
+        for parent in outside {
+            if !ways_in.contains(parent) {
+                ways_in.push(*parent);
+            }
+        }
+    }
+    let first = commits.first().and_then(|c| c.parents.first().copied());
+    if named.is_some() {
+        return Ok(first);
+    }
+    let (Some(base), [_, _, ..]) = (first, &ways_in[..]) else {
+        refuse_cut_history(repo, commits, first)?;
+        return Ok(first);
+    };
+    // A list with holes enters a branch again above its base: rev-list names only those that don't come from the base.
+    for other in ways_in.iter().filter(|w| **w != base) {
+        if !repo.is_ancestor(base, *other)? {
+            return Err(
+                Error::fatal(format!("the series has several bases: {base} and {other}"))
+                    .hint("say which upstream it was made for with --base=<commit>"),
+            );
+        }
+    }
+    Ok(Some(base))
+}
+
+fn refuse_cut_history(repo: &Repo, commits: &[Commit], first: Option<Oid>) -> Result<()> {
+    if !repo.is_shallow() {
+        return Ok(());
+    }
+    let list = std::fs::read(repo.common_dir().join("shallow")).unwrap_or_default();
+    let cut: HashSet<Oid> = list.lines().filter_map(|l| repo.parse_id(l)).collect();
+    let Some(commit) = commits.iter().find(|c| cut.contains(&c.id)) else {
+        return Ok(());
+    };
+    let lacks = commit.parents.first().or(first.as_ref());
+    let lacks = lacks.map_or_else(String::new, |p| format!(" ({p})"));
+    Err(Error::fatal(format!(
+        "this is a shallow repository and the series reaches its edge: the parent of {}{lacks} is not here",
+        commit.id
+    ))
+    .hint("deepen it: git fetch --deepen=<n>, or git fetch --unshallow"))
+}
+
+/// The short name of what was typed: a branch, a tag, or an abbreviated id.
+fn short_name(repo: &Repo, typed: &str) -> Result<String> {
+    let args = [
+        "rev-parse",
+        "--symbolic-full-name",
+        "--verify",
+        "--quiet",
+        typed,
+    ];
+    let full = repo.git.line(&args)?.unwrap_or_default();
+    let prefixes = ["refs/heads/", "refs/tags/", "refs/remotes/"];
+    if let Some(short) = prefixes.iter().find_map(|p| full.strip_prefix(p)) {
+        return Ok(short.to_owned());
+    }
+    let id = repo.resolve_one(typed)?.to_string();
+    Ok(id[..12].to_owned())
+}

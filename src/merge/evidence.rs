@@ -1,0 +1,30 @@
+//! A statement with a place that a person can check.
+
+use serde::{Deserialize, Serialize};
+
+/// What was seen, and where to look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// One sentence without a full stop.
+    pub statement: String,
+    /// `path:lines` or a commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+impl Evidence {
+    /// A statement about the commit as a whole.
+    pub fn new(statement: impl Into<String>) -> Self {
+        Self {
+            statement: statement.into(),
+            place: None,
+        }
+    }
+
+    /// Says where to look.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+}

@@ -1,0 +1,138 @@
+//! A file that was merged, cut into settled and open chunks.
+//!
+//! What comes in is text with diff3 markers, of a marker size that no line of the sides can be mistaken for ([`marker_size`]).
+
+use super::Sides;
+use bstr::ByteSlice;
+
+/// A run of lines of a merged file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chunk {
+    /// Both sides agree, or only one changed.
+    Settled(Vec<u8>),
+    /// A conflict: the sides could not be joined.
+    Open(Sides<Vec<u8>>),
+}
+
+/// The chunks of a merged file, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// In the order of the file.
+    pub chunks: Vec<Chunk>,
+}
+
+/// The marker size that is safe for these texts: longer than any run of a marker character at the start of a line.
+pub fn marker_size(sides: &Sides<&[u8]>) -> u16 {
+    let longest = sides
+        .named()
+        .iter()
+        .flat_map(|(_, text)| text.lines())
+        .filter_map(|line| line.first().map(|c| (*c, line)))
+        .filter(|(c, _)| b"<|=>".contains(c))
+        .map(|(c, line)| line.iter().take_while(|x| **x == c).count())
+        .max()
+        .unwrap_or(0);
+    u16::try_from((longest + 1).max(7)).unwrap_or(u16::MAX)
+}
+
+/// Which part of a marker block a line belongs to.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Settled,
+    Ours,
+    Base,
+    Theirs,
+}
+
+impl Merged {
+    /// Reads diff3 output (`<<<` ours `|||` base `===` theirs `>>>`) with markers of `size` characters.
+    pub fn parse(text: &[u8], size: u16) -> Self {
+        let mut merged = Self::default();
+        let mut settled = Vec::new();
+        let mut open: Sides<Vec<u8>> = Sides::default();
+        let mut part = Part::Settled;
+        for line in text.lines_with_terminator() {
+            match (part, marker(line, usize::from(size))) {
+                (Part::Settled, Some(b'<')) => {
+                    merged.push_settled(&mut settled);
+                    part = Part::Ours;
+                }
+                (Part::Ours, Some(b'|')) => part = Part::Base,
+                (Part::Ours | Part::Base, Some(b'=')) => part = Part::Theirs,
+                (Part::Theirs, Some(b'>')) => {
+                    merged.chunks.push(Chunk::Open(std::mem::take(&mut open)));
+                    part = Part::Settled;
+                }
+                (Part::Settled, _) => settled.extend_from_slice(line),
+                (Part::Ours, _) => open.ours.extend_from_slice(line),
+                (Part::Base, _) => open.base.extend_from_slice(line),
+                (Part::Theirs, _) => open.theirs.extend_from_slice(line),
+            }
+        }
+        merged.push_settled(&mut settled);
+        merged
+    }
+
+    fn push_settled(&mut self, text: &mut Vec<u8>) {
+        if !text.is_empty() {
+            self.chunks.push(Chunk::Settled(std::mem::take(text)));
+        }
+    }
+
+    /// The open chunks, each with its first line (from 0) in ours.
+    pub fn conflicts(&self) -> impl Iterator<Item = (usize, &Sides<Vec<u8>>)> {
+        let mut line = 0;
+        self.chunks.iter().filter_map(move |chunk| match chunk {
+            Chunk::Settled(text) => {
+                line += text.lines().count();
+                None
+            }
+            Chunk::Open(sides) => {
+                let at = line;
+                line += sides.ours.lines().count();
+                Some((at, sides))
+            }
+        })
+    }
+}
+
+/// The marker character, if this line is a marker.
+fn marker(line: &[u8], size: usize) -> Option<u8> {
+    let first = *line.first()?;
+    let run = line.iter().take_while(|c| **c == first).count();
+    let rest = line.get(run..)?;
+    let ended = rest.is_empty() || rest.starts_with(b" ") || rest.trim().is_empty();
+    (b"<|=>".contains(&first) && run == size && ended).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_block_becomes_an_open_chunk_with_three_sides() {
+        let text = b"a\n<<<<<<< ours\nb\n||||||| base\nc\n=======\nd\n>>>>>>> theirs\ne\n";
+        let merged = Merged::parse(text, 7);
+        assert_eq!(merged.chunks.len(), 3);
+        let (at, open) = merged.conflicts().next().expect("one conflict");
+        assert_eq!(at, 1);
+        assert_eq!(open.ours, b"b\n");
+        assert_eq!(open.base, b"c\n");
+        assert_eq!(open.theirs, b"d\n");
+    }
+
+    #[test]
+    fn a_heading_underlined_with_seven_signs_is_no_marker() {
+        let rst: &[u8] = b"Heading\n=======\ntext\n";
+        let size = marker_size(&Sides {
+            base: rst,
+            ours: rst,
+            theirs: b"",
+        });
+        assert_eq!(size, 8);
+        assert_eq!(
+            Merged::parse(rst, size).chunks,
+            [Chunk::Settled(rst.to_vec())]
+        );
+    }
+}

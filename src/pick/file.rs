@@ -1,0 +1,375 @@
+//! One file of a commit: three sides in, the edits of the tip's tree out.
+//!
+//! Equal sides settle without a look at the content; regular files that both sides changed are merged as text; everything else
+//! that both sides changed is a conflict of its own kind, and the walk goes on with the commit's version.
+
+use crate::error::Result;
+use crate::git::text::{self, TextMerge};
+use crate::git::tree::{self, Changed, Edit, Entry, Sort};
+use crate::git::{Kind, Object, Oid, Store};
+use crate::merge::delta::{self, Carried};
+use crate::merge::{Change, Chunk, Evidence, Merged, Sides};
+use crate::run::{ConflictKind, Conflicted, FileOutcome, FileResult, HunkOutcome, Method, quoted};
+use bstr::{BString, ByteSlice};
+use std::ops::Range;
+
+/// A path that a commit changes, found in the tip.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// In the old series.
+    pub old_path: BString,
+    /// In the tip.
+    pub path: BString,
+    /// A path of the tip that goes away because the commit moves the file from there.
+    pub remove: Option<BString>,
+    /// What stands there.
+    pub sides: Sides<Option<Entry>>,
+    /// Why there.
+    pub evidence: Vec<Evidence>,
+    /// A person should look at where it went.
+    pub to_review: bool,
+    /// Upstream moved the same file elsewhere.
+    pub rival: Option<BString>,
+}
+
+impl Located {
+    /// The file lives elsewhere in the tip.
+    pub fn go_to(&mut self, store: &mut Store, tip: Oid, path: BString) -> Result<()> {
+        let found = tree::lookup(store, tip, path.as_ref())?;
+        self.sides.ours = found.filter(|e| e.sort() != Sort::Directory);
+        self.path = path;
+        Ok(())
+    }
+}
+
+/// The conflict of a file.
+#[derive(Clone, Debug)]
+pub struct FileConflict {
+    kind: ConflictKind,
+    diff3: Option<Object>,
+    hunks: Vec<HunkOutcome>,
+    /// Lines of the walk tree's file that stand because of it; none means the whole file.
+    pub open_lines: Vec<Range<usize>>,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug)]
+pub struct FileMerge {
+    /// In the old series.
+    pub old_path: BString,
+    /// In the tip.
+    pub path: BString,
+    /// In the tip before, if the commit moves the file.
+    pub came_from: Option<BString>,
+    /// Before and after, in the tip.
+    pub in_tip: Change<Option<Entry>>,
+    /// What to do to the tip's tree.
+    pub edits: Vec<Edit>,
+    /// Set if the sides could not be joined.
+    pub conflict: Option<FileConflict>,
+    /// The same lines removed and added as in the old series.
+    pub unmodified: bool,
+    /// Some of what the commit does is there already.
+    pub partly_upstream: bool,
+    /// A person should look.
+    pub to_review: bool,
+    /// What was seen.
+    pub evidence: Vec<Evidence>,
+    sides: Sides<Option<Entry>>,
+    result: FileResult,
+}
+
+impl FileMerge {
+    /// As it is told.
+    pub fn outcome(&self) -> FileOutcome {
+        let path = quoted(self.path.as_bstr());
+        let path_old = (self.path != self.old_path).then(|| quoted(self.old_path.as_bstr()));
+        let id = |e: Option<Entry>| e.map(|e| e.id.to_string());
+        let conflict = self.conflict.as_ref().map(|c| Conflicted {
+            kind: c.kind,
+            sides: [
+                id(self.sides.base),
+                id(self.sides.ours),
+                id(self.sides.theirs),
+            ],
+            diff3: c.diff3.as_ref().map(|o| o.id.to_string()),
+        });
+        FileOutcome {
+            path,
+            path_old,
+            method: Method::Text,
+            result: self.result,
+            accepted: self.conflict.is_none(),
+            confidence: None,
+            predicted_distance: None,
+            hunks: self
+                .conflict
+                .as_ref()
+                .map_or_else(Vec::new, |c| c.hunks.clone()),
+            conflict,
+        }
+    }
+
+    /// The tip has a directory where the file goes, or a file where its directory goes.
+    pub fn block(&mut self) {
+        self.fail(ConflictKind::DirectoryFile);
+        self.in_tip.after = self.in_tip.before;
+    }
+
+    fn fail(&mut self, kind: ConflictKind) {
+        self.result = FileResult::Conflict;
+        self.unmodified = false;
+        self.conflict = Some(FileConflict {
+            kind,
+            diff3: None,
+            hunks: Vec::new(),
+            open_lines: Vec::new(),
+        });
+    }
+}
+
+/// A file of a commit that is taken as it is.
+pub fn as_it_is(changed: &Changed) -> FileOutcome {
+    let located = Located {
+        old_path: changed.path.clone(),
+        path: changed.path.clone(),
+        remove: None,
+        sides: Sides {
+            base: changed.entry.before,
+            ours: changed.entry.before,
+            theirs: changed.entry.after,
+        },
+        evidence: Vec::new(),
+        to_review: false,
+        rival: None,
+    };
+    settled(located, FileResult::Taken, changed.entry.after).outcome()
+}
+
+/// Merges one file.
+///
+/// # Errors
+/// An object is missing or damaged, or a pack could not be written.
+pub fn merge(store: &mut Store, located: Located) -> Result<FileMerge> {
+    let Sides { base, ours, theirs } = located.sides;
+    let rival = located.rival.clone();
+    let mut merged = if ours == base {
+        settled(located, FileResult::Taken, theirs)
+    } else if ours == theirs {
+        let mut same = settled(located, FileResult::Same, ours);
+        same.unmodified = false;
+        same.partly_upstream = true;
+        same
+    } else {
+        match (ours, theirs) {
+            (Some(ours), Some(theirs)) => both_there(store, located, (ours, theirs))?,
+            _ => conflict(located, ConflictKind::ModifyDelete),
+        }
+    };
+    if let Some(rival) = rival {
+        let said = format!("upstream moved the file to {}", quoted(rival.as_bstr()));
+        merged.evidence.push(Evidence::new(said));
+        merged.fail(ConflictKind::RenameRename);
+    }
+    Ok(merged)
+}
+
+fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMerge {
+    let mut edits = Vec::new();
+    if located.sides.ours != entry || located.remove.is_some() {
+        edits.push(Edit {
+            path: located.path.clone(),
+            entry,
+        });
+    }
+    edits.extend(
+        located
+            .remove
+            .clone()
+            .map(|path| Edit { path, entry: None }),
+    );
+    FileMerge {
+        in_tip: Change {
+            before: located.sides.ours,
+            after: entry,
+        },
+        came_from: located.remove,
+        edits,
+        conflict: None,
+        unmodified: true,
+        partly_upstream: false,
+        to_review: located.to_review,
+        evidence: located.evidence,
+        sides: located.sides,
+        old_path: located.old_path,
+        path: located.path,
+        result,
+    }
+}
+
+/// A conflict of the whole file: the walk goes on with the commit's version.
+fn conflict(located: Located, kind: ConflictKind) -> FileMerge {
+    let theirs = located.sides.theirs;
+    let mut merged = settled(located, FileResult::Conflict, theirs);
+    merged.fail(kind);
+    merged
+}
+
+fn both_there(
+    store: &mut Store,
+    located: Located,
+    (ours, theirs): (Entry, Entry),
+) -> Result<FileMerge> {
+    let base = located.sides.base;
+    let sorts = [Some(ours), Some(theirs), base.or(Some(ours))];
+    if !sorts.iter().flatten().all(|e| e.sort() == Sort::File) {
+        return Ok(conflict(located, ConflictKind::Type));
+    }
+    let mode = merged_mode(base.map(|b| b.mode), ours.mode, theirs.mode);
+    let content = content(
+        store,
+        Sides {
+            base,
+            ours: Some(ours),
+            theirs: Some(theirs),
+        },
+        &located,
+    )?;
+    let entry = |id| Entry {
+        mode: mode.unwrap_or(theirs.mode),
+        id,
+    };
+    let mut merged = match content {
+        Content::Settled(id) => settled(located, FileResult::Merged, Some(entry(id))),
+        Content::Joined { id, carried } => {
+            let mut merged = settled(located, FileResult::Merged, Some(entry(id)));
+            merged.unmodified = carried == Carried::Same;
+            merged.partly_upstream = carried == Carried::Part;
+            merged
+        }
+        Content::Whole(kind) => conflict(located, kind),
+        Content::Open { walk, conflict } => {
+            let mut merged = settled(located, FileResult::Conflict, Some(entry(walk)));
+            merged.unmodified = false;
+            merged.conflict = Some(*conflict);
+            merged
+        }
+    };
+    if mode.is_none() && merged.conflict.is_none() {
+        merged.fail(ConflictKind::Mode);
+    }
+    Ok(merged)
+}
+
+/// The executable bit, three-way; `None` if both sides changed it differently.
+fn merged_mode(base: Option<u32>, ours: u32, theirs: u32) -> Option<u32> {
+    match base {
+        _ if ours == theirs => Some(ours),
+        Some(base) if base == ours => Some(theirs),
+        Some(base) if base == theirs => Some(ours),
+        _ => None,
+    }
+}
+
+enum Content {
+    /// One side left it alone.
+    Settled(Oid),
+    /// Both changed it; the changes were joined.
+    Joined { id: Oid, carried: Carried },
+    /// Not joined at all.
+    Whole(ConflictKind),
+    /// Not joined in some hunks.
+    Open {
+        walk: Oid,
+        conflict: Box<FileConflict>,
+    },
+}
+
+fn content(store: &mut Store, sides: Sides<Option<Entry>>, located: &Located) -> Result<Content> {
+    let Sides { base, ours, theirs } = sides.map(|e| e.map(|e| e.id));
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return Ok(Content::Whole(ConflictKind::ModifyDelete));
+    };
+    if base == Some(ours) || ours == theirs {
+        return Ok(Content::Settled(theirs));
+    }
+    if base == Some(theirs) {
+        return Ok(Content::Settled(ours));
+    }
+    let base_blob = match base {
+        Some(id) => store.blob(id)?,
+        None => store.put(Kind::Blob, Vec::new(), None)?,
+    };
+    let (ours, theirs) = (store.blob(ours)?, store.blob(theirs)?);
+    let texts = Sides {
+        base: &base_blob.data[..],
+        ours: &ours.data[..],
+        theirs: &theirs.data[..],
+    };
+    match text::merge(texts)? {
+        TextMerge::Clean(result) => {
+            let patch = Change {
+                before: texts.base,
+                after: texts.theirs,
+            };
+            let in_tip = Change {
+                before: texts.ours,
+                after: &result[..],
+            };
+            let carried = delta::compare(patch, in_tip);
+            let id = store.put(Kind::Blob, result, Some(&ours))?.id;
+            Ok(Content::Joined { id, carried })
+        }
+        TextMerge::Binary => Ok(Content::Whole(ConflictKind::Binary)),
+        TextMerge::Conflicted(open) => {
+            let walk = store.put(Kind::Blob, open.walk, Some(&ours))?.id;
+            let diff3 = store.put(Kind::Blob, open.diff3, Some(&ours))?;
+            let added = located.sides.base.is_none();
+            let conflict = FileConflict {
+                kind: if added {
+                    ConflictKind::AddAdd
+                } else {
+                    ConflictKind::Content
+                },
+                hunks: hunks(&open.merged),
+                open_lines: if added {
+                    Vec::new()
+                } else {
+                    open_lines(&open.merged)
+                },
+                diff3: Some(diff3),
+            };
+            Ok(Content::Open {
+                walk,
+                conflict: Box::new(conflict),
+            })
+        }
+    }
+}
+
+fn hunks(merged: &Merged) -> Vec<HunkOutcome> {
+    let count = |text: &Vec<u8>| text.lines().count();
+    let conflicts = merged.conflicts();
+    let hunk = |(line, s): (usize, &Sides<Vec<u8>>)| HunkOutcome {
+        line: line + 1,
+        lengths: [count(&s.base), count(&s.ours), count(&s.theirs)],
+    };
+    conflicts.map(hunk).collect()
+}
+
+/// The lines of the walk text that are the patch's side of a conflict.
+fn open_lines(merged: &Merged) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let mut open = Vec::new();
+    for chunk in &merged.chunks {
+        match chunk {
+            Chunk::Settled(text) => at += text.lines().count(),
+            Chunk::Open(sides) => {
+                let end = at + sides.theirs.lines().count();
+                open.push(at..end);
+                at = end;
+            }
+        }
+    }
+    open
+}

@@ -1,0 +1,216 @@
+//! COMMIT: carries one commit onto the tip, file by file, and says what became of it.
+//!
+//! In: a commit, what it changes, the tip. Out: an [`Outcome`] and the next tip. Refs and terminals are not known here.
+
+mod file;
+mod renamed;
+mod tip;
+
+pub use tip::Tip;
+
+use crate::error::Result;
+use crate::git::tree::{self, Changed, Edit};
+use crate::git::{Commit, Kind, Object, Oid, Repo, Store};
+use crate::merge::Evidence;
+use crate::run::{
+    FileOutcome, FileResult, Flag, OnConflict, Options, Outcome, Status, UpstreamPolicy,
+};
+use crate::survey::{Survey, Verdict};
+use file::FileMerge;
+
+/// A commit at its place in the series.
+#[derive(Clone, Copy, Debug)]
+pub struct Pickable<'a> {
+    /// Position, from 1.
+    pub n: usize,
+    /// The commit.
+    pub commit: &'a Commit,
+    /// What it changes.
+    pub changes: &'a [Changed],
+}
+
+/// What a walk works with.
+pub struct Picker<'a> {
+    /// The git program.
+    pub repo: &'a Repo,
+    /// Objects in and out.
+    pub store: &'a mut Store,
+    /// What was learned before.
+    pub survey: &'a Survey,
+    /// The policies.
+    pub options: &'a Options,
+    /// `Name <mail> seconds zone` of the run.
+    pub committer: &'a [u8],
+}
+
+impl Picker<'_> {
+    /// Picks one commit onto `tip` and moves the tip.
+    ///
+    /// # Errors
+    /// An object is missing or damaged, or a pack could not be written.
+    pub fn pick(&mut self, tip: &mut Tip, pickable: Pickable<'_>) -> Result<Outcome> {
+        let mut outcome = fresh(pickable);
+        let commit = pickable.commit;
+        if commit.parents.first().copied() == tip.commit {
+            tip.fast_forward(commit);
+            outcome.new = Some(commit.id.to_string());
+            outcome.files = pickable.changes.iter().map(file::as_it_is).collect();
+            if pickable.changes.is_empty() {
+                outcome.status = Status::Empty;
+            }
+            return Ok(outcome);
+        }
+        if pickable.changes.is_empty() {
+            outcome.status = Status::Empty;
+            self.write(tip, (pickable, &mut outcome), tip.tree)?;
+            return Ok(outcome);
+        }
+        let changes = (commit, pickable.changes);
+        let verdict = self
+            .survey
+            .upstream
+            .verdict(self.store, &self.survey.moves, changes)?;
+        outcome.evidence.extend(verdict.evidence.iter().cloned());
+        if self.is_dropped(&verdict) {
+            outcome.status = Status::Upstream;
+            return Ok(outcome);
+        }
+        if verdict.named {
+            outcome.raise(Flag::ToReview);
+        }
+        self.merge(tip, (pickable, &mut outcome))?;
+        Ok(outcome)
+    }
+
+    fn is_dropped(&self, verdict: &Verdict) -> bool {
+        match self.options.upstream {
+            UpstreamPolicy::Keep => false,
+            UpstreamPolicy::DropNamed => verdict.proven || verdict.named,
+            UpstreamPolicy::Drop | UpstreamPolicy::Stop => verdict.proven,
+        }
+    }
+
+    /// Merges every file, writes the tree, and decides what became of the commit.
+    fn merge(
+        &mut self,
+        tip: &mut Tip,
+        (pickable, outcome): (Pickable<'_>, &mut Outcome),
+    ) -> Result<()> {
+        let mut files = Vec::new();
+        for located in tip.locate(self, pickable)? {
+            files.push(file::merge(self.store, located)?);
+        }
+        let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
+        let written = tree::write(self.store, Some(tip.tree), &edits)?;
+        for file in &mut files {
+            if file.edits.iter().any(|e| written.blocked.contains(&e.path)) {
+                file.block();
+            }
+        }
+        let conflicted = files.iter().any(|f| f.conflict.is_some());
+        if conflicted && self.options.on_conflict == OnConflict::Skip {
+            describe(outcome, &files);
+            outcome.status = Status::Skipped;
+            return Ok(());
+        }
+        self.rest_on_open_lines(tip, (pickable.n, outcome), &files)?;
+        describe(outcome, &files);
+        outcome.status = match (conflicted, written.tree == tip.tree) {
+            (true, _) => Status::Conflicted,
+            (false, true) => Status::Upstream,
+            (false, false) if files.iter().all(|f| f.unmodified) => Status::Unmodified,
+            (false, false) => Status::Modified,
+        };
+        if outcome.status == Status::Upstream {
+            let said = "merging it changes nothing: the new kernel and what was carried already have all of it";
+            outcome.evidence.push(Evidence::new(said));
+            // An empty merge is proof enough: nobody has to look at the words that led there.
+            if !outcome.has(Flag::Provisional) {
+                outcome.flags.clear();
+            }
+            if self.options.upstream != UpstreamPolicy::Keep {
+                return Ok(());
+            }
+        }
+        self.write(tip, (pickable, outcome), written.tree)?;
+        tip.remember(&files);
+        Ok(())
+    }
+
+    fn rest_on_open_lines(
+        &mut self,
+        tip: &mut Tip,
+        (n, outcome): (usize, &mut Outcome),
+        files: &[FileMerge],
+    ) -> Result<()> {
+        for file in files {
+            outcome.rests_on.extend(tip.rest(self.store, file)?);
+            tip.open(n, file);
+        }
+        outcome.rests_on.sort_unstable();
+        outcome.rests_on.dedup();
+        if !outcome.rests_on.is_empty() {
+            outcome.raise(Flag::Provisional);
+        }
+        Ok(())
+    }
+
+    /// Writes the commit onto the tip.
+    fn write(
+        &mut self,
+        tip: &mut Tip,
+        (pickable, outcome): (Pickable<'_>, &mut Outcome),
+        tree: Oid,
+    ) -> Result<()> {
+        let commit = pickable.commit;
+        let data = commit.carried(tree, tip.commit, self.committer);
+        let new: Object = self.store.put(Kind::Commit, data, None)?;
+        tip.commit = Some(new.id);
+        tip.tree = tree;
+        outcome.new = Some(new.id.to_string());
+        Ok(())
+    }
+}
+
+/// The outcome of a commit that nobody has looked at yet.
+pub fn pending(n: usize, commit: &Commit) -> Outcome {
+    let changes = &[];
+    let mut outcome = fresh(Pickable { n, commit, changes });
+    outcome.status = Status::Pending;
+    outcome
+}
+
+fn fresh(pickable: Pickable<'_>) -> Outcome {
+    Outcome {
+        schema_version: Outcome::SCHEMA,
+        n: pickable.n,
+        old: pickable.commit.id.to_string(),
+        new: None,
+        subject: pickable.commit.subject(),
+        status: Status::Unmodified,
+        flags: Vec::new(),
+        rests_on: Vec::new(),
+        confidence: None,
+        predicted_distance: None,
+        files: Vec::new(),
+        findings: Vec::new(),
+        evidence: Vec::new(),
+    }
+}
+
+/// Writes down what became of the files, and raises the flags that follow.
+fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
+    for file in files {
+        if file.to_review {
+            outcome.raise(Flag::ToReview);
+        }
+        if file.partly_upstream {
+            outcome.raise(Flag::PartlyUpstream);
+        }
+        outcome.evidence.extend(file.evidence.iter().cloned());
+        outcome.files.push(file.outcome());
+    }
+    let shaky = outcome.has(Flag::ToReview) || outcome.has(Flag::Provisional);
+    let accepted = |f: &mut FileOutcome| f.accepted = !shaky && f.result != FileResult::Conflict;
+    outcome.files.iter_mut().for_each(accepted);
+}

@@ -1,0 +1,47 @@
+//! JSON Lines: one object per commit in series order, then one with the totals.
+
+use super::Totals;
+use crate::rebase::{Allowed, Branch, Finished};
+use crate::run::{Inputs, Outcome};
+use serde_json::{Value, json};
+
+/// One commit.
+pub fn outcome(out: &mut Vec<u8>, outcome: &Outcome) {
+    serde_json::to_writer(&mut *out, outcome).expect("an outcome is plain data");
+    out.push(b'\n');
+}
+
+/// The last line.
+pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, &Finished)) {
+    let branch = match &finished.branch {
+        Branch::Written(open) => json!({"written": true, "holds": words(open)}),
+        Branch::Withheld(open) => json!({"written": false, "because": words(open)}),
+        Branch::DryRun => json!({"written": false, "because": ["dry_run"]}),
+    };
+    let unexpected = finished.unexpected.as_ref().map(|paths| {
+        let one = |u: &crate::rebase::Unexpected| json!({"path": u.path, "n": u.by.as_ref().map(|b| b.0)});
+        paths.iter().map(one).collect::<Vec<Value>>()
+    });
+    let line = json!({
+        "schema_version": Outcome::SCHEMA,
+        "totals": totals,
+        "source": inputs.source,
+        "base": inputs.base,
+        "onto": inputs.onto,
+        "tip": finished.tip.to_string(),
+        "branch": finished.name,
+        "result": branch,
+        "record": finished.record,
+        "unexpected": unexpected,
+    });
+    out.extend_from_slice(line.to_string().as_bytes());
+    out.push(b'\n');
+}
+
+fn words(open: &[Allowed]) -> Vec<&'static str> {
+    let word = |a: &Allowed| match a {
+        Allowed::Conflicts => "conflicts",
+        Allowed::Unreviewed => "unreviewed",
+    };
+    open.iter().map(word).collect()
+}

@@ -1,0 +1,138 @@
+//! The only room that speaks: outcomes as they come, totals, what came of the branch; to people or as JSON Lines.
+//!
+//! Results go to standard output, progress and advice to standard error.
+
+mod json;
+mod progress;
+mod show;
+mod text;
+mod totals;
+
+pub use show::show;
+pub use totals::Totals;
+
+use crate::error::{Error, Result};
+use crate::rebase::Finished;
+use crate::run::{Inputs, Outcome, Progress};
+use progress::Bar;
+use std::io::{self, Write};
+
+/// In which words to speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One line per commit, then totals.
+    Text,
+    /// One JSON object per commit, then one with totals.
+    Json,
+}
+
+/// How much to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Nothing but errors.
+    Quiet,
+    /// A line per commit.
+    Normal,
+    /// Its files and evidence too.
+    Verbose,
+}
+
+/// How to speak.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// In which words.
+    pub format: Format,
+    /// How much.
+    pub verbosity: Verbosity,
+    /// Whether to draw a bar.
+    pub progress: Progress,
+}
+
+/// A run as it is told.
+pub struct Report {
+    manner: Manner,
+    inputs: Inputs,
+    totals: Totals,
+    bar: Bar,
+    out: Box<dyn Write>,
+}
+
+impl Report {
+    /// Begins to tell of a run, on standard output.
+    pub fn new(manner: Manner, inputs: &Inputs) -> Self {
+        Self {
+            bar: Bar::new(manner, inputs.commits.len()),
+            totals: Totals::default(),
+            inputs: inputs.clone(),
+            out: Box::new(io::BufWriter::new(anstream::stdout())),
+            manner,
+        }
+    }
+
+    /// Tells of one commit.
+    ///
+    /// # Errors
+    /// Standard output cannot be written.
+    pub fn outcome(&mut self, outcome: &Outcome) -> Result<()> {
+        self.totals.add(outcome);
+        self.bar.at(outcome);
+        let mut line = Vec::new();
+        match (self.manner.format, self.manner.verbosity) {
+            (Format::Json, _) => json::outcome(&mut line, outcome),
+            (Format::Text, Verbosity::Quiet) => return Ok(()),
+            (Format::Text, verbosity) => {
+                text::outcome(&mut line, (outcome, self.inputs.commits.len()), verbosity)
+            }
+        }
+        let out = &mut self.out;
+        let bar = &self.bar;
+        bar.aside(|| {
+            out.write_all(&line)
+                .and_then(|()| if bar.is_drawn() { out.flush() } else { Ok(()) })
+        })
+        .map_err(unwritable)
+    }
+
+    /// Tells how it ended.
+    ///
+    /// # Errors
+    /// Standard output cannot be written.
+    pub fn finish(mut self, finished: &Finished) -> Result<()> {
+        self.bar.finish();
+        let mut said = Vec::new();
+        match (self.manner.format, self.manner.verbosity) {
+            (Format::Json, _) => json::totals(&mut said, &self.inputs, (&self.totals, finished)),
+            (Format::Text, Verbosity::Quiet) => {}
+            (Format::Text, _) => text::totals(&mut said, &self.inputs, (&self.totals, finished)),
+        }
+        self.out
+            .write_all(&said)
+            .and_then(|()| self.out.flush())
+            .map_err(unwritable)?;
+        if self.manner.verbosity > Verbosity::Quiet {
+            advise(&text::advice(&self.totals, finished));
+        }
+        Ok(())
+    }
+}
+
+/// Says a thing on standard error that is neither result nor error.
+pub fn warn(what: &str) {
+    eprintln!("warning: {what}");
+}
+
+/// Prints an error in git's style.
+pub fn error(e: &Error) {
+    eprintln!("fatal: {e}");
+    advise(e.hints());
+}
+
+fn advise(hints: &[String]) {
+    for hint in hints {
+        eprintln!("hint: {hint}");
+    }
+}
+
+fn unwritable(e: io::Error) -> Error {
+    Error::fatal(format!("cannot write to standard output: {e}"))
+}

@@ -1,0 +1,184 @@
+//! One commit of a run for a person: what became of it, the evidence, and for each conflict the three sides and upstream's own change.
+
+use super::text;
+use crate::error::{Error, Result};
+use crate::git::{Oid, Repo, Store};
+use crate::merge::delta::{self, Hunk};
+use crate::merge::{Change, Merged, Sides};
+use crate::run::{Conflicted, FileOutcome, Outcome, Record};
+use anstyle::{AnsiColor, Style};
+use bstr::ByteSlice;
+use std::io::Write;
+use std::ops::Range;
+
+/// Unchanged lines around upstream's change.
+const CONTEXT: usize = 3;
+
+/// Prints one commit of a record.
+///
+/// # Errors
+/// An object of the record is missing, or standard output cannot be written.
+pub fn show(repo: &Repo, store: &mut Store, (record, outcome): (&Record, &Outcome)) -> Result<()> {
+    let mut out = Vec::new();
+    head(&mut out, record, outcome);
+    for file in &outcome.files {
+        if let Some(conflict) = &file.conflict {
+            conflicted(&mut out, (repo, store), (file, conflict))?;
+        }
+    }
+    anstream::stdout()
+        .write_all(&out)
+        .map_err(|e| Error::fatal(format!("cannot write to standard output: {e}")))
+}
+
+fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
+    let bold = Style::new().bold();
+    let (word, style) = text::word(outcome.status);
+    let of = record.outcomes.len();
+    let _ = writeln!(out, "{bold}{}/{of} {}{bold:#}", outcome.n, outcome.subject);
+    let remarks: String = text::remarks(outcome)
+        .iter()
+        .map(|r| format!("  ({r})"))
+        .collect();
+    let _ = writeln!(out, "status  {style}{word}{style:#}{remarks}");
+    let _ = writeln!(out, "old     {}", outcome.old);
+    if let Some(new) = &outcome.new {
+        let _ = writeln!(out, "new     {new}");
+    }
+    for file in &outcome.files {
+        let old = file
+            .path_old
+            .as_ref()
+            .map(|p| format!(" (was {p})"))
+            .unwrap_or_default();
+        let what = match &file.conflict {
+            Some(c) => format!("{} conflict", c.kind.word()),
+            None => format!("{:?}", file.result).to_lowercase(),
+        };
+        let _ = writeln!(out, "file    {}{old}: {what}", file.path);
+    }
+    for evidence in &outcome.evidence {
+        let at = evidence
+            .place
+            .as_ref()
+            .map(|p| format!(" [{p}]"))
+            .unwrap_or_default();
+        let _ = writeln!(out, "seen    {}{at}", evidence.statement);
+    }
+}
+
+fn conflicted(
+    out: &mut Vec<u8>,
+    (repo, store): (&Repo, &mut Store),
+    (file, conflict): (&FileOutcome, &Conflicted),
+) -> Result<()> {
+    let _ = writeln!(
+        out,
+        "\n--- {} conflict in {}",
+        conflict.kind.word(),
+        file.path
+    );
+    let [base, ours, theirs] = &conflict.sides;
+    for (name, id) in [("base", base), ("ours", ours), ("theirs", theirs)] {
+        let shown = id.as_deref().unwrap_or("(no file)");
+        let _ = writeln!(out, "{name:<7} {shown}");
+    }
+    let Some(diff3) = blob(repo, store, conflict.diff3.as_ref())? else {
+        return Ok(());
+    };
+    let merged = Merged::parse(&diff3, marker_size_of(&diff3));
+    let empty = || Vec::new();
+    let base = blob(repo, store, base.as_ref())?.unwrap_or_else(empty);
+    let ours = blob(repo, store, ours.as_ref())?.unwrap_or_else(empty);
+    for (line, sides) in merged.conflicts() {
+        hunk(out, line, sides);
+        let region = line..line + sides.ours.lines().count();
+        upstream_change(
+            out,
+            Change {
+                before: &base,
+                after: &ours,
+            },
+            region,
+        );
+    }
+    Ok(())
+}
+
+/// The record's text was written with the smallest safe marker size, so the first line of `<` only, from 7 on, is one.
+fn marker_size_of(diff3: &[u8]) -> u16 {
+    let runs = diff3.lines().filter_map(|line| {
+        let run = line.iter().take_while(|c| **c == b'<').count();
+        (run >= 7 && line[run..].starts_with(b" ours (upstream)")).then_some(run)
+    });
+    runs.max()
+        .and_then(|run| u16::try_from(run).ok())
+        .unwrap_or(7)
+}
+
+fn blob(repo: &Repo, store: &mut Store, hex: Option<&String>) -> Result<Option<Vec<u8>>> {
+    let id: Option<Oid> = hex.and_then(|h| repo.parse_id(h.as_bytes()));
+    id.map(|id| Ok(store.blob(id)?.data.to_vec())).transpose()
+}
+
+fn hunk(out: &mut Vec<u8>, line: usize, sides: &Sides<Vec<u8>>) {
+    let colour = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
+    let styles = [
+        colour(AnsiColor::Cyan),
+        colour(AnsiColor::BrightBlack),
+        colour(AnsiColor::Yellow),
+    ];
+    let titles = ["ours (upstream)", "base", "theirs (the patch)"];
+    let _ = writeln!(out, "\n@@ line {} of ours @@", line + 1);
+    for (((_, text), style), title) in sides.named().into_iter().zip(styles).zip(titles) {
+        let _ = writeln!(out, "{style}{title}:{style:#}");
+        for line in text.lines() {
+            let _ = write!(out, "    {style}");
+            out.extend_from_slice(line);
+            let _ = writeln!(out, "{style:#}");
+        }
+    }
+}
+
+/// What upstream did to this region, as a diff base..ours of the hunks that touch or adjoin it.
+fn upstream_change(out: &mut Vec<u8>, change: Change<&[u8]>, region: Range<usize>) {
+    let near = |h: &Hunk| h.after.start <= region.end && region.start <= h.after.end;
+    let hunks: Vec<Hunk> = delta::hunks(change).into_iter().filter(near).collect();
+    if hunks.is_empty() {
+        let _ = writeln!(out, "upstream changed nothing here");
+        return;
+    }
+    let _ = writeln!(out, "upstream's own change here:");
+    let before: Vec<&[u8]> = change.before.lines().collect();
+    let after: Vec<&[u8]> = change.after.lines().collect();
+    let (red, green) = (AnsiColor::Red, AnsiColor::Green);
+    let paint = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
+    for h in hunks {
+        let _ = writeln!(
+            out,
+            "    @@ -{},{} +{},{} @@",
+            h.before.start + 1,
+            h.before.len(),
+            h.after.start + 1,
+            h.after.len()
+        );
+        lines(
+            out,
+            ' ',
+            Style::new(),
+            &before[h.before.start.saturating_sub(CONTEXT)..h.before.start],
+        );
+        lines(out, '-', paint(red), &before[h.before.clone()]);
+        lines(out, '+', paint(green), &after[h.after.clone()]);
+        let end = (h.before.end + CONTEXT).min(before.len());
+        lines(out, ' ', Style::new(), &before[h.before.end..end]);
+    }
+}
+
+fn lines(out: &mut Vec<u8>, sign: char, style: Style, lines: &[&[u8]]) {
+    for line in lines {
+        let _ = write!(out, "    {style}{sign}");
+        out.extend_from_slice(line);
+        let _ = writeln!(out, "{style:#}");
+    }
+}

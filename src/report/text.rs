@@ -1,0 +1,262 @@
+//! For people: a line per commit, totals in maintainers' words, advice.
+
+use super::{Totals, Verbosity};
+use crate::rebase::{Allowed, Branch, Finished, Unexpected};
+use crate::run::{FileOutcome, FileResult, Flag, Inputs, Outcome, Status};
+use anstyle::{AnsiColor, Style};
+use std::io::Write;
+
+/// Paths that `--expect-tree` lists before it only counts.
+const LISTED: usize = 20;
+
+/// One commit; `of` is the length of the series.
+pub fn outcome(out: &mut Vec<u8>, (outcome, of): (&Outcome, usize), verbosity: Verbosity) {
+    let width = of.to_string().len();
+    let (word, style) = word(outcome.status);
+    let ids = ids(outcome);
+    let _ = write!(
+        out,
+        "{:>width$}/{of} {style}{word:<10}{style:#} {ids:<19}  {}",
+        outcome.n, outcome.subject
+    );
+    for remark in remarks(outcome) {
+        let _ = write!(out, "  ({remark})");
+    }
+    out.push(b'\n');
+    let conflicted = outcome.files.iter().filter(|f| f.conflict.is_some());
+    for file in conflicted {
+        let _ = writeln!(out, "{:width$}   {}", "", conflict_line(file));
+    }
+    if verbosity >= Verbosity::Verbose {
+        for file in outcome.files.iter().filter(|f| f.conflict.is_none()) {
+            let _ = writeln!(
+                out,
+                "{:width$}   {:<8} {}",
+                "",
+                result_word(file.result),
+                place(file)
+            );
+        }
+        for evidence in &outcome.evidence {
+            let at = evidence
+                .place
+                .as_ref()
+                .map(|p| format!(" [{p}]"))
+                .unwrap_or_default();
+            let _ = writeln!(out, "{:width$}   - {}{at}", "", evidence.statement);
+        }
+    }
+}
+
+/// How a status is said, and in which colour.
+pub fn word(status: Status) -> (&'static str, Style) {
+    let colour = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
+    match status {
+        Status::Unmodified => ("unmodified", colour(AnsiColor::Green)),
+        Status::Modified => ("modified", colour(AnsiColor::Green)),
+        Status::Upstream => ("upstream", colour(AnsiColor::Cyan)),
+        Status::Empty => ("empty", colour(AnsiColor::Cyan)),
+        Status::Conflicted => ("conflicted", colour(AnsiColor::Red)),
+        Status::Skipped => ("skipped", colour(AnsiColor::Yellow)),
+        Status::Dropped => ("dropped", colour(AnsiColor::Yellow)),
+        Status::Pending => ("pending", colour(AnsiColor::Yellow)),
+    }
+}
+
+/// `old -> new`, abbreviated.
+pub fn ids(outcome: &Outcome) -> String {
+    let short = |id: &str| id[..id.len().min(8)].to_owned();
+    match &outcome.new {
+        Some(new) => format!("{} -> {}", short(&outcome.old), short(new)),
+        None => short(&outcome.old),
+    }
+}
+
+/// What stands behind the subject, in brackets.
+pub fn remarks(outcome: &Outcome) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for flag in &outcome.flags {
+        remarks.push(match flag {
+            Flag::ToReview => "to review".to_owned(),
+            Flag::Provisional => format!("provisional: rests on {}", numbers(&outcome.rests_on)),
+            Flag::PartlyUpstream => "partly upstream".to_owned(),
+            Flag::ByHand => "by hand".to_owned(),
+        });
+    }
+    if outcome.status == Status::Upstream
+        && let Some(place) = outcome.evidence.iter().find_map(|e| e.place.as_ref())
+    {
+        remarks.push(place.clone());
+    }
+    remarks
+}
+
+/// A list of positions; a long one is cut.
+pub fn numbers(of: &[usize]) -> String {
+    let all: Vec<String> = of.iter().map(usize::to_string).collect();
+    match all.len() > 5 {
+        true => format!("{} and {} more", all[..5].join(", "), all.len() - 5),
+        false => all.join(", "),
+    }
+}
+
+/// `path:line: kind conflict`.
+pub fn conflict_line(file: &FileOutcome) -> String {
+    let kind = file.conflict.as_ref().map_or("content", |c| c.kind.word());
+    let lines: Vec<String> = file.hunks.iter().map(|h| h.line.to_string()).collect();
+    let at = if lines.is_empty() {
+        String::new()
+    } else {
+        format!(":{}", lines.join(","))
+    };
+    format!("{kind} conflict in {}{at}", place(file))
+}
+
+fn result_word(result: FileResult) -> &'static str {
+    match result {
+        FileResult::Taken => "taken",
+        FileResult::Merged => "merged",
+        FileResult::Same => "same",
+        FileResult::Conflict => "conflict",
+    }
+}
+
+fn place(file: &FileOutcome) -> String {
+    match &file.path_old {
+        Some(old) => format!("{} (was {old})", file.path),
+        None => file.path.clone(),
+    }
+}
+
+/// The end of a run.
+pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, &Finished)) {
+    let of = |s| totals.of(s);
+    let carried = of(Status::Unmodified) + of(Status::Modified);
+    let _ = writeln!(
+        out,
+        "\n{} commits of {} onto {}:",
+        totals.commits, inputs.source, inputs.onto_name
+    );
+    let rows = [
+        (
+            "automatically rebased",
+            carried,
+            format!(
+                "{} unmodified, {} modified",
+                of(Status::Unmodified),
+                of(Status::Modified)
+            ),
+        ),
+        ("removed upstreamed", of(Status::Upstream), String::new()),
+        ("empty, kept", of(Status::Empty), String::new()),
+        (
+            "conflicted",
+            of(Status::Conflicted),
+            format!("{} files", totals.conflicted_files),
+        ),
+        ("skipped", of(Status::Skipped), String::new()),
+        ("dropped by hand", of(Status::Dropped), String::new()),
+        ("pending", of(Status::Pending), String::new()),
+    ];
+    for (what, count, detail) in rows {
+        if count > 0 {
+            let detail = if detail.is_empty() {
+                detail
+            } else {
+                format!("  ({detail})")
+            };
+            let _ = writeln!(out, "  {what:<22} {count:>6}{detail}");
+        }
+    }
+    let flags = [Flag::ToReview, Flag::Provisional, Flag::PartlyUpstream];
+    let names = ["to review", "provisional", "partly upstream"];
+    let flagged: Vec<String> = flags
+        .iter()
+        .zip(names)
+        .filter(|(f, _)| totals.flagged(**f) > 0)
+        .map(|(f, name)| format!("{} {name}", totals.flagged(*f)))
+        .collect();
+    if !flagged.is_empty() {
+        let _ = writeln!(out, "  of them {}", flagged.join(", "));
+    }
+    let _ = writeln!(out, "  {:<22} {:>6}", "accepted", totals.accepted);
+    branch(out, finished);
+    if let Some(unexpected) = &finished.unexpected {
+        expected(out, unexpected);
+    }
+}
+
+fn branch(out: &mut Vec<u8>, finished: &Finished) {
+    let tip = &finished.tip.to_string()[..12];
+    let name = &finished.name;
+    let _ = match &finished.branch {
+        Branch::Written(open) if open.is_empty() => writeln!(out, "branch {name} is at {tip}"),
+        Branch::Written(open) => writeln!(
+            out,
+            "branch {name} is at {tip}; it holds {}",
+            unsettled(open)
+        ),
+        Branch::Withheld(open) => writeln!(
+            out,
+            "branch {name} is not written: there are {}; the walk ends at {tip}",
+            unsettled(open)
+        ),
+        Branch::DryRun => writeln!(
+            out,
+            "dry run: nothing was written; branch {name} would be at {tip}"
+        ),
+    };
+}
+
+fn unsettled(open: &[Allowed]) -> String {
+    let word = |a: &Allowed| match a {
+        Allowed::Conflicts => "conflicts",
+        Allowed::Unreviewed => "commits that nobody has reviewed",
+    };
+    open.iter().map(word).collect::<Vec<_>>().join(" and ")
+}
+
+fn expected(out: &mut Vec<u8>, unexpected: &[Unexpected]) {
+    if unexpected.is_empty() {
+        let _ = writeln!(out, "the tree is the expected one");
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "the tree is not the expected one; {} paths differ:",
+        unexpected.len()
+    );
+    for path in unexpected.iter().take(LISTED) {
+        let by = match &path.by {
+            Some((n, subject)) => format!("last touched by {n}: {subject}"),
+            None => "touched by no commit of the series".to_owned(),
+        };
+        let _ = writeln!(out, "  {}  ({by})", path.path);
+    }
+    if unexpected.len() > LISTED {
+        let _ = writeln!(out, "  ... and {} more", unexpected.len() - LISTED);
+    }
+}
+
+/// What to do next.
+pub fn advice(totals: &Totals, finished: &Finished) -> Vec<String> {
+    let Branch::Withheld(open) = &finished.branch else {
+        return Vec::new();
+    };
+    let mut hints = Vec::new();
+    if let Some(n) = totals.first_open {
+        hints.push(format!("see `git kmigrate show {n}`"));
+    }
+    let flags: Vec<&str> = open
+        .iter()
+        .map(|o| match o {
+            Allowed::Conflicts => "--allow-conflicts",
+            Allowed::Unreviewed => "--unreviewed",
+        })
+        .collect();
+    hints.push(format!(
+        "to have the branch all the same, run again with {}",
+        flags.join(" ")
+    ));
+    hints
+}

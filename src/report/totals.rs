@@ -1,0 +1,53 @@
+//! How many commits came out how.
+
+use crate::run::{Flag, Outcome, Status};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Counts over a series. Every commit is in exactly one status, so the statuses add up to the commits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// All commits.
+    pub commits: usize,
+    /// By status.
+    pub status: BTreeMap<Status, usize>,
+    /// By flag; a commit may have several.
+    pub flags: BTreeMap<Flag, usize>,
+    /// Commits that the tool asks nobody to look at.
+    pub accepted: usize,
+    /// Conflicted files.
+    pub conflicted_files: usize,
+    /// The first commits that need a person.
+    #[serde(skip)]
+    pub first_open: Option<usize>,
+}
+
+impl Totals {
+    /// Counts one commit.
+    pub fn add(&mut self, outcome: &Outcome) {
+        self.commits += 1;
+        *self.status.entry(outcome.status).or_default() += 1;
+        for flag in &outcome.flags {
+            *self.flags.entry(*flag).or_default() += 1;
+        }
+        self.accepted += usize::from(outcome.is_accepted());
+        self.conflicted_files += outcome
+            .files
+            .iter()
+            .filter(|f| f.conflict.is_some())
+            .count();
+        if !outcome.is_accepted() {
+            self.first_open.get_or_insert(outcome.n);
+        }
+    }
+
+    /// Commits with this status.
+    pub fn of(&self, status: Status) -> usize {
+        self.status.get(&status).copied().unwrap_or(0)
+    }
+
+    /// Commits with this flag.
+    pub fn flagged(&self, flag: Flag) -> usize {
+        self.flags.get(&flag).copied().unwrap_or(0)
+    }
+}

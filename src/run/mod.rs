@@ -1,0 +1,11 @@
+//! What a run was asked and what it has decided, as plain values that can be written down.
+
+mod options;
+mod outcome;
+mod record;
+
+pub use options::{Method, OnConflict, Options, Progress, UpstreamPolicy};
+pub use outcome::{
+    ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted,
+};
+pub use record::{Inputs, Record, RunName};

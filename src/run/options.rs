@@ -1,0 +1,59 @@
+//! What is meant: the policies of a run, after flags, environment and settings were read.
+
+use serde::{Deserialize, Serialize};
+
+/// What to do with a commit whose sides could not be joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnConflict {
+    /// Go on with a walk tree and keep a conflict record.
+    Carry,
+    /// Stop there; the rest is pending.
+    Stop,
+    /// Leave the commit out.
+    Skip,
+}
+
+/// What to do with a commit that upstream has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UpstreamPolicy {
+    /// Leave out what has proof.
+    Drop,
+    /// Leave out also what only names an upstream commit or release that onto contains.
+    DropNamed,
+    /// Leave nothing out: what upstream has becomes an empty commit.
+    Keep,
+    /// Stop at the first one.
+    Stop,
+}
+
+/// How a file was won.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Line-wise three-way merge, as git does it.
+    Text,
+}
+
+/// Whether to draw a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// If standard error is a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The policies of a run; what an outcome depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// Conflicted commits.
+    pub on_conflict: OnConflict,
+    /// Commits that upstream has.
+    pub upstream: UpstreamPolicy,
+    /// Methods that may settle a conflict, cheapest first.
+    pub methods: Vec<Method>,
+}

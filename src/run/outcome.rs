@@ -1,0 +1,244 @@
+//! What became of a commit and of each of its files: the schema of `--json`, of the run's record, and of every report.
+//!
+//! Fields are added, never redefined.
+
+use super::Method;
+use crate::merge::Evidence;
+use bstr::{BStr, ByteSlice};
+use serde::{Deserialize, Serialize};
+
+/// What became of a commit. Each commit of a series has exactly one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Carried; the same lines removed and added.
+    Unmodified,
+    /// Carried; other lines removed or added than before.
+    Modified,
+    /// Upstream has it, with proof.
+    Upstream,
+    /// It was empty from the start, and is kept.
+    Empty,
+    /// Some file's sides could not be joined.
+    Conflicted,
+    /// Left out by `--on-conflict=skip`.
+    Skipped,
+    /// Left out by a person.
+    Dropped,
+    /// Not looked at, after a stop.
+    Pending,
+}
+
+/// What a person should know beside the status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// Somebody should look before it is used.
+    ToReview,
+    /// It touches lines that stand only because of an open conflict.
+    Provisional,
+    /// A part of it is upstream already.
+    PartlyUpstream,
+    /// A person made or changed it.
+    ByHand,
+}
+
+/// What kind of conflict a file has; git's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ConflictKind {
+    /// Lines of a text.
+    #[serde(rename = "content")]
+    Content,
+    /// Both sides add the file.
+    #[serde(rename = "add/add")]
+    AddAdd,
+    /// Upstream removed what the patch changes, or the other way round.
+    #[serde(rename = "modify/delete")]
+    ModifyDelete,
+    /// No text, changed on both sides.
+    #[serde(rename = "binary")]
+    Binary,
+    /// A link, a submodule or a type that both sides changed.
+    #[serde(rename = "type")]
+    Type,
+    /// The executable bit, changed on both sides.
+    #[serde(rename = "mode")]
+    Mode,
+    /// Both sides moved the file, to different places.
+    #[serde(rename = "rename/rename")]
+    RenameRename,
+    /// A file stands where a directory is needed, or the other way round.
+    #[serde(rename = "directory/file")]
+    DirectoryFile,
+}
+
+impl ConflictKind {
+    /// git's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Content => "content",
+            Self::AddAdd => "add/add",
+            Self::ModifyDelete => "modify/delete",
+            Self::Binary => "binary",
+            Self::Type => "type",
+            Self::Mode => "mode",
+            Self::RenameRename => "rename/rename",
+            Self::DirectoryFile => "directory/file",
+        }
+    }
+}
+
+/// How a file came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileResult {
+    /// Upstream left it alone: the patch's version, as it is.
+    Taken,
+    /// Both changed it, and the changes were joined.
+    Merged,
+    /// Upstream made the same change.
+    Same,
+    /// Not joined.
+    Conflict,
+}
+
+/// A conflicting hunk: lines from 1 in ours, and how many there are on each side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HunkOutcome {
+    /// First line in the tip's file, from 1.
+    pub line: usize,
+    /// Lines of base, ours, theirs.
+    pub lengths: [usize; 3],
+}
+
+/// The conflict record of a file: where its sides are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conflicted {
+    /// What kind of conflict.
+    pub kind: ConflictKind,
+    /// Object ids of base, ours, theirs, where they exist.
+    pub sides: [Option<String>; 3],
+    /// Object id of the text with diff3 markers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff3: Option<String>,
+}
+
+/// What became of one file of a commit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileOutcome {
+    /// Its path on the new kernel; quoted as git does if it is not UTF-8.
+    pub path: String,
+    /// Its path in the old series, where that differs.
+    pub path_old: Option<String>,
+    /// How it was won.
+    pub method: Method,
+    /// How it came out.
+    pub result: FileResult,
+    /// The tool asks nobody to look at it.
+    pub accepted: bool,
+    /// P(a maintainer would change nothing); `None` as long as nothing is calibrated.
+    pub confidence: Option<f64>,
+    /// Expected line edit distance to what a maintainer would have.
+    pub predicted_distance: Option<f64>,
+    /// The conflicting hunks.
+    pub hunks: Vec<HunkOutcome>,
+    /// Set if the file is conflicted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Conflicted>,
+}
+
+/// What became of one commit of the series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Of this schema.
+    pub schema_version: u32,
+    /// Position in the series, from 1.
+    pub n: usize,
+    /// The commit.
+    pub old: String,
+    /// The commit on the new kernel; for a conflicted one, the walk commit.
+    pub new: Option<String>,
+    /// For people; bytes that are no UTF-8 are replaced.
+    pub subject: String,
+    /// What became of it.
+    pub status: Status,
+    /// What else to know.
+    pub flags: Vec<Flag>,
+    /// Positions of the commits whose open conflicts it rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<usize>,
+    /// P(a maintainer would change nothing).
+    pub confidence: Option<f64>,
+    /// Expected line edit distance.
+    pub predicted_distance: Option<f64>,
+    /// Its files, by path.
+    pub files: Vec<FileOutcome>,
+    /// What analysers say.
+    pub findings: Vec<serde_json::Value>,
+    /// What speaks for and against.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Outcome {
+    /// Version of the schema.
+    pub const SCHEMA: u32 = 1;
+
+    /// Does the flag stand?
+    pub fn has(&self, flag: Flag) -> bool {
+        self.flags.contains(&flag)
+    }
+
+    /// Raises a flag; flags stay in order.
+    pub fn raise(&mut self, flag: Flag) {
+        if !self.has(flag) {
+            self.flags.push(flag);
+            self.flags.sort_unstable();
+        }
+    }
+
+    /// Does the tool ask nobody to look?
+    pub fn is_accepted(&self) -> bool {
+        let open = matches!(
+            self.status,
+            Status::Conflicted | Status::Pending | Status::Skipped
+        );
+        !open
+            && self.findings.is_empty()
+            && !self.has(Flag::ToReview)
+            && !self.has(Flag::Provisional)
+    }
+}
+
+/// A path for people and JSON: as it is, or in git's C-style quotes if it is not plain UTF-8.
+pub fn quoted(path: &BStr) -> String {
+    if let Ok(text) = path.to_str()
+        && !text
+            .chars()
+            .any(|c| c.is_control() || c == '"' || c == '\\')
+    {
+        return text.to_owned();
+    }
+    let mut out = String::from("\"");
+    for byte in path.bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend(['\\', char::from(byte)]),
+            b'\n' => out.push_str("\\n"),
+            b'\t' => out.push_str("\\t"),
+            0x20..=0x7e => out.push(char::from(byte)),
+            other => out.push_str(&format!("\\{other:03o}")),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_no_utf8_is_quoted_as_git_does() {
+        assert_eq!(quoted(b"a/b.c".as_bstr()), "a/b.c");
+        assert_eq!(quoted(b"d\xe4tei\n".as_bstr()), r#""d\344tei\n""#);
+    }
+}

@@ -1,0 +1,94 @@
+//! The record of a run: what it began with and what it decided, for `show` and for later runs.
+//!
+//! It is a tree under `refs/kmigrate/runs/<name>/record`: `inputs.json`, `outcomes.jsonl`, and the text with diff3 markers of
+//! each conflicted file as `conflicts/<n>/<k>`. `.../tip` pins the walk commits.
+
+use super::{Options, Outcome};
+use serde::{Deserialize, Serialize};
+
+/// Everything an outcome depends on, written down when a run begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// Of this schema.
+    pub schema_version: u32,
+    /// The tool's version.
+    pub tool: String,
+    /// The series, in order.
+    pub commits: Vec<String>,
+    /// Where it was read from.
+    pub source: String,
+    /// Old upstream.
+    pub base: Option<String>,
+    /// New upstream.
+    pub onto: String,
+    /// New upstream, as typed.
+    pub onto_name: String,
+    /// The branch the run makes.
+    pub branch: String,
+    /// Committer and the one committer date of the run.
+    pub committer: String,
+    /// The policies.
+    pub options: Options,
+}
+
+/// A finished walk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What it began with.
+    pub inputs: Inputs,
+    /// One per commit, in order.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// Names the refs of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunName(pub String);
+
+impl RunName {
+    /// All runs.
+    pub const ROOT: &str = "refs/kmigrate/runs/";
+    /// The record of the run that was made last.
+    pub const LAST: &str = "refs/kmigrate/last";
+
+    /// Pins the walk commits.
+    pub fn tip(&self) -> String {
+        format!("{}{}/tip", Self::ROOT, self.0)
+    }
+
+    /// The record.
+    pub fn record(&self) -> String {
+        format!("{}{}/record", Self::ROOT, self.0)
+    }
+}
+
+impl Record {
+    /// File names in the record's tree.
+    pub const INPUTS: &str = "inputs.json";
+    /// One JSON object a line.
+    pub const OUTCOMES: &str = "outcomes.jsonl";
+
+    /// The two JSON files, by name.
+    pub fn files(&self) -> [(&'static str, Vec<u8>); 2] {
+        let mut outcomes = Vec::new();
+        for outcome in &self.outcomes {
+            serde_json::to_writer(&mut outcomes, outcome).expect("an outcome is plain data");
+            outcomes.push(b'\n');
+        }
+        let inputs = serde_json::to_vec_pretty(&self.inputs).expect("inputs are plain data");
+        [(Self::INPUTS, inputs), (Self::OUTCOMES, outcomes)]
+    }
+
+    /// Reads the two JSON files back; the message names the one that is wrong.
+    ///
+    /// # Errors
+    /// A file is not what this version writes.
+    pub fn parse(inputs: &[u8], outcomes: &[u8]) -> Result<Self, String> {
+        let inputs =
+            serde_json::from_slice(inputs).map_err(|e| format!("{}: {e}", Self::INPUTS))?;
+        let outcomes = serde_json::Deserializer::from_slice(outcomes)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(|e| format!("{}: {e}", Self::OUTCOMES))?;
+        Ok(Self { inputs, outcomes })
+    }
+}

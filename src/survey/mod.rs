@@ -1,0 +1,118 @@
+//! Learns the country before the walk: what each commit changes, what upstream moved, what upstream has already.
+//!
+//! In: a [`Series`]. Out: a [`Survey`], read-only for the whole walk, so that a commit's outcome depends on the tip and on nothing
+//! that happened on the way.
+
+mod agreement;
+mod moves;
+mod upstream;
+
+pub use agreement::Agreement;
+pub use moves::{Moves, Placement};
+pub use upstream::{Upstream, Verdict};
+
+use crate::error::Result;
+use crate::git::{Oid, Repo, Series, Store, tree};
+use crate::merge::Change;
+use bstr::BString;
+use std::collections::BTreeSet;
+
+/// What is known before the first commit is picked.
+#[derive(Debug)]
+pub struct Survey {
+    /// Per commit of the series, the paths it changes.
+    pub changes: Vec<Vec<tree::Changed>>,
+    /// Where upstream moved what the series changes.
+    pub moves: Moves,
+    /// What upstream has already.
+    pub upstream: Upstream,
+}
+
+/// The trees of old and new upstream.
+#[derive(Clone, Copy, Debug)]
+pub struct Country {
+    /// Old upstream; `None` for a series that begins history.
+    pub base: Option<(Oid, Oid)>,
+    /// New upstream: commit and tree.
+    pub onto: (Oid, Oid),
+}
+
+impl Survey {
+    /// Looks at the whole series.
+    ///
+    /// # Errors
+    /// An object is missing or damaged, or git fails.
+    pub fn take(repo: &Repo, store: &mut Store, series: &Series) -> Result<Self> {
+        let changes = changes(store, series)?;
+        let country = Country {
+            base: match series.base {
+                Some(id) => Some((id, store.commit(id)?.tree)),
+                None => None,
+            },
+            onto: (series.onto, store.commit(series.onto)?.tree),
+        };
+        let paths: BTreeSet<BString> = changes.iter().flatten().map(|c| c.path.clone()).collect();
+        let paths: Vec<BString> = paths.into_iter().collect();
+        prefetch(repo, store, &changes, (country.onto.1, &paths))?;
+        let moves = Moves::survey(repo, store, country, &paths)?;
+        let upstream = Upstream::survey(repo, store, country, (series, &changes))?;
+        Ok(Self {
+            changes,
+            moves,
+            upstream,
+        })
+    }
+}
+
+fn changes(store: &mut Store, series: &Series) -> Result<Vec<Vec<tree::Changed>>> {
+    let mut all = Vec::with_capacity(series.commits.len());
+    let mut trees = rustc_hash::FxHashMap::default();
+    for commit in &series.commits {
+        let before = match commit.parents.first() {
+            None => None,
+            Some(parent) => Some(match trees.get(parent) {
+                Some(tree) => *tree,
+                None => store.commit(*parent)?.tree,
+            }),
+        };
+        trees.insert(commit.id, commit.tree);
+        all.push(tree::diff(
+            store,
+            Change {
+                before,
+                after: Some(commit.tree),
+            },
+        )?);
+    }
+    Ok(all)
+}
+
+/// In a partial clone, has git fetch all blobs that the walk may read, in one go.
+fn prefetch(
+    repo: &Repo,
+    store: &mut Store,
+    changes: &[Vec<tree::Changed>],
+    (onto_tree, paths): (Oid, &[BString]),
+) -> Result<()> {
+    if repo.promisor().is_none() {
+        return Ok(());
+    }
+    let mut wanted = BTreeSet::new();
+    for changed in changes.iter().flatten() {
+        wanted.extend(
+            [changed.entry.before, changed.entry.after]
+                .into_iter()
+                .flatten(),
+        );
+    }
+    for path in paths {
+        wanted.extend(tree::lookup(store, onto_tree, path.as_ref())?);
+    }
+    let files = wanted
+        .iter()
+        .filter(|e| !matches!(e.sort(), tree::Sort::Gitlink | tree::Sort::Directory));
+    let missing: BTreeSet<Oid> = files.map(|e| e.id).filter(|id| !store.has(*id)).collect();
+    let missing: Vec<Oid> = missing.into_iter().collect();
+    repo.fetch_missing(&missing)?;
+    store.refresh()
+}

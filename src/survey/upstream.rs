@@ -1,0 +1,188 @@
+//! What upstream has already: proof, and words that are only evidence.
+//!
+//! Proof is a patch-id equal to one of upstream's, or an upstream commit or release that the commit names, that onto contains,
+//! *and* content that agrees ([`Agreement`]). The third proof, a merge that changes nothing, is `pick`'s.
+
+use super::{Agreement, Country, Moves};
+use crate::error::Result;
+use crate::git::tree::{self, Changed, Sort};
+use crate::git::{
+    Claim, Commit, History, Named, Oid, Release, Repo, Series, Store, claims, release_of_makefile,
+};
+use crate::merge::Evidence;
+use bstr::{BString, ByteSlice};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+/// What the survey knows about upstream's own commits.
+#[derive(Debug, Default)]
+pub struct Upstream {
+    onto_tree: Option<Oid>,
+    release: Option<Release>,
+    history: History,
+    /// Hex ids that commits of the series name, and the upstream commit where onto contains it.
+    named: FxHashMap<Vec<u8>, Oid>,
+    same_patch: FxHashMap<Oid, Oid>,
+}
+
+/// What upstream is known to have of a commit.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// It has the commit: proven.
+    pub proven: bool,
+    /// The commit names an upstream commit or release that onto contains.
+    pub named: bool,
+    /// What speaks for it.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Upstream {
+    /// Reads upstream's history base..onto, as far as this repository has it.
+    ///
+    /// # Errors
+    /// An object is missing, or git fails.
+    pub fn survey(
+        repo: &Repo,
+        store: &mut Store,
+        country: Country,
+        (series, changes): (&Series, &[Vec<Changed>]),
+    ) -> Result<Self> {
+        let (onto, onto_tree) = country.onto;
+        let paths: BTreeSet<BString> = changes.iter().flatten().map(|c| c.path.clone()).collect();
+        let paths: Vec<BString> = paths.into_iter().collect();
+        let history = match country.base {
+            Some((base, _)) if base != onto => History::read(repo, base, onto, &paths)?,
+            _ => History::default(),
+        };
+        let same_patch = same_patches(repo, &history, (series, changes))?;
+        Ok(Self {
+            release: release(store, onto_tree)?,
+            named: contained(repo, onto, series)?,
+            onto_tree: Some(onto_tree),
+            history,
+            same_patch,
+        })
+    }
+
+    /// What upstream has of one commit.
+    ///
+    /// # Errors
+    /// An object is missing or damaged.
+    pub fn verdict(
+        &self,
+        store: &mut Store,
+        moves: &Moves,
+        (commit, changes): (&Commit, &[Changed]),
+    ) -> Result<Verdict> {
+        let mut verdict = Verdict::default();
+        if let Some(id) = self.same_patch.get(&commit.id) {
+            verdict.proven = true;
+            verdict.named = true;
+            let said = "an upstream commit of base..onto has the same patch-id";
+            verdict
+                .evidence
+                .push(Evidence::new(said).at(id.to_string()));
+            return Ok(verdict);
+        }
+        for claim in claims(commit.message()) {
+            verdict.evidence.extend(self.weigh(&claim));
+        }
+        for upstream in self.history.with_subject(&commit.subject_bytes()) {
+            if upstream.author == commit.author_name_and_mail() {
+                let said = "an upstream commit of base..onto has the same subject and author";
+                verdict
+                    .evidence
+                    .push(Evidence::new(said).at(upstream.id.to_string()));
+            }
+        }
+        verdict.named = !verdict.evidence.is_empty();
+        if verdict.named
+            && let Some(onto) = self.onto_tree
+        {
+            let place = |c: &Changed| moves.of_file(c.path.as_ref()).map(|p| p.path);
+            let agreement = Agreement::of(store, onto, changes, place)?;
+            verdict.proven = agreement.is_whole();
+            verdict.evidence.push(Evidence::new(format!(
+                "{} of its {} hunks stand in the new kernel's files",
+                agreement.standing, agreement.hunks
+            )));
+        }
+        Ok(verdict)
+    }
+
+    /// A claim becomes evidence if onto contains what it names.
+    fn weigh(&self, claim: &Claim) -> Option<Evidence> {
+        let says =
+            |what: &str| Evidence::new(format!("the message says \"{}\", and {what}", claim.line));
+        match &claim.named {
+            Named::Commit(hex) => {
+                let id = self.named.get(hex)?;
+                Some(says("the new kernel contains that commit").at(id.to_string()))
+            }
+            Named::Release(release) => {
+                let onto = self.release.filter(|onto| release <= onto)?;
+                Some(says(&format!("the new kernel is {onto}")))
+            }
+            // A tag alone (UPSTREAM:) says where the patch comes from, not that this kernel has it.
+            Named::Nothing => None,
+        }
+    }
+}
+
+fn release(store: &mut Store, tree: Oid) -> Result<Option<Release>> {
+    match tree::lookup(store, tree, b"Makefile".as_bstr())? {
+        Some(entry) if entry.sort() == Sort::File => {
+            Ok(release_of_makefile(&store.blob(entry.id)?.data))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The commits that the series' messages name and onto contains.
+fn contained(repo: &Repo, onto: Oid, series: &Series) -> Result<FxHashMap<Vec<u8>, Oid>> {
+    let mut wanted = BTreeSet::new();
+    for commit in &series.commits {
+        for claim in claims(commit.message()) {
+            if let Named::Commit(hex) = claim.named {
+                wanted.insert(hex);
+            }
+        }
+    }
+    repo.contained(onto, &wanted.into_iter().collect::<Vec<_>>())
+}
+
+/// Commits of the series whose patch-id an upstream commit has. Only commits that touch the same paths can.
+fn same_patches(
+    repo: &Repo,
+    history: &History,
+    (series, changes): (&Series, &[Vec<Changed>]),
+) -> Result<FxHashMap<Oid, Oid>> {
+    if history.commits.is_empty() {
+        return Ok(FxHashMap::default());
+    }
+    let ids: Vec<Oid> = history.commits.iter().map(|c| c.id).collect();
+    let mut by_paths: FxHashMap<Vec<BString>, Vec<Oid>> = FxHashMap::default();
+    for (id, mut paths) in repo.paths_of(&ids)? {
+        paths.sort();
+        by_paths.entry(paths).or_default().push(id);
+    }
+    let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+    for (commit, changed) in series.commits.iter().zip(changes) {
+        let mut paths: Vec<BString> = changed.iter().map(|c| c.path.clone()).collect();
+        paths.sort();
+        if let Some(same) = by_paths.get(&paths) {
+            theirs.push(commit.id);
+            ours.extend(same);
+        }
+    }
+    let upstream: FxHashMap<String, Oid> = repo
+        .patch_ids(&ours)?
+        .into_iter()
+        .map(|(id, p)| (p, id))
+        .collect();
+    let patches = repo.patch_ids(&theirs)?;
+    Ok(patches
+        .into_iter()
+        .filter_map(|(id, p)| Some((id, *upstream.get(&p)?)))
+        .collect())
+}
