@@ -5,13 +5,11 @@
 //! ```
 
 use crate::error::{Error, Result};
-use crate::git::tree::{self, Changed, Edit, Entry};
+use crate::git::tree::{self, Changed, Edit, Entry, Twin};
 use crate::git::{Ask, Kind, Move, Oid, Repo, Series, Store, Writes};
 use crate::merge::Change;
 use crate::pick::{self, Pickable, Picker, Tip};
-use crate::run::{
-    Flag, Inputs, OnConflict, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted,
-};
+use crate::run::{Flag, Inputs, OnConflict, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted};
 use crate::survey::Survey;
 use bstr::{BString, ByteSlice};
 
@@ -159,7 +157,8 @@ impl Rebase {
         let pickable = Pickable {
             n: at + 1,
             commit,
-            changes: &self.survey.changes[at],
+            parent_tree: self.survey.changes[at].parent_tree,
+            changes: &self.survey.changes[at].paths,
         };
         let outcome = picker.pick(&mut self.tip, pickable)?;
         let options = &self.inputs.options;
@@ -246,10 +245,7 @@ impl Rebase {
             );
             self.repo.move_refs(&moves, &said)?;
         } else {
-            let said = format!(
-                "kmigrate (walk): {} onto {}",
-                self.series.source, self.series.onto_name
-            );
+            let said = format!("kmigrate (walk): {} onto {}", self.series.source, self.series.onto_name);
             self.repo.move_refs(&moves, &said)?;
         }
         Ok(run.record())
@@ -267,10 +263,7 @@ impl Rebase {
         };
         let file = |path: String, id| Edit {
             path: BString::from(path),
-            entry: Some(Entry {
-                mode: 0o100_644,
-                id,
-            }),
+            entry: Some(Entry { mode: 0o100_644, id }),
         };
         let mut edits = Vec::new();
         for (name, text) in record.files() {
@@ -284,14 +277,11 @@ impl Rebase {
                 edits.extend(id.map(|id| file(format!("conflicts/{}/{k}", outcome.n), id)));
             }
         }
-        let tree = tree::write(&mut self.store, None, &edits)?.tree;
+        let tree = tree::write(&mut self.store, (None, Twin::default()), &edits)?.tree;
         self.outcomes = record.outcomes;
         let parent = earlier.map_or_else(String::new, |id| format!("parent {id}\n"));
         let who = &self.inputs.committer;
-        let said = format!(
-            "kmigrate: {} onto {}\n",
-            self.series.source, self.series.onto_name
-        );
+        let said = format!("kmigrate: {} onto {}\n", self.series.source, self.series.onto_name);
         let commit = format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{said}");
         Ok(self.store.put(Kind::Commit, commit.into_bytes(), None)?.id)
     }
@@ -316,12 +306,7 @@ impl Rebase {
             by.map(|o| (o.n, o.subject.clone()))
         };
         let paths = differing.iter().map(|c| quoted(c.path.as_bstr()));
-        Ok(paths
-            .map(|path| Unexpected {
-                by: last(&path),
-                path,
-            })
-            .collect())
+        Ok(paths.map(|path| Unexpected { by: last(&path), path }).collect())
     }
 }
 
@@ -374,20 +359,14 @@ fn default_branch(series: &Series) -> String {
     };
     let joined = format!("{}-{onto}", series.source);
     let plain = |c: char| c.is_alphanumeric() || "._-+".contains(c);
-    let name: String = joined
-        .chars()
-        .map(|c| if plain(c) { c } else { '-' })
-        .collect();
+    let name: String = joined.chars().map(|c| if plain(c) { c } else { '-' }).collect();
     name.trim_matches(['-', '.']).replace("..", "-")
 }
 
 fn tree_of(repo: &Repo, revision: &str) -> Result<Oid> {
-    let line = repo.git.line(&[
-        "rev-parse",
-        "--verify",
-        "--quiet",
-        &format!("{revision}^{{tree}}"),
-    ])?;
+    let line = repo
+        .git
+        .line(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{tree}}")])?;
     line.and_then(|l| repo.parse_id(l.as_bytes()))
         .ok_or_else(|| Error::fatal(format!("--expect-tree: bad revision '{revision}'")))
 }
@@ -395,8 +374,9 @@ fn tree_of(repo: &Repo, revision: &str) -> Result<Oid> {
 /// A branch that exists is moved only if an earlier run of this series made it and nobody has moved it since.
 fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name: &str) -> Result<()> {
     if !repo.is_branch_name(name)? {
-        return Err(Error::usage(format!("'{name}' is not a valid branch name"))
-            .hint("give another with --branch=<name>"));
+        return Err(
+            Error::usage(format!("'{name}' is not a valid branch name")).hint("give another with --branch=<name>")
+        );
     }
     let full = format!("refs/heads/{name}");
     let Some(now) = repo.ref_target(&full)? else {
@@ -404,8 +384,8 @@ fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name: &s
     };
     let other = || "give another name with --branch=<name>, or delete the branch";
     let run = RunName(name.to_owned());
-    let ours = repo.ref_target(&run.tip())? == Some(now)
-        && source_of(repo, store, &run)? == Some(series.source.clone());
+    let ours =
+        repo.ref_target(&run.tip())? == Some(now) && source_of(repo, store, &run)? == Some(series.source.clone());
     if !ours {
         return Err(Error::fatal(format!(
             "a branch named '{name}' exists, and no run of {} left it where it is",
@@ -414,11 +394,9 @@ fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name: &s
         .hint(other()));
     }
     match repo.checked_out_at(&full)? {
-        Some(path) => Err(
-            Error::fatal(format!("branch '{name}' is checked out at {path}"))
-                .hint("switch that worktree to another branch first")
-                .hint(other()),
-        ),
+        Some(path) => Err(Error::fatal(format!("branch '{name}' is checked out at {path}"))
+            .hint("switch that worktree to another branch first")
+            .hint(other())),
         None => Ok(()),
     }
 }
@@ -438,8 +416,7 @@ pub fn read_record(store: &mut Store, commit: Oid) -> Result<Record> {
     let tree = store.commit(commit)?.tree;
     let mut text = |name: &str| -> Result<Vec<u8>> {
         let entry = tree::lookup(store, tree, name.as_bytes().as_bstr())?;
-        let entry =
-            entry.ok_or_else(|| Error::fatal(format!("run record {commit} has no {name}")))?;
+        let entry = entry.ok_or_else(|| Error::fatal(format!("run record {commit} has no {name}")))?;
         Ok(store.blob(entry.id)?.data.to_vec())
     };
     let (inputs, outcomes) = (text(Record::INPUTS)?, text(Record::OUTCOMES)?);

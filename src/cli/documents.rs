@@ -47,11 +47,7 @@ pub fn man_page() -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
     page.render(&mut text)?;
     for verb in command.get_subcommands().filter(|c| c.get_name() != "help") {
-        writeln!(
-            text,
-            ".SH \"GIT KMIGRATE {}\"",
-            verb.get_name().to_uppercase()
-        )?;
+        writeln!(text, ".SH \"GIT KMIGRATE {}\"", verb.get_name().to_uppercase())?;
         clap_mangen::Man::new(verb.clone()).render_description_section(&mut text)?;
         clap_mangen::Man::new(verb.clone()).render_options_section(&mut text)?;
     }

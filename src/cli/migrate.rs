@@ -19,11 +19,7 @@ pub fn run(args: &Migrate) -> Result<Exit> {
     })?;
     let ask = Ask {
         ranges: args.ranges.clone(),
-        listed: if args.stdin {
-            Some(standard_input()?)
-        } else {
-            None
-        },
+        listed: if args.stdin { Some(standard_input()?) } else { None },
         root: args.root,
         base: args.base.clone(),
         onto,
@@ -41,9 +37,7 @@ pub fn run(args: &Migrate) -> Result<Exit> {
 /// Walks, tells, finishes.
 pub fn walk(mut rebase: Rebase, manner: Manner) -> Result<Exit> {
     if rebase.is_backport()? {
-        report::warn(
-            "the new upstream is an ancestor of the old one: this carries the series back in time",
-        );
+        report::warn("the new upstream is an ancestor of the old one: this carries the series back in time");
     }
     let left_out = rebase.dropped_merges().len();
     if left_out > 0 {
@@ -64,10 +58,7 @@ pub fn walk(mut rebase: Rebase, manner: Manner) -> Result<Exit> {
 }
 
 fn exit(finished: &Finished, unsettled: bool) -> Exit {
-    let differs = finished
-        .unexpected
-        .as_ref()
-        .is_some_and(|paths| !paths.is_empty());
+    let differs = finished.unexpected.as_ref().is_some_and(|paths| !paths.is_empty());
     let withheld = matches!(&finished.branch, Branch::Withheld(_));
     match (unsettled || withheld, differs) {
         (_, true) => Exit::Unexpected,
@@ -96,21 +87,13 @@ fn target(repo: &Repo, args: &Migrate) -> Result<Target> {
         branch: settings::branch(repo, args.branch.as_ref()),
         allowed,
         expect_tree: args.expect_tree.clone(),
-        writes: if args.dry_run {
-            Writes::Nowhere
-        } else {
-            Writes::Packs
-        },
+        writes: if args.dry_run { Writes::Nowhere } else { Writes::Packs },
     })
 }
 
 fn manner(args: &Migrate) -> Manner {
     Manner {
-        format: if args.json {
-            Format::Json
-        } else {
-            Format::Text
-        },
+        format: if args.json { Format::Json } else { Format::Text },
         verbosity: match (args.quiet, args.verbose) {
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,

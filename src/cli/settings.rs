@@ -19,9 +19,7 @@ impl Setting<'_> {
         let variable = format!("KMIGRATE_{}", self.flag.to_uppercase().replace('-', "_"));
         match std::env::var(&variable) {
             Ok(value) => Some((value, variable)),
-            Err(_) => repo
-                .setting(self.key)
-                .map(|v| (v.to_owned(), self.key.to_owned())),
+            Err(_) => repo.setting(self.key).map(|v| (v.to_owned(), self.key.to_owned())),
         }
     }
 
@@ -113,21 +111,16 @@ pub fn methods(repo: &Repo, typed: Option<&Vec<args::Method>>) -> Result<Vec<Met
 
 impl Setting<'_> {
     fn word_of<T: ValueEnum>(&self, value: &str) -> Result<T> {
-        T::from_str(value, true)
-            .map_err(|_| Error::usage(format!("bad value '{value}' for {}", self.key)))
+        T::from_str(value, true).map_err(|_| Error::usage(format!("bad value '{value}' for {}", self.key)))
     }
 }
 
 /// Sets colour for the whole process.
 pub fn colour(repo: &Repo, typed: Option<Color>) {
-    let configured = repo
-        .setting("color.kmigrate")
-        .or_else(|| repo.setting("color.ui"));
+    let configured = repo.setting("color.kmigrate").or_else(|| repo.setting("color.ui"));
     let choice = match (typed, configured) {
         (Some(Color::Always), _) | (None, Some("always")) => anstream::ColorChoice::Always,
-        (Some(Color::Never), _) | (None, Some("never" | "false" | "no" | "off" | "0")) => {
-            anstream::ColorChoice::Never
-        }
+        (Some(Color::Never), _) | (None, Some("never" | "false" | "no" | "off" | "0")) => anstream::ColorChoice::Never,
         _ => anstream::ColorChoice::Auto,
     };
     choice.write_global();
@@ -139,7 +132,5 @@ pub fn branch(repo: &Repo, typed: Option<&String>) -> Option<String> {
         flag: "branch",
         key: "kmigrate.branch",
     };
-    typed
-        .cloned()
-        .or_else(|| setting.text(repo).map(|(value, _)| value))
+    typed.cloned().or_else(|| setting.text(repo).map(|(value, _)| value))
 }

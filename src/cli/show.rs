@@ -17,9 +17,8 @@ pub fn run(args: &Show) -> Result<Exit> {
         None => RunName::LAST.to_owned(),
     };
     let id = repo.ref_target(&name)?.ok_or_else(|| {
-        Error::fatal(format!("there is no record of a run ({name})")).hint(
-            "a run makes one: git kmigrate <range> --onto <new upstream> (but not with --dry-run)",
-        )
+        Error::fatal(format!("there is no record of a run ({name})"))
+            .hint("a run makes one: git kmigrate <range> --onto <new upstream> (but not with --dry-run)")
     })?;
     let mut store = repo.store(Writes::Nowhere)?;
     let record = read_record(&mut store, id)?;
@@ -50,10 +49,7 @@ fn find<'a>(repo: &Repo, record: &'a Record, which: Option<&str>) -> Result<&'a 
     if let Ok(n) = which.parse::<usize>()
         && n <= all.len()
     {
-        return n
-            .checked_sub(1)
-            .and_then(|at| all.get(at))
-            .ok_or_else(missing);
+        return n.checked_sub(1).and_then(|at| all.get(at)).ok_or_else(missing);
     }
     let id = repo.resolve_one(which).map_err(|_| missing())?.to_string();
     let named = |o: &&Outcome| o.old == id || o.new.as_ref() == Some(&id);

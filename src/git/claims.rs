@@ -221,26 +221,20 @@ fn may_precede_claim(line: &[u8]) -> bool {
 
 static STABLE: LazyLock<Regex> =
     LazyLock::new(|| compile(r"(?i)^(?:commit\s+SHA\s+upstream|upstream\s+commit\s+SHA)\s*\.?$"));
-static BRACKET: LazyLock<Regex> = LazyLock::new(|| {
-    compile(r"(?i)^\[\s*(?:upstream\s+commit\s+SHA|commit\s+SHA\s+upstream)\s*\.?\s*\]\.?$")
-});
+static BRACKET: LazyLock<Regex> =
+    LazyLock::new(|| compile(r"(?i)^\[\s*(?:upstream\s+commit\s+SHA|commit\s+SHA\s+upstream)\s*\.?\s*\]\.?$"));
 // A branch or address may follow the commit, on this line or wrapped to the next.
 static CHERRY: LazyLock<Regex> = LazyLock::new(|| {
-    compile(
-        r"(?i)^\((?:cherry[ -]picked|backported)\s+from\s+commit\s+SHA(?:\s*\)\.?|,?\s[^)]*\)?)?$",
-    )
+    compile(r"(?i)^\((?:cherry[ -]picked|backported)\s+from\s+commit\s+SHA(?:\s*\)\.?|,?\s[^)]*\)?)?$")
 });
-static MAIL: LazyLock<Regex> =
-    LazyLock::new(|| compile(r"^>?From\s+SHA\s+Mon Sep 17 00:00:00 2001$"));
+static MAIL: LazyLock<Regex> = LazyLock::new(|| compile(r"^>?From\s+SHA\s+Mon Sep 17 00:00:00 2001$"));
 static LONE: LazyLock<Regex> = LazyLock::new(|| compile(r"(?i)^(?:commit\s+)?SHA(?:[\s,(].*)?$"));
 // An address holds other runs of digits too, so the commit needs a lead-in there.
-static IN_HEADER: LazyLock<Regex> = LazyLock::new(|| {
-    compile(r"(?i)(?:^|[\s,]|/linus/|/commit/|/c/|commit:|[?&;](?:id|h)=)SHA(?:\.patch\b|\b)")
-});
+static IN_HEADER: LazyLock<Regex> =
+    LazyLock::new(|| compile(r"(?i)(?:^|[\s,]|/linus/|/commit/|/c/|commit:|[?&;](?:id|h)=)SHA(?:\.patch\b|\b)"));
 static LEADING_VERSION: LazyLock<Regex> =
     LazyLock::new(|| compile(r"^(?:[0-9]+-)*v([0-9]+\.[0-9]+(?:\.[0-9]+)?(?:-rc[0-9]+)?)-"));
-static INNER_VERSION: LazyLock<Regex> =
-    LazyLock::new(|| compile(r"-v([0-9]+\.[0-9]+(?:\.[0-9]+)?(?:-rc[0-9]+)?)-"));
+static INNER_VERSION: LazyLock<Regex> = LazyLock::new(|| compile(r"-v([0-9]+\.[0-9]+(?:\.[0-9]+)?(?:-rc[0-9]+)?)-"));
 static BARE_VERSION: LazyLock<Regex> =
     LazyLock::new(|| compile(r"^(?:[0-9]+-)+([0-9]+\.[0-9]+(?:\.[0-9]+)?(?:-rc[0-9]+)?)-"));
 
@@ -328,9 +322,7 @@ fn origin(value: &[u8]) -> Found {
     if !is_upstream {
         return Found::new();
     }
-    header_commits(value)
-        .map(|named| (Source::Dep3Origin, named))
-        .collect()
+    header_commits(value).map(|named| (Source::Dep3Origin, named)).collect()
 }
 
 /// The commits of an `Applied-Upstream:` field, or the release if it has none.
@@ -352,11 +344,7 @@ fn header_commits(value: &[u8]) -> impl Iterator<Item = Named> {
         let ends = next.is_ascii_whitespace() || b",.;)>&#".contains(&next);
         // Eight digits without a letter are a date or a bug number.
         let is_number = sha.len() < 12 && sha.iter().all(u8::is_ascii_digit);
-        if ends && !is_number {
-            commit(sha)
-        } else {
-            None
-        }
+        if ends && !is_number { commit(sha) } else { None }
     })
 }
 
@@ -382,9 +370,7 @@ fn android_subject<'a>(lines: &[&'a [u8]]) -> Option<&'a [u8]> {
     let subject = lines.iter().find(|line| !line.trim().is_empty())?;
     let tagged = |text: &'a [u8]| {
         let tags = ["UPSTREAM:", "BACKPORT:"];
-        let mut rests = tags
-            .iter()
-            .filter_map(|tag| text.strip_prefix(tag.as_bytes()));
+        let mut rests = tags.iter().filter_map(|tag| text.strip_prefix(tag.as_bytes()));
         rests.next().map(|rest| rest.trim_start())
     };
     let mut rest = tagged(subject.trim())?;
@@ -401,11 +387,7 @@ fn claim(source: Source, named: Named, line: &[u8]) -> Claim {
     // The subject is the one line that has not been held to a length.
     let shown = &line[..line.len().min(LONGEST_LINE)];
     let line = shown.trim().to_str_lossy().into_owned();
-    Claim {
-        source,
-        named,
-        line,
-    }
+    Claim { source, named, line }
 }
 
 fn starts_with_ignoring_case(text: &[u8], start: &str) -> bool {
@@ -453,22 +435,14 @@ mod tests {
     fn all_name_releases(source: Source, lines: &[(&str, &str)]) {
         for (line, release) in lines {
             let named = Named::Release(version(release));
-            assert_eq!(
-                read(&format!("a: b\n\n{line}\n")),
-                [(source, named)],
-                "{line}"
-            );
+            assert_eq!(read(&format!("a: b\n\n{line}\n")), [(source, named)], "{line}");
         }
     }
 
     fn none_is_a_claim(messages: &[&str]) {
         for message in messages {
             assert_eq!(read(message), [], "{message}");
-            assert_eq!(
-                read(&format!("a: b\n\n{message}\n")),
-                [],
-                "below: {message}"
-            );
+            assert_eq!(read(&format!("a: b\n\n{message}\n")), [], "below: {message}");
         }
     }
 
@@ -487,16 +461,7 @@ mod tests {
 
     #[test]
     fn a_stable_line_takes_commits_of_8_to_40_or_64_digits() {
-        for (length, taken) in [
-            (7, 0),
-            (8, 1),
-            (12, 1),
-            (40, 1),
-            (41, 0),
-            (63, 0),
-            (64, 1),
-            (65, 0),
-        ] {
+        for (length, taken) in [(7, 0), (8, 1), (12, 1), (40, 1), (41, 0), (63, 0), (64, 1), (65, 0)] {
             let sha = "Abcd1234".repeat(9)[..length].to_owned();
             let found = read(&format!("x\n\ncommit {sha} upstream.\n"));
             assert_eq!(found.len(), taken, "{length} digits");
@@ -512,14 +477,8 @@ mod tests {
             (Source::StableUpstream, named(SHA)),
             (Source::StableUpstream, named(OTHER)),
         ];
-        assert_eq!(
-            read("x\n\ncommit SHA upstream\ncommit OTHER upstream\n"),
-            both
-        );
-        assert_eq!(
-            read("commit SHA upstream.\nThe frob is wrong.\n"),
-            both[..1]
-        );
+        assert_eq!(read("x\n\ncommit SHA upstream\ncommit OTHER upstream\n"), both);
+        assert_eq!(read("commit SHA upstream.\nThe frob is wrong.\n"), both[..1]);
         assert_eq!(read("From: A B <a@b>\ncommit SHA upstream.\n"), both[..1]);
         assert_eq!(read("x\n\ncommit SHA upstream"), both[..1]);
     }
@@ -611,10 +570,7 @@ mod tests {
         all_name_the_commit(Source::Dep3Applied, &lines);
         let releases = [
             ("Applied-Upstream: 6.3", "6.3"),
-            (
-                "Applied-Upstream: v6.3-rc1, https://example.org/x",
-                "6.3-rc1",
-            ),
+            ("Applied-Upstream: v6.3-rc1, https://example.org/x", "6.3-rc1"),
             ("Applied-Upstream: in 6.1.90 (stable)", "6.1.90"),
         ];
         all_name_releases(Source::Dep3Applied, &releases);
@@ -623,21 +579,14 @@ mod tests {
 
     #[test]
     fn a_suse_git_commit_names_the_commit() {
-        let lines = [
-            "Git-commit: SHA",
-            "git-commit:SHA",
-            "Git-commit: SHA (partial)",
-        ];
+        let lines = ["Git-commit: SHA", "git-commit:SHA", "Git-commit: SHA (partial)"];
         all_name_the_commit(Source::SuseGitCommit, &lines);
         none_is_a_claim(&["Git-commit: to be assigned", "Git-commit: not SHA"]);
     }
 
     #[test]
     fn a_suse_mainline_field_claims_only_a_version() {
-        let releases = [
-            ("Patch-mainline: v6.3-rc1", "6.3-rc1"),
-            ("Patch-Mainline: 6.3", "6.3"),
-        ];
+        let releases = [("Patch-mainline: v6.3-rc1", "6.3-rc1"), ("Patch-Mainline: 6.3", "6.3")];
         all_name_releases(Source::SuseMainline, &releases);
         none_is_a_claim(&[
             "Patch-mainline: Never, only for us",
@@ -649,11 +598,7 @@ mod tests {
 
     #[test]
     fn an_android_subject_claims_upstream_without_saying_where() {
-        for subject in [
-            "UPSTREAM: mm: frob",
-            "BACKPORT: mm: frob",
-            "\n BACKPORT: UPSTREAM: mm",
-        ] {
+        for subject in ["UPSTREAM: mm: frob", "BACKPORT: mm: frob", "\n BACKPORT: UPSTREAM: mm"] {
             assert_eq!(read(subject), [(Source::AndroidTag, Named::Nothing)]);
         }
     }
@@ -785,10 +730,7 @@ mod tests {
         let text = "x\r\n\r\ncommit SHA upstream\r\n\r\nText.\r\nPatch-mainline: v6.3\r\n";
         let found = claims(text.replace("SHA", SHA).as_bytes());
         let lines: Vec<&str> = found.iter().map(|claim| claim.line.as_str()).collect();
-        assert_eq!(
-            lines,
-            [&format!("commit {SHA} upstream"), "Patch-mainline: v6.3"]
-        );
+        assert_eq!(lines, [&format!("commit {SHA} upstream"), "Patch-mainline: v6.3"]);
     }
 
     #[test]
@@ -804,8 +746,7 @@ mod tests {
     #[test]
     fn releases_are_ordered_with_candidates_first() {
         let order = [
-            "2.6.39", "3.0", "6.1-rc1", "6.1-rc2", "6.1-rc10", "6.1", "6.1.2", "6.1.10", "6.2-rc1",
-            "6.10",
+            "2.6.39", "3.0", "6.1-rc1", "6.1-rc2", "6.1-rc10", "6.1", "6.1.2", "6.1.10", "6.2-rc1", "6.10",
         ];
         let mut sorted: Vec<Release> = order.iter().rev().map(version_of).collect();
         sorted.sort();

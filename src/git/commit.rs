@@ -99,8 +99,8 @@ impl Commit {
         for line in headers.lines_with_terminator() {
             let continued = line.starts_with(b" ");
             let replaced = line.starts_with(b"tree ") || line.starts_with(b"parent ");
-            dropping = (continued && dropping)
-                || (!continued && (replaced || SIGNATURES.iter().any(|s| line.starts_with(s))));
+            dropping =
+                (continued && dropping) || (!continued && (replaced || SIGNATURES.iter().any(|s| line.starts_with(s))));
             if dropping {
                 continue;
             }

@@ -27,8 +27,11 @@ impl Repo {
         let input: String = missing.iter().map(|id| format!("{id}\n")).collect();
         let done = self.git.output_with(&args, input.as_bytes());
         done.map(drop).map_err(|e| {
-            Error::fatal(format!("{} objects of this partial clone could not be fetched from {remote}: {e}", missing.len()))
-                .hint("the run needs the files that the series touches; see that the remote can be reached")
+            Error::fatal(format!(
+                "{} objects of this partial clone could not be fetched from {remote}: {e}",
+                missing.len()
+            ))
+            .hint("the run needs the files that the series touches; see that the remote can be reached")
         })
     }
 }

@@ -46,9 +46,7 @@ impl History {
         let mut history = Self::default();
         for line in said.lines() {
             let mut fields = line.splitn_str(3, "\0");
-            let (Some(id), Some(subject), Some(author)) =
-                (fields.next(), fields.next(), fields.next())
-            else {
+            let (Some(id), Some(subject), Some(author)) = (fields.next(), fields.next(), fields.next()) else {
                 continue;
             };
             let Some(id) = repo.parse_id(id) else {
@@ -79,10 +77,7 @@ fn pathspecs(paths: &[BString]) -> Vec<Vec<u8>> {
     let bytes: usize = paths.iter().map(|p| p.len() + 16).sum();
     match bytes > ARGUMENT_BYTES {
         true => Vec::new(),
-        false => paths
-            .iter()
-            .map(|p| [b":(top,literal)", &p[..]].concat())
-            .collect(),
+        false => paths.iter().map(|p| [b":(top,literal)", &p[..]].concat()).collect(),
     }
 }
 
@@ -99,28 +94,19 @@ impl Repo {
         if names.is_empty() {
             return Ok(FxHashMap::default());
         }
-        let asked: Vec<u8> = names
-            .iter()
-            .flat_map(|n| [&n[..], b"^{commit}\n"].concat())
-            .collect();
-        let said = self.git.output_with(
-            &["cat-file", "--batch-check=%(objectname) %(objecttype)"],
-            &asked,
-        )?;
+        let asked: Vec<u8> = names.iter().flat_map(|n| [&n[..], b"^{commit}\n"].concat()).collect();
+        let said = self
+            .git
+            .output_with(&["cat-file", "--batch-check=%(objectname) %(objecttype)"], &asked)?;
         let mut known: FxHashMap<Vec<u8>, Oid> = FxHashMap::default();
         for (name, line) in names.iter().zip(said.lines()) {
-            if let Some(id) = line
-                .strip_suffix(b" commit")
-                .and_then(|hex| self.parse_id(hex))
-            {
+            if let Some(id) = line.strip_suffix(b" commit").and_then(|hex| self.parse_id(hex)) {
                 known.insert(name.clone(), id);
             }
         }
         let mut revisions: String = known.values().map(|id| format!("{id}\n")).collect();
         revisions.push_str(&format!("^{onto}\n"));
-        let outside = self
-            .git
-            .output_with(&["rev-list", "--stdin"], revisions.as_bytes())?;
+        let outside = self.git.output_with(&["rev-list", "--stdin"], revisions.as_bytes())?;
         let outside: FxHashSet<Oid> = outside.lines().filter_map(|l| self.parse_id(l)).collect();
         known.retain(|_, id| !outside.contains(id));
         Ok(known)
@@ -148,10 +134,7 @@ impl Repo {
             // A line with an id opens the paths of that commit; no path of a kernel is 40 hex digits at the root.
             match self.parse_id(item.trim_end()) {
                 Some(id) => at = Some(id),
-                None => found
-                    .entry(at.unwrap_or(ids[0]))
-                    .or_default()
-                    .push(item.into()),
+                None => found.entry(at.unwrap_or(ids[0])).or_default().push(item.into()),
             }
         }
         found.retain(|_, paths| paths.len() <= MAX_PATHS);

@@ -22,9 +22,7 @@ impl Git {
 
     /// git in `dir`.
     pub fn at(dir: impl Into<OsString>) -> Self {
-        Self {
-            dir: Some(dir.into()),
-        }
+        Self { dir: Some(dir.into()) }
     }
 
     fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
@@ -76,10 +74,7 @@ impl Git {
     pub fn line<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Option<String>> {
         let output = self.run(args, b"")?;
         let line = output.stdout.lines().next().unwrap_or_default();
-        Ok(output
-            .status
-            .success()
-            .then(|| line.to_str_lossy().into_owned()))
+        Ok(output.status.success().then(|| line.to_str_lossy().into_owned()))
     }
 }
 

@@ -88,24 +88,16 @@ impl Repo {
         if rewritten.is_empty() {
             return Ok(());
         }
-        let lines: String = rewritten
-            .iter()
-            .map(|(a, b)| format!("{a} {b}\n"))
-            .collect();
+        let lines: String = rewritten.iter().map(|(a, b)| format!("{a} {b}\n")).collect();
         // `git notes copy --for-rewrite` does nothing unless notes.rewriteRef names a ref.
-        if self.setting("notes.rewriteref").is_some()
-            || std::env::var_os("GIT_NOTES_REWRITE_REF").is_some()
-        {
-            self.git.run(
-                &["notes", "copy", "--stdin", "--for-rewrite=rebase"],
-                lines.as_bytes(),
-            )?;
+        if self.setting("notes.rewriteref").is_some() || std::env::var_os("GIT_NOTES_REWRITE_REF").is_some() {
+            self.git
+                .run(&["notes", "copy", "--stdin", "--for-rewrite=rebase"], lines.as_bytes())?;
         }
         if !self.has_hook("post-rewrite")? {
             return Ok(());
         }
-        let mut list =
-            tempfile::NamedTempFile::new().map_err(crate::error::io("a temporary file"))?;
+        let mut list = tempfile::NamedTempFile::new().map_err(crate::error::io("a temporary file"))?;
         std::io::Write::write_all(&mut list, lines.as_bytes())
             .map_err(crate::error::io(list.path().display().to_string()))?;
         let input = format!("--to-stdin={}", list.path().display());

@@ -12,22 +12,16 @@ const NAMED: usize = 5;
 ///
 /// # Errors
 /// Merges are refused, or one of them holds changes of its own.
-pub fn without_merges(
-    repo: &Repo,
-    _store: &mut Store,
-    commits: &mut Vec<Commit>,
-    policy: Merges,
-) -> Result<Vec<Oid>> {
+pub fn without_merges(repo: &Repo, _store: &mut Store, commits: &mut Vec<Commit>, policy: Merges) -> Result<Vec<Oid>> {
     let merges: Vec<&Commit> = commits.iter().filter(|c| c.parents.len() > 1).collect();
     if merges.is_empty() {
         return Ok(Vec::new());
     }
     if policy == Merges::Refuse {
-        return Err(naming(
-            &format!("the series holds {} merge commits", merges.len()),
-            &merges,
-        )
-        .hint("--merges=drop leaves out merges that hold no change of their own"));
+        return Err(
+            naming(&format!("the series holds {} merge commits", merges.len()), &merges)
+                .hint("--merges=drop leaves out merges that hold no change of their own"),
+        );
     }
     let mut evil = Vec::new();
     for merge in &merges {
@@ -36,11 +30,10 @@ pub fn without_merges(
         }
     }
     if !evil.is_empty() {
-        return Err(naming(
-            "merge commits with changes of their own cannot be left out",
-            &evil,
-        )
-        .hint("flatten them first (git rebase), or give the ranges around them"));
+        return Err(
+            naming("merge commits with changes of their own cannot be left out", &evil)
+                .hint("flatten them first (git rebase), or give the ranges around them"),
+        );
     }
     let ids = merges.iter().map(|c| c.id).collect();
     commits.retain(|c| c.parents.len() < 2);
@@ -60,11 +53,7 @@ fn is_plain(repo: &Repo, merge: &Commit) -> Result<bool> {
 fn naming(what: &str, merges: &[&Commit]) -> Error {
     let mut error = Error::fatal(what);
     for merge in merges.iter().take(NAMED) {
-        error = error.hint(format!(
-            "{} {}",
-            &merge.id.to_string()[..12],
-            merge.subject()
-        ));
+        error = error.hint(format!("{} {}", &merge.id.to_string()[..12], merge.subject()));
     }
     match merges.len().saturating_sub(NAMED) {
         0 => error,

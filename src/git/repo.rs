@@ -42,10 +42,10 @@ impl Repo {
         let said = git.output(&asked)?;
         let lines: Vec<&str> = said.lines().filter_map(|l| l.to_str().ok()).collect();
         let [common_dir, objects, shallow, format] = lines[..] else {
-            return Err(Error::fatal(
-                "cannot understand what git rev-parse says of this repository",
-            )
-            .hint("paths must be UTF-8, and git 2.38 or newer"));
+            return Err(
+                Error::fatal("cannot understand what git rev-parse says of this repository")
+                    .hint("paths must be UTF-8, and git 2.38 or newer"),
+            );
         };
         let format = match format {
             "sha1" => ObjectFormat::Sha1,
@@ -114,14 +114,10 @@ impl Repo {
             .map(|r| format!("{}^{{commit}}\n", r.replace('\n', " ")))
             .collect();
         let format = "--batch-check=%(objectname) %(objecttype)";
-        let said = self
-            .git
-            .output_with(&["cat-file", format], input.as_bytes())?;
+        let said = self.git.output_with(&["cat-file", format], input.as_bytes())?;
         let mut ids = Vec::new();
         for (revision, line) in revisions.iter().zip(said.lines()) {
-            let id = line
-                .strip_suffix(b" commit")
-                .and_then(|hex| self.parse_id(hex));
+            let id = line.strip_suffix(b" commit").and_then(|hex| self.parse_id(hex));
             ids.push(id.ok_or_else(|| unknown(revision, line))?);
         }
         Ok(ids)
@@ -159,8 +155,7 @@ impl Store {
         let raw: Bytes = self.read(id, Kind::Commit)?;
         let format = self.format();
         Commit::parse(id, raw, format).ok_or_else(|| {
-            Error::fatal(format!("commit {id} is malformed"))
-                .hint("the repository is damaged; see `git fsck --full`")
+            Error::fatal(format!("commit {id} is malformed")).hint("the repository is damaged; see `git fsck --full`")
         })
     }
 
@@ -179,10 +174,8 @@ fn unknown(revision: &str, said: &[u8]) -> Error {
         return Error::fatal(format!("revision '{revision}' is ambiguous"))
             .hint("write more of the id, or the whole ref (refs/heads/...)");
     }
-    Error::fatal(format!(
-        "bad revision '{revision}': it names no commit here"
-    ))
-    .hint("see `git branch -a` and `git tag`; a remote's branch must be fetched first")
+    Error::fatal(format!("bad revision '{revision}': it names no commit here"))
+        .hint("see `git branch -a` and `git tag`; a remote's branch must be fetched first")
 }
 
 /// `git config --list`, last value wins, with keys as git prints them (section and name in lower case).
@@ -191,10 +184,7 @@ fn settings(git: &Git) -> Result<HashMap<String, String>> {
     let mut settings = HashMap::new();
     for item in said.split_str("\0").filter(|i| !i.is_empty()) {
         let (key, value) = item.split_once_str("\n").unwrap_or((item, b"true"));
-        settings.insert(
-            key.to_str_lossy().into_owned(),
-            value.to_str_lossy().into_owned(),
-        );
+        settings.insert(key.to_str_lossy().into_owned(), value.to_str_lossy().into_owned());
     }
     Ok(settings)
 }

@@ -68,11 +68,7 @@ impl Series {
     /// that a shallow clone lacks.
     pub fn find(repo: &Repo, store: &mut Store, ask: &Ask) -> Result<Self> {
         let onto = repo.resolve_one(&ask.onto)?;
-        let base = ask
-            .base
-            .as_deref()
-            .map(|b| repo.resolve_one(b))
-            .transpose()?;
+        let base = ask.base.as_deref().map(|b| repo.resolve_one(b)).transpose()?;
         let stretches = stretches(repo, ask, (base, onto))?;
         let ids = match &ask.listed {
             Some(listed) => listed_commits(repo, listed)?,
@@ -90,11 +86,7 @@ impl Series {
         let dropped_merges = super::remerge::without_merges(repo, store, &mut commits, ask.merges)?;
         let found = find_base(repo, &commits, base)?;
         if let (Some(found), None, None) = (found, base, &ask.listed) {
-            super::stable::refuse_upstream_commits(
-                repo,
-                store,
-                &stretch_names(&typed, found, &commits),
-            )?;
+            super::stable::refuse_upstream_commits(repo, store, &stretch_names(&typed, found, &commits))?;
         }
         Ok(Self {
             source: short_name(repo, &typed)?,
@@ -108,11 +100,7 @@ impl Series {
     }
 }
 
-fn stretch_names<'a>(
-    typed: &'a str,
-    base: Oid,
-    commits: &'a [Commit],
-) -> super::stable::Suspect<'a> {
+fn stretch_names<'a>(typed: &'a str, base: Oid, commits: &'a [Commit]) -> super::stable::Suspect<'a> {
     super::stable::Suspect {
         end: typed,
         base,
@@ -130,9 +118,8 @@ fn nothing(ask: &Ask) -> Error {
         Some(_) => "no commits on standard input".to_owned(),
         None => format!("no commits in {}", typed_ranges(ask)),
     };
-    Error::fatal(format!("empty range: {what}")).hint(
-        "the series is written as <old upstream>..<patched branch>, for example v6.1..rt-branch",
-    )
+    Error::fatal(format!("empty range: {what}"))
+        .hint("the series is written as <old upstream>..<patched branch>, for example v6.1..rt-branch")
 }
 
 fn typed_ranges(ask: &Ask) -> String {
@@ -181,15 +168,10 @@ fn merge_base(repo: &Repo, a: Oid, b: Oid, typed: &str) -> Result<Oid> {
     let found = repo.ids(&["merge-base", "--all", &a.to_string(), &b.to_string()]);
     match found.unwrap_or_default()[..] {
         [one] => Ok(one),
-        [] => Err(
-            Error::fatal(format!("{typed}: the histories have no commit in common")).hint(
-                "name the old upstream: <old upstream>..<patched branch>, or --base, or --root",
-            ),
-        ),
-        _ => Err(
-            Error::fatal(format!("{typed}: the histories have several merge bases"))
-                .hint("name the old upstream: <old upstream>..<patched branch>"),
-        ),
+        [] => Err(Error::fatal(format!("{typed}: the histories have no commit in common"))
+            .hint("name the old upstream: <old upstream>..<patched branch>, or --base, or --root")),
+        _ => Err(Error::fatal(format!("{typed}: the histories have several merge bases"))
+            .hint("name the old upstream: <old upstream>..<patched branch>")),
     }
 }
 
@@ -271,13 +253,7 @@ fn refuse_cut_history(repo: &Repo, commits: &[Commit], first: Option<Oid>) -> Re
 
 /// The short name of what was typed: a branch, a tag, or an abbreviated id.
 fn short_name(repo: &Repo, typed: &str) -> Result<String> {
-    let args = [
-        "rev-parse",
-        "--symbolic-full-name",
-        "--verify",
-        "--quiet",
-        typed,
-    ];
+    let args = ["rev-parse", "--symbolic-full-name", "--verify", "--quiet", typed];
     let full = repo.git.line(&args)?.unwrap_or_default();
     let prefixes = ["refs/heads/", "refs/tags/", "refs/remotes/"];
     if let Some(short) = prefixes.iter().find_map(|p| full.strip_prefix(p)) {

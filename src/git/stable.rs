@@ -20,11 +20,7 @@ pub struct Suspect<'a> {
 ///
 /// # Errors
 /// It does; the message has their count and the range that was probably meant.
-pub fn refuse_upstream_commits(
-    repo: &Repo,
-    store: &mut Store,
-    suspect: &Suspect<'_>,
-) -> Result<()> {
+pub fn refuse_upstream_commits(repo: &Repo, store: &mut Store, suspect: &Suspect<'_>) -> Result<()> {
     let mut refs = stable_tags(repo, store, suspect.base)?;
     let named = repo.setting("kmigrate.upstream").unwrap_or_default();
     refs.extend(named.split_whitespace().map(str::to_owned));
@@ -56,21 +52,17 @@ pub fn refuse_upstream_commits(
 fn stable_tags(repo: &Repo, store: &mut Store, base: Oid) -> Result<Vec<String>> {
     let tree = store.commit(base)?.tree;
     let release = match tree::lookup(store, tree, b"Makefile".as_bstr())? {
-        Some(entry) if entry.sort() == tree::Sort::File => {
-            release_of_makefile(&store.blob(entry.id)?.data)
-        }
+        Some(entry) if entry.sort() == tree::Sort::File => release_of_makefile(&store.blob(entry.id)?.data),
         _ => None,
     };
     let patterns = match release {
         Some(r) => vec![format!("refs/tags/v{}.{}.*", r.major, r.minor)],
         None => {
             let at = format!("--points-at={base}");
-            let said =
-                repo.git
-                    .output(&["for-each-ref", "--format=%(refname)", &at, "refs/tags/v*"])?;
-            said.lines()
-                .map(|l| format!("{}.*", l.to_str_lossy()))
-                .collect()
+            let said = repo
+                .git
+                .output(&["for-each-ref", "--format=%(refname)", &at, "refs/tags/v*"])?;
+            said.lines().map(|l| format!("{}.*", l.to_str_lossy())).collect()
         }
     };
     if patterns.is_empty() {
@@ -91,9 +83,7 @@ fn stable_tags(repo: &Repo, store: &mut Store, base: Oid) -> Result<Vec<String>>
 fn nearest(repo: &Repo, refs: &[String], end: &str) -> Result<String> {
     let mut best = (usize::MAX, String::new());
     for name in refs {
-        let said = repo
-            .git
-            .output(&["rev-list", "--count", end, &format!("^{name}")])?;
+        let said = repo.git.output(&["rev-list", "--count", end, &format!("^{name}")])?;
         let count = said.trim().to_str_lossy().parse().unwrap_or(usize::MAX);
         if count < best.0 {
             best = (count, name.clone());

@@ -128,13 +128,9 @@ impl Store {
     /// # Errors
     /// A pack was due and could not be written.
     pub fn put(&mut self, kind: Kind, data: Vec<u8>, previous: Option<&Object>) -> Result<Object> {
-        let raw =
-            object_id(self.place.format, kind, &data).map_err(crate::error::io("a new object"))?;
+        let raw = object_id(self.place.format, kind, &data).map_err(crate::error::io("a new object"))?;
         let id = Oid::from_bytes(&raw).expect("a hash has an id's length");
-        let object = Object {
-            id,
-            data: data.into(),
-        };
+        let object = Object { id, data: data.into() };
         // A tree that a commit of the series already has is not written again.
         if self.made.contains_key(&id) || self.cache.get(id).is_some() {
             return Ok(object);
@@ -190,7 +186,7 @@ impl Store {
             };
             if *kind == Kind::Tree {
                 let entries = super::tree::entries(data, self.place.format);
-                open.extend(entries.map(|e| e.entry.id));
+                open.extend(entries.map(|e| e.entry().id));
             }
             kept.insert(id, (*kind, data.clone()));
         }

@@ -133,20 +133,14 @@ const BLOCK: usize = 4096;
 
 fn equal_head(a: &[u8], b: &[u8]) -> usize {
     let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
-    let whole = BLOCK
-        * blocks
-            .take_while(|(a, b)| a.len() == BLOCK && a == b)
-            .count();
+    let whole = BLOCK * blocks.take_while(|(a, b)| a.len() == BLOCK && a == b).count();
     let rest = a[whole..].iter().zip(&b[whole..]);
     whole + rest.take_while(|(a, b)| a == b).count()
 }
 
 fn equal_tail(a: &[u8], b: &[u8]) -> usize {
     let blocks = a.rchunks(BLOCK).zip(b.rchunks(BLOCK));
-    let whole = BLOCK
-        * blocks
-            .take_while(|(a, b)| a.len() == BLOCK && a == b)
-            .count();
+    let whole = BLOCK * blocks.take_while(|(a, b)| a.len() == BLOCK && a == b).count();
     let rest = a[..a.len() - whole].iter().rev();
     let rest = rest.zip(b[..b.len() - whole].iter().rev());
     whole + rest.take_while(|(a, b)| a == b).count()
@@ -199,10 +193,7 @@ mod tests {
         let here = change("1\n2\nold\n3\n", "1\n2\nnew\n3\n");
         let there = change("9\nold\n8\n", "9\nnew\n8\n");
         assert_eq!(compare(here, there), Carried::Same);
-        assert_eq!(
-            compare(here, change("9\nold\n", "9\nnewer\n")),
-            Carried::Other
-        );
+        assert_eq!(compare(here, change("9\nold\n", "9\nnewer\n")), Carried::Other);
         assert_eq!(compare(here, change("9\nold\n", "9\n")), Carried::Part);
     }
 }

@@ -130,9 +130,6 @@ mod tests {
             theirs: b"",
         });
         assert_eq!(size, 8);
-        assert_eq!(
-            Merged::parse(rst, size).chunks,
-            [Chunk::Settled(rst.to_vec())]
-        );
+        assert_eq!(Merged::parse(rst, size).chunks, [Chunk::Settled(rst.to_vec())]);
     }
 }

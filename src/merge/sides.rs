@@ -35,11 +35,7 @@ impl<T> Sides<T> {
 
     /// The sides with their names, in diff3's order: ours, base, theirs.
     pub fn named(&self) -> [(&'static str, &T); 3] {
-        [
-            ("ours", &self.ours),
-            ("base", &self.base),
-            ("theirs", &self.theirs),
-        ]
+        [("ours", &self.ours), ("base", &self.base), ("theirs", &self.theirs)]
     }
 }
 

@@ -87,11 +87,7 @@ impl FileMerge {
         let id = |e: Option<Entry>| e.map(|e| e.id.to_string());
         let conflict = self.conflict.as_ref().map(|c| Conflicted {
             kind: c.kind,
-            sides: [
-                id(self.sides.base),
-                id(self.sides.ours),
-                id(self.sides.theirs),
-            ],
+            sides: [id(self.sides.base), id(self.sides.ours), id(self.sides.theirs)],
             diff3: c.diff3.as_ref().map(|o| o.id.to_string()),
         });
         FileOutcome {
@@ -102,12 +98,14 @@ impl FileMerge {
             accepted: self.conflict.is_none(),
             confidence: None,
             predicted_distance: None,
-            hunks: self
-                .conflict
-                .as_ref()
-                .map_or_else(Vec::new, |c| c.hunks.clone()),
+            hunks: self.conflict.as_ref().map_or_else(Vec::new, |c| c.hunks.clone()),
             conflict,
         }
+    }
+
+    /// Does the tip get the commit's own version, at the commit's own path?
+    pub fn is_the_commits_own(&self) -> bool {
+        self.path == self.old_path && self.came_from.is_none() && self.in_tip.after == self.sides.theirs
     }
 
     /// The tip has a directory where the file goes, or a file where its directory goes.
@@ -182,12 +180,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
             entry,
         });
     }
-    edits.extend(
-        located
-            .remove
-            .clone()
-            .map(|path| Edit { path, entry: None }),
-    );
+    edits.extend(located.remove.clone().map(|path| Edit { path, entry: None }));
     FileMerge {
         in_tip: Change {
             before: located.sides.ours,
@@ -215,11 +208,7 @@ fn conflict(located: Located, kind: ConflictKind) -> FileMerge {
     merged
 }
 
-fn both_there(
-    store: &mut Store,
-    located: Located,
-    (ours, theirs): (Entry, Entry),
-) -> Result<FileMerge> {
+fn both_there(store: &mut Store, located: Located, (ours, theirs): (Entry, Entry)) -> Result<FileMerge> {
     let base = located.sides.base;
     let sorts = [Some(ours), Some(theirs), base.or(Some(ours))];
     if !sorts.iter().flatten().all(|e| e.sort() == Sort::File) {
@@ -279,10 +268,7 @@ enum Content {
     /// Not joined at all.
     Whole(ConflictKind),
     /// Not joined in some hunks.
-    Open {
-        walk: Oid,
-        conflict: Box<FileConflict>,
-    },
+    Open { walk: Oid, conflict: Box<FileConflict> },
 }
 
 fn content(store: &mut Store, sides: Sides<Option<Entry>>, located: &Located) -> Result<Content> {
@@ -332,11 +318,7 @@ fn content(store: &mut Store, sides: Sides<Option<Entry>>, located: &Located) ->
                     ConflictKind::Content
                 },
                 hunks: hunks(&open.merged),
-                open_lines: if added {
-                    Vec::new()
-                } else {
-                    open_lines(&open.merged)
-                },
+                open_lines: if added { Vec::new() } else { open_lines(&open.merged) },
                 diff3: Some(diff3),
             };
             Ok(Content::Open {

@@ -9,12 +9,10 @@ mod tip;
 pub use tip::Tip;
 
 use crate::error::Result;
-use crate::git::tree::{self, Changed, Edit};
+use crate::git::tree::{self, Changed, Edit, Twin};
 use crate::git::{Commit, Kind, Object, Oid, Repo, Store};
-use crate::merge::Evidence;
-use crate::run::{
-    FileOutcome, FileResult, Flag, OnConflict, Options, Outcome, Status, UpstreamPolicy,
-};
+use crate::merge::{Change, Evidence};
+use crate::run::{FileOutcome, FileResult, Flag, OnConflict, Options, Outcome, Status, UpstreamPolicy};
 use crate::survey::{Survey, Verdict};
 use file::FileMerge;
 
@@ -25,6 +23,8 @@ pub struct Pickable<'a> {
     pub n: usize,
     /// The commit.
     pub commit: &'a Commit,
+    /// Its parent's tree.
+    pub parent_tree: Option<Oid>,
     /// What it changes.
     pub changes: &'a [Changed],
 }
@@ -66,10 +66,7 @@ impl Picker<'_> {
             return Ok(outcome);
         }
         let changes = (commit, pickable.changes);
-        let verdict = self
-            .survey
-            .upstream
-            .verdict(self.store, &self.survey.moves, changes)?;
+        let verdict = self.survey.upstream.verdict(self.store, &self.survey.moves, changes)?;
         outcome.evidence.extend(verdict.evidence.iter().cloned());
         if self.is_dropped(&verdict) {
             outcome.status = Status::Upstream;
@@ -91,17 +88,18 @@ impl Picker<'_> {
     }
 
     /// Merges every file, writes the tree, and decides what became of the commit.
-    fn merge(
-        &mut self,
-        tip: &mut Tip,
-        (pickable, outcome): (Pickable<'_>, &mut Outcome),
-    ) -> Result<()> {
+    fn merge(&mut self, tip: &mut Tip, (pickable, outcome): (Pickable<'_>, &mut Outcome)) -> Result<()> {
         let mut files = Vec::new();
         for located in tip.locate(self, pickable)? {
             files.push(file::merge(self.store, located)?);
         }
         let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
-        let written = tree::write(self.store, Some(tip.tree), &edits)?;
+        let own = Change {
+            before: pickable.parent_tree,
+            after: Some(pickable.commit.tree),
+        };
+        let exact = files.iter().all(FileMerge::is_the_commits_own);
+        let written = tree::write(self.store, (Some(tip.tree), Twin { own, exact }), &edits)?;
         for file in &mut files {
             if file.edits.iter().any(|e| written.blocked.contains(&e.path)) {
                 file.block();
@@ -156,12 +154,7 @@ impl Picker<'_> {
     }
 
     /// Writes the commit onto the tip.
-    fn write(
-        &mut self,
-        tip: &mut Tip,
-        (pickable, outcome): (Pickable<'_>, &mut Outcome),
-        tree: Oid,
-    ) -> Result<()> {
+    fn write(&mut self, tip: &mut Tip, (pickable, outcome): (Pickable<'_>, &mut Outcome), tree: Oid) -> Result<()> {
         let commit = pickable.commit;
         let data = commit.carried(tree, tip.commit, self.committer);
         let new: Object = self.store.put(Kind::Commit, data, None)?;
@@ -174,8 +167,12 @@ impl Picker<'_> {
 
 /// The outcome of a commit that nobody has looked at yet.
 pub fn pending(n: usize, commit: &Commit) -> Outcome {
-    let changes = &[];
-    let mut outcome = fresh(Pickable { n, commit, changes });
+    let mut outcome = fresh(Pickable {
+        n,
+        commit,
+        parent_tree: None,
+        changes: &[],
+    });
     outcome.status = Status::Pending;
     outcome
 }

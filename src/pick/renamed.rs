@@ -13,9 +13,7 @@ use bstr::ByteSlice;
 pub fn join(repo: &Repo, pickable: Pickable<'_>, all: &mut Vec<Located>) -> Result<()> {
     // A file that upstream left alone needs no joining: deletion and addition say it all.
     let gone: Vec<usize> = indices(all, |l| {
-        l.sides.theirs.is_none()
-            && l.sides.ours.is_some()
-            && (l.sides.ours != l.sides.base || l.path != l.old_path)
+        l.sides.theirs.is_none() && l.sides.ours.is_some() && (l.sides.ours != l.sides.base || l.path != l.old_path)
     });
     if gone.is_empty() {
         return Ok(());
@@ -30,11 +28,7 @@ pub fn join(repo: &Repo, pickable: Pickable<'_>, all: &mut Vec<Located>) -> Resu
         let Some(rename) = renames.get(&all[from].old_path) else {
             continue;
         };
-        let Some(to) = new
-            .iter()
-            .copied()
-            .find(|to| all[*to].old_path == rename.to)
-        else {
+        let Some(to) = new.iter().copied().find(|to| all[*to].old_path == rename.to) else {
             continue;
         };
         joined.push(from);

@@ -42,11 +42,7 @@ impl Tip {
     }
 
     /// Finds, for each path that the commit changes, the three sides and where the result goes.
-    pub(super) fn locate(
-        &self,
-        picker: &mut Picker<'_>,
-        pickable: Pickable<'_>,
-    ) -> Result<Vec<Located>> {
+    pub(super) fn locate(&self, picker: &mut Picker<'_>, pickable: Pickable<'_>) -> Result<Vec<Located>> {
         let mut all = Vec::with_capacity(pickable.changes.len());
         for changed in pickable.changes {
             all.push(self.locate_one(picker.store, picker.survey, changed)?);
@@ -71,10 +67,7 @@ impl Tip {
             rival: None,
         };
         // A directory here means that no file is.
-        located.sides.ours = located
-            .sides
-            .ours
-            .filter(|e| e.sort() != tree::Sort::Directory);
+        located.sides.ours = located.sides.ours.filter(|e| e.sort() != tree::Sort::Directory);
         if located.sides.ours.is_some() {
             return Ok(located);
         }
@@ -131,10 +124,7 @@ impl Tip {
         let open = self.open.entry(file.path.clone()).or_default();
         match conflict.open_lines.is_empty() {
             true => *open = OpenLines::whole_file(n),
-            false => conflict
-                .open_lines
-                .iter()
-                .for_each(|lines| open.open(lines.clone(), n)),
+            false => conflict.open_lines.iter().for_each(|lines| open.open(lines.clone(), n)),
         }
     }
 }

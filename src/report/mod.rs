@@ -80,9 +80,7 @@ impl Report {
         match (self.manner.format, self.manner.verbosity) {
             (Format::Json, _) => json::outcome(&mut line, outcome),
             (Format::Text, Verbosity::Quiet) => return Ok(()),
-            (Format::Text, verbosity) => {
-                text::outcome(&mut line, (outcome, self.inputs.commits.len()), verbosity)
-            }
+            (Format::Text, verbosity) => text::outcome(&mut line, (outcome, self.inputs.commits.len()), verbosity),
         }
         let out = &mut self.out;
         let bar = &self.bar;

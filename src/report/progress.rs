@@ -16,9 +16,7 @@ impl Bar {
         let wanted = match manner.progress {
             Progress::Always => true,
             Progress::Never => false,
-            Progress::Auto => {
-                manner.verbosity > Verbosity::Quiet && std::io::stderr().is_terminal()
-            }
+            Progress::Auto => manner.verbosity > Verbosity::Quiet && std::io::stderr().is_terminal(),
         };
         let target = match wanted {
             true => ProgressDrawTarget::stderr_with_hz(10),

@@ -36,10 +36,7 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
     let (word, style) = text::word(outcome.status);
     let of = record.outcomes.len();
     let _ = writeln!(out, "{bold}{}/{of} {}{bold:#}", outcome.n, outcome.subject);
-    let remarks: String = text::remarks(outcome)
-        .iter()
-        .map(|r| format!("  ({r})"))
-        .collect();
+    let remarks: String = text::remarks(outcome).iter().map(|r| format!("  ({r})")).collect();
     let _ = writeln!(out, "status  {style}{word}{style:#}{remarks}");
     let _ = writeln!(out, "old     {}", outcome.old);
     if let Some(new) = &outcome.new {
@@ -58,11 +55,7 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
         let _ = writeln!(out, "file    {}{old}: {what}", file.path);
     }
     for evidence in &outcome.evidence {
-        let at = evidence
-            .place
-            .as_ref()
-            .map(|p| format!(" [{p}]"))
-            .unwrap_or_default();
+        let at = evidence.place.as_ref().map(|p| format!(" [{p}]")).unwrap_or_default();
         let _ = writeln!(out, "seen    {}{at}", evidence.statement);
     }
 }
@@ -72,12 +65,7 @@ fn conflicted(
     (repo, store): (&Repo, &mut Store),
     (file, conflict): (&FileOutcome, &Conflicted),
 ) -> Result<()> {
-    let _ = writeln!(
-        out,
-        "\n--- {} conflict in {}",
-        conflict.kind.word(),
-        file.path
-    );
+    let _ = writeln!(out, "\n--- {} conflict in {}", conflict.kind.word(), file.path);
     let [base, ours, theirs] = &conflict.sides;
     for (name, id) in [("base", base), ("ours", ours), ("theirs", theirs)] {
         let shown = id.as_deref().unwrap_or("(no file)");
@@ -111,9 +99,7 @@ fn marker_size_of(diff3: &[u8]) -> u16 {
         let run = line.iter().take_while(|c| **c == b'<').count();
         (run >= 7 && line[run..].starts_with(b" ours (upstream)")).then_some(run)
     });
-    runs.max()
-        .and_then(|run| u16::try_from(run).ok())
-        .unwrap_or(7)
+    runs.max().and_then(|run| u16::try_from(run).ok()).unwrap_or(7)
 }
 
 fn blob(repo: &Repo, store: &mut Store, hex: Option<&String>) -> Result<Option<Vec<u8>>> {

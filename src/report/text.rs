@@ -29,20 +29,10 @@ pub fn outcome(out: &mut Vec<u8>, (outcome, of): (&Outcome, usize), verbosity: V
     }
     if verbosity >= Verbosity::Verbose {
         for file in outcome.files.iter().filter(|f| f.conflict.is_none()) {
-            let _ = writeln!(
-                out,
-                "{:width$}   {:<8} {}",
-                "",
-                result_word(file.result),
-                place(file)
-            );
+            let _ = writeln!(out, "{:width$}   {:<8} {}", "", result_word(file.result), place(file));
         }
         for evidence in &outcome.evidence {
-            let at = evidence
-                .place
-                .as_ref()
-                .map(|p| format!(" [{p}]"))
-                .unwrap_or_default();
+            let at = evidence.place.as_ref().map(|p| format!(" [{p}]")).unwrap_or_default();
             let _ = writeln!(out, "{:width$}   - {}{at}", "", evidence.statement);
         }
     }
@@ -191,20 +181,13 @@ fn branch(out: &mut Vec<u8>, finished: &Finished) {
     let name = &finished.name;
     let _ = match &finished.branch {
         Branch::Written(open) if open.is_empty() => writeln!(out, "branch {name} is at {tip}"),
-        Branch::Written(open) => writeln!(
-            out,
-            "branch {name} is at {tip}; it holds {}",
-            unsettled(open)
-        ),
+        Branch::Written(open) => writeln!(out, "branch {name} is at {tip}; it holds {}", unsettled(open)),
         Branch::Withheld(open) => writeln!(
             out,
             "branch {name} is not written: there are {}; the walk ends at {tip}",
             unsettled(open)
         ),
-        Branch::DryRun => writeln!(
-            out,
-            "dry run: nothing was written; branch {name} would be at {tip}"
-        ),
+        Branch::DryRun => writeln!(out, "dry run: nothing was written; branch {name} would be at {tip}"),
     };
 }
 

@@ -31,11 +31,7 @@ impl Totals {
             *self.flags.entry(*flag).or_default() += 1;
         }
         self.accepted += usize::from(outcome.is_accepted());
-        self.conflicted_files += outcome
-            .files
-            .iter()
-            .filter(|f| f.conflict.is_some())
-            .count();
+        self.conflicted_files += outcome.files.iter().filter(|f| f.conflict.is_some()).count();
         if !outcome.is_accepted() {
             self.first_open.get_or_insert(outcome.n);
         }

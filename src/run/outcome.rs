@@ -198,23 +198,15 @@ impl Outcome {
 
     /// Does the tool ask nobody to look?
     pub fn is_accepted(&self) -> bool {
-        let open = matches!(
-            self.status,
-            Status::Conflicted | Status::Pending | Status::Skipped
-        );
-        !open
-            && self.findings.is_empty()
-            && !self.has(Flag::ToReview)
-            && !self.has(Flag::Provisional)
+        let open = matches!(self.status, Status::Conflicted | Status::Pending | Status::Skipped);
+        !open && self.findings.is_empty() && !self.has(Flag::ToReview) && !self.has(Flag::Provisional)
     }
 }
 
 /// A path for people and JSON: as it is, or in git's C-style quotes if it is not plain UTF-8.
 pub fn quoted(path: &BStr) -> String {
     if let Ok(text) = path.to_str()
-        && !text
-            .chars()
-            .any(|c| c.is_control() || c == '"' || c == '\\')
+        && !text.chars().any(|c| c.is_control() || c == '"' || c == '\\')
     {
         return text.to_owned();
     }

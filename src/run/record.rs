@@ -83,8 +83,7 @@ impl Record {
     /// # Errors
     /// A file is not what this version writes.
     pub fn parse(inputs: &[u8], outcomes: &[u8]) -> Result<Self, String> {
-        let inputs =
-            serde_json::from_slice(inputs).map_err(|e| format!("{}: {e}", Self::INPUTS))?;
+        let inputs = serde_json::from_slice(inputs).map_err(|e| format!("{}: {e}", Self::INPUTS))?;
         let outcomes = serde_json::Deserializer::from_slice(outcomes)
             .into_iter()
             .collect::<Result<_, _>>()

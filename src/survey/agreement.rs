@@ -51,12 +51,7 @@ impl Agreement {
         Ok(agreement)
     }
 
-    fn file(
-        &mut self,
-        store: &mut Store,
-        changed: &Changed,
-        there: Option<tree::Entry>,
-    ) -> Result<()> {
+    fn file(&mut self, store: &mut Store, changed: &Changed, there: Option<tree::Entry>) -> Result<()> {
         let Change { before, after } = changed.entry;
         if there == after {
             self.hunks += 1;
@@ -89,12 +84,7 @@ impl Agreement {
     }
 
     fn hunks_of(&mut self, patch: Change<&[u8]>, there: &[u8]) {
-        let to_there = |before| {
-            Alignment::new(Change {
-                before,
-                after: there,
-            })
-        };
+        let to_there = |before| Alignment::new(Change { before, after: there });
         let (from_before, from_after) = (to_there(patch.before), to_there(patch.after));
         let before: Vec<&[u8]> = patch.before.lines().collect();
         let after: Vec<&[u8]> = patch.after.lines().collect();
@@ -154,11 +144,7 @@ impl Alignment {
         }) else {
             return false;
         };
-        if !run
-            .clone()
-            .zip(first..)
-            .all(|(i, there)| self.at(i) == Some(there))
-        {
+        if !run.clone().zip(first..).all(|(i, there)| self.at(i) == Some(there)) {
             return false;
         }
         let end = first + run.len();

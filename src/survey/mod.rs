@@ -20,12 +20,21 @@ use std::collections::BTreeSet;
 /// What is known before the first commit is picked.
 #[derive(Debug)]
 pub struct Survey {
-    /// Per commit of the series, the paths it changes.
-    pub changes: Vec<Vec<tree::Changed>>,
+    /// Per commit of the series, what it changes.
+    pub changes: Vec<Changes>,
     /// Where upstream moved what the series changes.
     pub moves: Moves,
     /// What upstream has already.
     pub upstream: Upstream,
+}
+
+/// What a commit changes.
+#[derive(Debug)]
+pub struct Changes {
+    /// Its parent's tree.
+    pub parent_tree: Option<Oid>,
+    /// The paths, in the order of the trees.
+    pub paths: Vec<tree::Changed>,
 }
 
 /// The trees of old and new upstream.
@@ -51,11 +60,11 @@ impl Survey {
             },
             onto: (series.onto, store.commit(series.onto)?.tree),
         };
-        let paths: BTreeSet<BString> = changes.iter().flatten().map(|c| c.path.clone()).collect();
+        let paths: BTreeSet<BString> = changes.iter().flat_map(|c| &c.paths).map(|c| c.path.clone()).collect();
         let paths: Vec<BString> = paths.into_iter().collect();
         prefetch(repo, store, &changes, (country.onto.1, &paths))?;
         let moves = Moves::survey(repo, store, country, &paths)?;
-        let upstream = Upstream::survey(repo, store, country, (series, &changes))?;
+        let upstream = Upstream::survey((repo, store), country, (series, &changes), &paths)?;
         Ok(Self {
             changes,
             moves,
@@ -64,11 +73,11 @@ impl Survey {
     }
 }
 
-fn changes(store: &mut Store, series: &Series) -> Result<Vec<Vec<tree::Changed>>> {
+fn changes(store: &mut Store, series: &Series) -> Result<Vec<Changes>> {
     let mut all = Vec::with_capacity(series.commits.len());
     let mut trees = rustc_hash::FxHashMap::default();
     for commit in &series.commits {
-        let before = match commit.parents.first() {
+        let parent_tree = match commit.parents.first() {
             None => None,
             Some(parent) => Some(match trees.get(parent) {
                 Some(tree) => *tree,
@@ -76,34 +85,26 @@ fn changes(store: &mut Store, series: &Series) -> Result<Vec<Vec<tree::Changed>>
             }),
         };
         trees.insert(commit.id, commit.tree);
-        all.push(tree::diff(
-            store,
-            Change {
-                before,
-                after: Some(commit.tree),
-            },
-        )?);
+        let roots = Change {
+            before: parent_tree,
+            after: Some(commit.tree),
+        };
+        all.push(Changes {
+            parent_tree,
+            paths: tree::diff(store, roots)?,
+        });
     }
     Ok(all)
 }
 
 /// In a partial clone, has git fetch all blobs that the walk may read, in one go.
-fn prefetch(
-    repo: &Repo,
-    store: &mut Store,
-    changes: &[Vec<tree::Changed>],
-    (onto_tree, paths): (Oid, &[BString]),
-) -> Result<()> {
+fn prefetch(repo: &Repo, store: &mut Store, changes: &[Changes], (onto_tree, paths): (Oid, &[BString])) -> Result<()> {
     if repo.promisor().is_none() {
         return Ok(());
     }
     let mut wanted = BTreeSet::new();
-    for changed in changes.iter().flatten() {
-        wanted.extend(
-            [changed.entry.before, changed.entry.after]
-                .into_iter()
-                .flatten(),
-        );
+    for changed in changes.iter().flat_map(|c| &c.paths) {
+        wanted.extend([changed.entry.before, changed.entry.after].into_iter().flatten());
     }
     for path in paths {
         wanted.extend(tree::lookup(store, onto_tree, path.as_ref())?);

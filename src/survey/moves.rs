@@ -42,12 +42,7 @@ impl Moves {
     ///
     /// # Errors
     /// A tree is missing, or git fails.
-    pub fn survey(
-        repo: &Repo,
-        store: &mut Store,
-        country: Country,
-        paths: &[BString],
-    ) -> Result<Self> {
+    pub fn survey(repo: &Repo, store: &mut Store, country: Country, paths: &[BString]) -> Result<Self> {
         let Some((_, base)) = country.base else {
             return Ok(Self::default());
         };
@@ -56,9 +51,7 @@ impl Moves {
         let mut parents = BTreeSet::new();
         for path in paths {
             match tree::lookup(store, base, path.as_ref())? {
-                Some(_) if tree::lookup(store, onto, path.as_ref())?.is_none() => {
-                    missing.push(path)
-                }
+                Some(_) if tree::lookup(store, onto, path.as_ref())?.is_none() => missing.push(path),
                 Some(_) => {}
                 None => {
                     parents.insert(folder(path.as_ref()));
@@ -87,9 +80,7 @@ impl Moves {
                 files.entry(from).or_insert(rename);
             }
         }
-        let folders = emptied
-            .into_iter()
-            .map(|dir| (went(&files, dir.as_ref()), dir));
+        let folders = emptied.into_iter().map(|dir| (went(&files, dir.as_ref()), dir));
         Ok(Self {
             folders: folders
                 .filter(|(went, _)| !went.is_empty())
@@ -102,11 +93,7 @@ impl Moves {
     /// Where upstream moved a file that the series changes.
     pub fn of_file(&self, path: &BStr) -> Option<Placement> {
         let rename = self.files.get(path)?;
-        let said = format!(
-            "upstream moved {} here ({} % similar)",
-            quoted(path),
-            rename.similarity
-        );
+        let said = format!("upstream moved {} here ({} % similar)", quoted(path), rename.similarity);
         Some(Placement {
             path: rename.to.clone(),
             evidence: Evidence::new(said).at(quoted(rename.to.as_ref())),
@@ -121,18 +108,13 @@ impl Moves {
         let name = &path[dir.len()..];
         let nearness = |sibling: &BString| likeness(name, &sibling[dir.len()..]);
         let nearest = siblings.iter().map(|(from, _)| nearness(from)).max()?;
-        let near: Vec<_> = siblings
-            .iter()
-            .filter(|(from, _)| nearness(from) == nearest)
-            .collect();
+        let near: Vec<_> = siblings.iter().filter(|(from, _)| nearness(from) == nearest).collect();
         let mut votes: BTreeMap<&BStr, usize> = BTreeMap::new();
         for (_, to) in &near {
             *votes.entry(folder(to.as_ref())).or_default() += 1;
         }
         // The most votes; on a tie the first folder by name.
-        let (to, _) = votes
-            .iter()
-            .max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)))?;
+        let (to, _) = votes.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)))?;
         let all: BTreeSet<&BStr> = siblings.iter().map(|(_, to)| folder(to.as_ref())).collect();
         let example = near.iter().find(|(_, t)| folder(t.as_ref()) == *to)?;
         let place = BString::from([to.as_bytes(), &path[dir.len()..]].concat());
@@ -154,17 +136,13 @@ impl Moves {
 
 /// The folder of a path, with its `/`; empty at the root.
 fn folder(path: &BStr) -> &BStr {
-    path.rfind_byte(b'/')
-        .map_or(&path[..0], |i| &path[..=i])
-        .as_bstr()
+    path.rfind_byte(b'/').map_or(&path[..0], |i| &path[..=i]).as_bstr()
 }
 
 /// The two outermost folders: where every pair of files is compared for a file that no cheap look found.
 fn neighbourhood(path: &BStr) -> &BStr {
     let ends: Vec<usize> = path.find_iter("/").take(2).collect();
-    ends.last()
-        .map_or(&path[..0], |end| &path[..*end])
-        .as_bstr()
+    ends.last().map_or(&path[..0], |end| &path[..*end]).as_bstr()
 }
 
 /// Letters that two names share, at the head and (the extension) at the tail.
@@ -183,14 +161,8 @@ fn is_emptied(store: &mut Store, (base, onto): (Oid, Oid), dir: &BStr) -> Result
     let here = tree::list(store, onto, dir)?;
     let here: BTreeSet<BString> = here.into_iter().map(|(name, _)| name).collect();
     let files = tree::list(store, base, dir)?;
-    let files: Vec<_> = files
-        .iter()
-        .filter(|(_, e)| e.sort() == Sort::File)
-        .collect();
-    let gone = files
-        .iter()
-        .filter(|(name, _)| !here.contains(name))
-        .count();
+    let files: Vec<_> = files.iter().filter(|(_, e)| e.sort() == Sort::File).collect();
+    let gone = files.iter().filter(|(name, _)| !here.contains(name)).count();
     Ok(gone > 0 && 2 * gone >= files.len())
 }
 
@@ -211,10 +183,7 @@ mod tests {
     use super::*;
 
     fn moves(dir: &str, pairs: &[(&str, &str)]) -> Moves {
-        let went = pairs
-            .iter()
-            .map(|(a, b)| ((*a).into(), (*b).into()))
-            .collect();
+        let went = pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
         Moves {
             files: Renames::new(),
             folders: BTreeMap::from([(dir.into(), went)]),
@@ -226,17 +195,12 @@ mod tests {
         let moves = moves(
             "dts/",
             &[
-                (
-                    "dts/bcm2711-rpi-4-b.dts",
-                    "dts/broadcom/bcm2711-rpi-4-b.dts",
-                ),
+                ("dts/bcm2711-rpi-4-b.dts", "dts/broadcom/bcm2711-rpi-4-b.dts"),
                 ("dts/imx6q.dts", "dts/nxp/imx6q.dts"),
                 ("dts/imx7d.dts", "dts/nxp/imx7d.dts"),
             ],
         );
-        let placed = moves
-            .of_added(b"dts/bcm2711-rpi-cm4.dts".as_bstr())
-            .expect("placed");
+        let placed = moves.of_added(b"dts/bcm2711-rpi-cm4.dts".as_bstr()).expect("placed");
         assert_eq!(placed.path, "dts/broadcom/bcm2711-rpi-cm4.dts");
         assert!(placed.to_review);
     }

@@ -3,12 +3,10 @@
 //! Proof is a patch-id equal to one of upstream's, or an upstream commit or release that the commit names, that onto contains,
 //! *and* content that agrees ([`Agreement`]). The third proof, a merge that changes nothing, is `pick`'s.
 
-use super::{Agreement, Country, Moves};
+use super::{Agreement, Changes, Country, Moves};
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Sort};
-use crate::git::{
-    Claim, Commit, History, Named, Oid, Release, Repo, Series, Store, claims, release_of_makefile,
-};
+use crate::git::{Claim, Commit, History, Named, Oid, Release, Repo, Series, Store, claims, release_of_makefile};
 use crate::merge::Evidence;
 use bstr::{BString, ByteSlice};
 use rustc_hash::FxHashMap;
@@ -42,16 +40,14 @@ impl Upstream {
     /// # Errors
     /// An object is missing, or git fails.
     pub fn survey(
-        repo: &Repo,
-        store: &mut Store,
+        (repo, store): (&Repo, &mut Store),
         country: Country,
-        (series, changes): (&Series, &[Vec<Changed>]),
+        (series, changes): (&Series, &[Changes]),
+        paths: &[BString],
     ) -> Result<Self> {
         let (onto, onto_tree) = country.onto;
-        let paths: BTreeSet<BString> = changes.iter().flatten().map(|c| c.path.clone()).collect();
-        let paths: Vec<BString> = paths.into_iter().collect();
         let history = match country.base {
-            Some((base, _)) if base != onto => History::read(repo, base, onto, &paths)?,
+            Some((base, _)) if base != onto => History::read(repo, base, onto, paths)?,
             _ => History::default(),
         };
         let same_patch = same_patches(repo, &history, (series, changes))?;
@@ -79,9 +75,7 @@ impl Upstream {
             verdict.proven = true;
             verdict.named = true;
             let said = "an upstream commit of base..onto has the same patch-id";
-            verdict
-                .evidence
-                .push(Evidence::new(said).at(id.to_string()));
+            verdict.evidence.push(Evidence::new(said).at(id.to_string()));
             return Ok(verdict);
         }
         for claim in claims(commit.message()) {
@@ -90,9 +84,7 @@ impl Upstream {
         for upstream in self.history.with_subject(&commit.subject_bytes()) {
             if upstream.author == commit.author_name_and_mail() {
                 let said = "an upstream commit of base..onto has the same subject and author";
-                verdict
-                    .evidence
-                    .push(Evidence::new(said).at(upstream.id.to_string()));
+                verdict.evidence.push(Evidence::new(said).at(upstream.id.to_string()));
             }
         }
         verdict.named = !verdict.evidence.is_empty();
@@ -112,8 +104,7 @@ impl Upstream {
 
     /// A claim becomes evidence if onto contains what it names.
     fn weigh(&self, claim: &Claim) -> Option<Evidence> {
-        let says =
-            |what: &str| Evidence::new(format!("the message says \"{}\", and {what}", claim.line));
+        let says = |what: &str| Evidence::new(format!("the message says \"{}\", and {what}", claim.line));
         match &claim.named {
             Named::Commit(hex) => {
                 let id = self.named.get(hex)?;
@@ -131,9 +122,7 @@ impl Upstream {
 
 fn release(store: &mut Store, tree: Oid) -> Result<Option<Release>> {
     match tree::lookup(store, tree, b"Makefile".as_bstr())? {
-        Some(entry) if entry.sort() == Sort::File => {
-            Ok(release_of_makefile(&store.blob(entry.id)?.data))
-        }
+        Some(entry) if entry.sort() == Sort::File => Ok(release_of_makefile(&store.blob(entry.id)?.data)),
         _ => Ok(None),
     }
 }
@@ -155,7 +144,7 @@ fn contained(repo: &Repo, onto: Oid, series: &Series) -> Result<FxHashMap<Vec<u8
 fn same_patches(
     repo: &Repo,
     history: &History,
-    (series, changes): (&Series, &[Vec<Changed>]),
+    (series, changes): (&Series, &[Changes]),
 ) -> Result<FxHashMap<Oid, Oid>> {
     if history.commits.is_empty() {
         return Ok(FxHashMap::default());
@@ -168,18 +157,14 @@ fn same_patches(
     }
     let (mut theirs, mut ours) = (Vec::new(), Vec::new());
     for (commit, changed) in series.commits.iter().zip(changes) {
-        let mut paths: Vec<BString> = changed.iter().map(|c| c.path.clone()).collect();
+        let mut paths: Vec<BString> = changed.paths.iter().map(|c| c.path.clone()).collect();
         paths.sort();
         if let Some(same) = by_paths.get(&paths) {
             theirs.push(commit.id);
             ours.extend(same);
         }
     }
-    let upstream: FxHashMap<String, Oid> = repo
-        .patch_ids(&ours)?
-        .into_iter()
-        .map(|(id, p)| (p, id))
-        .collect();
+    let upstream: FxHashMap<String, Oid> = repo.patch_ids(&ours)?.into_iter().map(|(id, p)| (p, id)).collect();
     let patches = repo.patch_ids(&theirs)?;
     Ok(patches
         .into_iter()
