@@ -101,6 +101,10 @@ impl Rebase {
             Some(revision) => Some(tree_of(&repo, revision)?),
             None => None,
         };
+        if target.branch.is_some() && !repo.is_branch_name(&branch)? {
+            return Err(Error::usage(format!("'{branch}' is not a valid branch name"))
+                .hint("give another with --branch=<name>"));
+        }
         if target.writes == Writes::Packs {
             refuse_taken_branch(&repo, &mut store, &series, &branch)?;
         }
@@ -224,7 +228,7 @@ impl Rebase {
 
     fn write_refs(&mut self, tip: Oid, branch: &Branch) -> Result<String> {
         let run = RunName(self.inputs.branch.clone());
-        let earlier = self.repo.ref_target(&run.record())?;
+        let earlier = self.repo.object(&run.record())?;
         let record = self.write_record(earlier)?;
         self.store.flush()?;
         let mut moves = vec![
@@ -252,7 +256,7 @@ impl Rebase {
     }
 
     fn moved(&self, name: String, new: Oid) -> Result<Move> {
-        let old = self.repo.ref_target(&name)?;
+        let old = self.repo.object(&name)?;
         Ok(Move { name, new, old })
     }
 
@@ -364,28 +368,19 @@ fn default_branch(series: &Series) -> String {
 }
 
 fn tree_of(repo: &Repo, revision: &str) -> Result<Oid> {
-    let line = repo
-        .git
-        .line(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{tree}}")])?;
-    line.and_then(|l| repo.parse_id(l.as_bytes()))
+    repo.tree_of(revision)?
         .ok_or_else(|| Error::fatal(format!("--expect-tree: bad revision '{revision}'")))
 }
 
 /// A branch that exists is moved only if an earlier run of this series made it and nobody has moved it since.
 fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name: &str) -> Result<()> {
-    if !repo.is_branch_name(name)? {
-        return Err(
-            Error::usage(format!("'{name}' is not a valid branch name")).hint("give another with --branch=<name>")
-        );
-    }
     let full = format!("refs/heads/{name}");
-    let Some(now) = repo.ref_target(&full)? else {
+    let Some(now) = repo.object(&full)? else {
         return Ok(());
     };
     let other = || "give another name with --branch=<name>, or delete the branch";
     let run = RunName(name.to_owned());
-    let ours =
-        repo.ref_target(&run.tip())? == Some(now) && source_of(repo, store, &run)? == Some(series.source.clone());
+    let ours = repo.object(&run.tip())? == Some(now) && source_of(repo, store, &run)? == Some(series.source.clone());
     if !ours {
         return Err(Error::fatal(format!(
             "a branch named '{name}' exists, and no run of {} left it where it is",
@@ -402,7 +397,7 @@ fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name: &s
 }
 
 fn source_of(repo: &Repo, store: &mut Store, run: &RunName) -> Result<Option<String>> {
-    let Some(id) = repo.ref_target(&run.record())? else {
+    let Some(id) = repo.object(&run.record())? else {
         return Ok(None);
     };
     Ok(Some(read_record(store, id)?.inputs.source))

@@ -16,7 +16,7 @@ pub fn run(args: &Show) -> Result<Exit> {
         Some(run) => RunName(run.clone()).record(),
         None => RunName::LAST.to_owned(),
     };
-    let id = repo.ref_target(&name)?.ok_or_else(|| {
+    let id = repo.object(&name)?.ok_or_else(|| {
         Error::fatal(format!("there is no record of a run ({name})"))
             .hint("a run makes one: git kmigrate <range> --onto <new upstream> (but not with --dry-run)")
     })?;
@@ -51,7 +51,7 @@ fn find<'a>(repo: &Repo, record: &'a Record, which: Option<&str>) -> Result<&'a 
     {
         return n.checked_sub(1).and_then(|at| all.get(at)).ok_or_else(missing);
     }
-    let id = repo.resolve_one(which).map_err(|_| missing())?.to_string();
+    let id = repo.resolve(which).map_err(|_| missing())?.to_string();
     let named = |o: &&Outcome| o.old == id || o.new.as_ref() == Some(&id);
     all.iter().find(named).ok_or_else(missing)
 }

@@ -94,13 +94,9 @@ impl Repo {
         if names.is_empty() {
             return Ok(FxHashMap::default());
         }
-        let asked: Vec<u8> = names.iter().flat_map(|n| [&n[..], b"^{commit}\n"].concat()).collect();
-        let said = self
-            .git
-            .output_with(&["cat-file", "--batch-check=%(objectname) %(objecttype)"], &asked)?;
         let mut known: FxHashMap<Vec<u8>, Oid> = FxHashMap::default();
-        for (name, line) in names.iter().zip(said.lines()) {
-            if let Some(id) = line.strip_suffix(b" commit").and_then(|hex| self.parse_id(hex)) {
+        for name in names {
+            if let Some(id) = self.object(&format!("{}^{{commit}}", name.to_str_lossy()))? {
                 known.insert(name.clone(), id);
             }
         }

@@ -3,6 +3,7 @@
 //! git2 reads objects and merges texts; the git program does refs, config, hooks, history, rename detection. [`Store`] is objects
 //! in and out, [`tree`] paths, [`Series`] which commits, [`Repo`] all the rest.
 
+mod batch;
 mod claims;
 mod commit;
 mod delta;

@@ -466,7 +466,7 @@ mod tests {
             git(repo.path(), &["index-pack", version, "-o", "long.idx", pack_path], b"");
             let theirs = fs::read(repo.path().join("long.idx")).expect("index");
             let pack = read(&stem, "pack");
-            let ours = index_file(&entries, &pack[pack.len() - hash as usize..], 0x6_0000);
+            let ours = index_file(&entries, &pack[pack.len() - raw_len(hash)..], 0x6_0000);
             assert!(ours.len() > read(&stem, "idx").len(), "no long offsets");
             assert!(theirs.starts_with(&ours), "index differs");
         }

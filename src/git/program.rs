@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use bstr::ByteSlice;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// How to call git: the directory it runs in and what it always gets.
 ///
@@ -35,24 +35,36 @@ impl Git {
         command
     }
 
-    /// Runs git with `input` on stdin, whatever its exit code.
-    pub fn run<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Result<Output> {
-        let mut child = self
-            .command(args)
+    /// Starts git with all its ends in our hands.
+    ///
+    /// # Errors
+    /// There is no git program.
+    pub fn piped<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Child> {
+        let mut command = self.command(args);
+        command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|e| {
-                Error::fatal(format!("cannot start the git program: {e}"))
-                    .hint("install git 2.38 or newer and see that it is on PATH")
-            })?;
+            .stderr(Stdio::piped());
+        command.spawn().map_err(|e| {
+            Error::fatal(format!("cannot start the git program: {e}"))
+                .hint("install git 2.38 or newer and see that it is on PATH")
+        })
+    }
+
+    /// Runs git with `input` on stdin, whatever its exit code.
+    pub fn run<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Result<Output> {
+        let mut child = self.piped(args)?;
         let mut stdin = child.stdin.take().expect("stdin is piped");
-        let output = std::thread::scope(|scope| {
-            // A child that stops reading is no failure of ours: its exit code tells.
-            scope.spawn(move || stdin.write_all(input).ok());
+        // A child that stops reading is no failure of ours: its exit code tells.
+        let output = if input.is_empty() {
+            drop(stdin);
             child.wait_with_output()
-        });
+        } else {
+            std::thread::scope(|scope| {
+                scope.spawn(move || stdin.write_all(input).ok());
+                child.wait_with_output()
+            })
+        };
         output.map_err(|e| Error::fatal(format!("lost the git program: {e}")))
     }
 

@@ -16,15 +16,6 @@ pub struct Move {
 }
 
 impl Repo {
-    /// Where a ref points, if it exists.
-    ///
-    /// # Errors
-    /// git fails.
-    pub fn ref_target(&self, name: &str) -> Result<Option<Oid>> {
-        let line = self.git.line(&["rev-parse", "--verify", "--quiet", name])?;
-        Ok(line.and_then(|l| self.parse_id(l.as_bytes())))
-    }
-
     /// Is `ancestor` in the past of `commit`?
     ///
     /// # Errors
@@ -94,7 +85,7 @@ impl Repo {
             self.git
                 .run(&["notes", "copy", "--stdin", "--for-rewrite=rebase"], lines.as_bytes())?;
         }
-        if !self.has_hook("post-rewrite")? {
+        if !self.has_post_rewrite_hook() {
             return Ok(());
         }
         let mut list = tempfile::NamedTempFile::new().map_err(crate::error::io("a temporary file"))?;
@@ -111,13 +102,6 @@ impl Repo {
             "rebase",
         ];
         self.git.run(&args, b"").map(drop)
-    }
-
-    fn has_hook(&self, name: &str) -> Result<bool> {
-        let path = format!("hooks/{name}");
-        let args = ["rev-parse", "--path-format=absolute", "--git-path", &path];
-        let line = self.git.line(&args)?.unwrap_or_default();
-        Ok(std::path::Path::new(&line).exists())
     }
 
     /// Who commits, as git would write it: `Name <mail> seconds zone`. One date for the whole run.

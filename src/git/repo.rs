@@ -2,6 +2,7 @@
 //!
 //! libgit2 only ever gets the object directories, so worktrees, `GIT_DIR`, reftable, extensions and `git -c` are git's own business.
 
+use super::batch::{Answer, Batch};
 use super::object::{Bytes, Kind, Oid, parse_id};
 use super::program::Git;
 use super::store::{Place, Store, Writes};
@@ -9,6 +10,7 @@ use super::{Commit, Object};
 use crate::error::{Error, Result};
 use bstr::ByteSlice;
 use git2::ObjectFormat;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +23,8 @@ pub struct Repo {
     common_dir: PathBuf,
     shallow: bool,
     settings: HashMap<String, String>,
+    batch: RefCell<Option<Batch>>,
+    post_rewrite: PathBuf,
 }
 
 impl Repo {
@@ -36,12 +40,14 @@ impl Repo {
             "--git-common-dir",
             "--git-path",
             "objects",
+            "--git-path",
+            "hooks/post-rewrite",
             "--is-shallow-repository",
             "--show-object-format",
         ];
         let said = git.output(&asked)?;
         let lines: Vec<&str> = said.lines().filter_map(|l| l.to_str().ok()).collect();
-        let [common_dir, objects, shallow, format] = lines[..] else {
+        let [common_dir, objects, post_rewrite, shallow, format] = lines[..] else {
             return Err(
                 Error::fatal("cannot understand what git rev-parse says of this repository")
                     .hint("paths must be UTF-8, and git 2.38 or newer"),
@@ -62,6 +68,8 @@ impl Repo {
             common_dir: common_dir.into(),
             shallow: shallow == "true",
             settings,
+            batch: RefCell::new(None),
+            post_rewrite: post_rewrite.into(),
             git,
         })
     }
@@ -84,6 +92,11 @@ impl Repo {
         &self.common_dir
     }
 
+    /// Is there a post-rewrite hook?
+    pub fn has_post_rewrite_hook(&self) -> bool {
+        self.post_rewrite.exists()
+    }
+
     /// Was history cut off?
     pub fn is_shallow(&self) -> bool {
         self.shallow
@@ -104,31 +117,50 @@ impl Repo {
         self.settings.get(key).map(String::as_str)
     }
 
-    /// The commits that revisions name.
-    ///
-    /// # Errors
-    /// The first revision that names no commit.
-    pub fn resolve(&self, revisions: &[&str]) -> Result<Vec<Oid>> {
-        let input: String = revisions
-            .iter()
-            .map(|r| format!("{}^{{commit}}\n", r.replace('\n', " ")))
-            .collect();
-        let format = "--batch-check=%(objectname) %(objecttype)";
-        let said = self.git.output_with(&["cat-file", format], input.as_bytes())?;
-        let mut ids = Vec::new();
-        for (revision, line) in revisions.iter().zip(said.lines()) {
-            let id = line.strip_suffix(b" commit").and_then(|hex| self.parse_id(hex));
-            ids.push(id.ok_or_else(|| unknown(revision, line))?);
-        }
-        Ok(ids)
-    }
-
-    /// The commit that one revision names.
+    /// The commit that a revision names.
     ///
     /// # Errors
     /// It names none.
-    pub fn resolve_one(&self, revision: &str) -> Result<Oid> {
-        Ok(self.resolve(&[revision])?[0])
+    pub fn resolve(&self, revision: &str) -> Result<Oid> {
+        match self.ask(&format!("{revision}^{{commit}}"))? {
+            Answer::Object(id, kind) if kind == "commit" => self.parse_id(id.as_bytes()),
+            Answer::Ambiguous => {
+                return Err(Error::fatal(format!("revision '{revision}' is ambiguous"))
+                    .hint("write more of the id, or the whole ref (refs/heads/...)"));
+            }
+            _ => None,
+        }
+        .ok_or_else(|| {
+            Error::fatal(format!("bad revision '{revision}': it names no commit here"))
+                .hint("see `git branch -a` and `git tag`; a remote's branch must be fetched first")
+        })
+    }
+
+    /// The tree that a revision names, if any.
+    ///
+    /// # Errors
+    /// The git program is lost.
+    pub fn tree_of(&self, revision: &str) -> Result<Option<Oid>> {
+        self.object(&format!("{revision}^{{tree}}"))
+    }
+
+    /// The object that a revision or a full ref name names, if any.
+    ///
+    /// # Errors
+    /// The git program is lost.
+    pub fn object(&self, name: &str) -> Result<Option<Oid>> {
+        match self.ask(name)? {
+            Answer::Object(id, _) => Ok(self.parse_id(id.as_bytes())),
+            Answer::Missing | Answer::Ambiguous => Ok(None),
+        }
+    }
+
+    fn ask(&self, name: &str) -> Result<Answer> {
+        let mut batch = self.batch.borrow_mut();
+        if batch.is_none() {
+            *batch = Some(Batch::start(&self.git)?);
+        }
+        batch.as_mut().expect("started above").ask(name)
     }
 
     /// Reads an id of this repository's format.
@@ -167,15 +199,6 @@ impl Store {
         let data = self.read(id, Kind::Blob)?;
         Ok(Object { id, data })
     }
-}
-
-fn unknown(revision: &str, said: &[u8]) -> Error {
-    if said.ends_with(b" ambiguous") {
-        return Error::fatal(format!("revision '{revision}' is ambiguous"))
-            .hint("write more of the id, or the whole ref (refs/heads/...)");
-    }
-    Error::fatal(format!("bad revision '{revision}': it names no commit here"))
-        .hint("see `git branch -a` and `git tag`; a remote's branch must be fetched first")
 }
 
 /// `git config --list`, last value wins, with keys as git prints them (section and name in lower case).

@@ -67,8 +67,8 @@ impl Series {
     /// Unknown revisions, an empty range, merges that are refused, upstream's commits in the range, several bases, or history
     /// that a shallow clone lacks.
     pub fn find(repo: &Repo, store: &mut Store, ask: &Ask) -> Result<Self> {
-        let onto = repo.resolve_one(&ask.onto)?;
-        let base = ask.base.as_deref().map(|b| repo.resolve_one(b)).transpose()?;
+        let onto = repo.resolve(&ask.onto)?;
+        let base = ask.base.as_deref().map(|b| repo.resolve(b)).transpose()?;
         let stretches = stretches(repo, ask, (base, onto))?;
         let ids = match &ask.listed {
             Some(listed) => listed_commits(repo, listed)?,
@@ -143,20 +143,20 @@ fn stretches(repo: &Repo, ask: &Ask, (base, onto): (Option<Oid>, Oid)) -> Result
     let mut stretches = Vec::new();
     for range in ranges {
         let (start, end) = if let Some((a, b)) = range.split_once("...") {
-            let ids = repo.resolve(&[&or_head(a), &or_head(b)])?;
-            (Some(merge_base(repo, ids[0], ids[1], range)?), or_head(b))
+            let (a, b) = (repo.resolve(&or_head(a))?, or_head(b));
+            (Some(merge_base(repo, a, repo.resolve(&b)?, range)?), b)
         } else if let Some((a, b)) = range.split_once("..") {
-            (Some(repo.resolve_one(&or_head(a))?), or_head(b))
+            (Some(repo.resolve(&or_head(a))?), or_head(b))
         } else if ask.root {
             (None, range.clone())
         } else if base.is_some() {
             (base, range.clone())
         } else {
-            let end = repo.resolve_one(range)?;
+            let end = repo.resolve(range)?;
             (Some(merge_base(repo, onto, end, range)?), range.clone())
         };
         stretches.push(Stretch {
-            end: repo.resolve_one(&end)?,
+            end: repo.resolve(&end)?,
             start,
             typed: end,
         });
@@ -190,8 +190,10 @@ fn commits_of(repo: &Repo, stretches: &[Stretch]) -> Result<Vec<Oid>> {
 }
 
 fn listed_commits(repo: &Repo, listed: &[String]) -> Result<Vec<Oid>> {
-    let revisions: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let ids = repo.resolve(&revisions)?;
+    let ids = listed
+        .iter()
+        .map(|typed| repo.resolve(typed))
+        .collect::<Result<Vec<Oid>>>()?;
     let mut seen = HashSet::new();
     for (id, typed) in ids.iter().zip(listed) {
         if !seen.insert(*id) {
@@ -259,6 +261,6 @@ fn short_name(repo: &Repo, typed: &str) -> Result<String> {
     if let Some(short) = prefixes.iter().find_map(|p| full.strip_prefix(p)) {
         return Ok(short.to_owned());
     }
-    let id = repo.resolve_one(typed)?.to_string();
+    let id = repo.resolve(typed)?.to_string();
     Ok(id[..12].to_owned())
 }

@@ -1,0 +1,25 @@
+//! One test binary. What belongs in each module stands above it.
+
+/// Small hermetic repositories with fixed names and dates, so that ids are stable.
+mod support;
+
+/// Ranges, merges, the stable trap: which commits a series has.
+mod ranges;
+
+/// What became of a commit: every status and flag, files of every sort, upstreamed commits, moves, provisional ones.
+mod outcomes;
+
+/// Bad input, damaged and unusual repositories: a clear error or a right result, and nothing lost.
+mod bad_input;
+
+/// Flags, exit codes, settings, man page and completions.
+mod cli;
+
+/// `git merge-file` and `git merge-tree` as oracles, on small inputs.
+mod oracle;
+
+/// The house rules: floors, doors, sizes.
+mod house;
+
+/// Checks on the benchmark's kernels; skipped with a word when KMIGRATE_BENCH is unset.
+mod kit;
