@@ -8,10 +8,11 @@ use crate::error::{Error, Result};
 use crate::git::tree::{self, Changed, Edit, Entry, Twin};
 use crate::git::{Ask, Kind, Move, Oid, Repo, Series, Store, Writes};
 use crate::merge::Change;
-use crate::pick::{self, Pickable, Picker, Tip};
+use crate::pick::{self, Ahead, Pickable, Picker, Tip};
 use crate::run::{Flag, Inputs, OnConflict, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted};
 use crate::survey::Survey;
 use bstr::{BString, ByteSlice};
+use std::sync::Arc;
 
 /// What may be in the branch although it is not settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,8 @@ pub struct Rebase {
     repo: Repo,
     store: Store,
     series: Series,
-    survey: Survey,
+    survey: Arc<Survey>,
+    ahead: Ahead,
     inputs: Inputs,
     target: Target,
     expected: Option<Oid>,
@@ -108,8 +110,9 @@ impl Rebase {
         if target.writes == Writes::Packs {
             refuse_taken_branch(&repo, &mut store, &series, &branch)?;
         }
-        let survey = Survey::take(&repo, &mut store, &series)?;
+        let survey = Arc::new(Survey::take(&repo, &mut store, &series)?);
         let tip = Tip::on(&store.commit(series.onto)?);
+        let ahead = Ahead::start(&repo.place(), &survey, tip.tree);
         let inputs = inputs(&series, branch, &committer, options);
         Ok(Self {
             outcomes: Vec::with_capacity(series.commits.len()),
@@ -118,6 +121,7 @@ impl Rebase {
             store,
             series,
             survey,
+            ahead,
             inputs,
             target,
             expected,
@@ -154,6 +158,7 @@ impl Rebase {
         let mut picker = Picker {
             repo: &self.repo,
             store: &mut self.store,
+            ahead: &mut self.ahead,
             survey: &self.survey,
             options: &self.inputs.options,
             committer: self.inputs.committer.as_bytes(),
@@ -268,6 +273,7 @@ impl Rebase {
         let file = |path: String, id| Edit {
             path: BString::from(path),
             entry: Some(Entry { mode: 0o100_644, id }),
+            own: false,
         };
         let mut edits = Vec::new();
         for (name, text) in record.files() {

@@ -1,8 +1,12 @@
 //! What upstream did base..onto, as far as the repository's history tells, limited to the paths of the series.
 
-use super::{Oid, Repo};
+use super::object::parse_id;
+use super::tree::{self, Changed};
+use super::{Git, Oid, Repo, Store};
 use crate::error::Result;
+use crate::merge::Change;
 use bstr::{BString, ByteSlice};
+use git2::ObjectFormat;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Commits that touch more paths than this are a whole kernel in one; they are never compared with a patch.
@@ -27,12 +31,23 @@ pub struct History {
     by_subject: FxHashMap<BString, Vec<usize>>,
 }
 
+/// The commits whose history is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch<'a> {
+    /// Old upstream.
+    pub base: Oid,
+    /// New upstream.
+    pub onto: Oid,
+    /// Paths of the series.
+    pub paths: &'a [BString],
+}
+
 impl History {
     /// Reads it: one `git log` over the paths.
     ///
     /// # Errors
     /// git fails.
-    pub fn read(repo: &Repo, base: Oid, onto: Oid, paths: &[BString]) -> Result<Self> {
+    pub fn read(git: &Git, format: ObjectFormat, Stretch { base, onto, paths }: Stretch<'_>) -> Result<Self> {
         let mut args = vec![
             b"log".to_vec(),
             b"--no-merges".to_vec(),
@@ -42,14 +57,14 @@ impl History {
         ];
         args.extend(pathspecs(paths));
         let args: Vec<_> = args.iter().map(|a| as_os(a)).collect();
-        let said = repo.git.output(&args)?;
+        let said = git.output(&args)?;
         let mut history = Self::default();
         for line in said.lines() {
             let mut fields = line.splitn_str(3, "\0");
             let (Some(id), Some(subject), Some(author)) = (fields.next(), fields.next(), fields.next()) else {
                 continue;
             };
-            let Some(id) = repo.parse_id(id) else {
+            let Some(id) = parse_id(id, format) else {
                 continue;
             };
             let known = history.by_subject.entry(subject.into()).or_default();
@@ -68,6 +83,24 @@ impl History {
         let found = self.by_subject.get(subject.as_bstr());
         found.into_iter().flatten().map(|i| &self.commits[*i])
     }
+}
+
+/// The paths that a commit touches against its first parent; `None` if there are too many to compare it with a patch.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn paths_of(store: &mut Store, id: Oid) -> Result<Option<Vec<BString>>> {
+    let commit = store.commit(id)?;
+    let before = match commit.parents.first() {
+        Some(parent) => Some(store.commit(*parent)?.tree),
+        None => None,
+    };
+    let roots = Change {
+        before,
+        after: Some(commit.tree),
+    };
+    let changed: Option<Vec<Changed>> = tree::diff_up_to(store, roots, MAX_PATHS)?;
+    Ok(changed.map(|all| all.into_iter().map(|c| c.path).collect()))
 }
 
 /// At most this many bytes of pathspecs go on a command line; above it the whole history is read.
@@ -106,35 +139,6 @@ impl Repo {
         let outside: FxHashSet<Oid> = outside.lines().filter_map(|l| self.parse_id(l)).collect();
         known.retain(|_, id| !outside.contains(id));
         Ok(known)
-    }
-
-    /// The paths that commits touch, by commit; commits over the limit are left out.
-    ///
-    /// # Errors
-    /// git fails.
-    pub fn paths_of(&self, ids: &[Oid]) -> Result<FxHashMap<Oid, Vec<BString>>> {
-        let input: String = ids.iter().map(|id| format!("{id}\n")).collect();
-        let args = [
-            "diff-tree",
-            "--stdin",
-            "-r",
-            "--root",
-            "--no-renames",
-            "--name-only",
-            "-z",
-        ];
-        let said = self.git.output_with(&args, input.as_bytes())?;
-        let mut found: FxHashMap<Oid, Vec<BString>> = FxHashMap::default();
-        let mut at = None;
-        for item in said.split_str("\0").filter(|i| !i.is_empty()) {
-            // A line with an id opens the paths of that commit; no path of a kernel is 40 hex digits at the root.
-            match self.parse_id(item.trim_end()) {
-                Some(id) => at = Some(id),
-                None => found.entry(at.unwrap_or(ids[0])).or_default().push(item.into()),
-            }
-        }
-        found.retain(|_, paths| paths.len() <= MAX_PATHS);
-        Ok(found)
     }
 
     /// The stable patch-ids of commits.

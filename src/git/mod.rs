@@ -24,11 +24,11 @@ pub mod tree;
 
 pub use claims::{Claim, Named, Release, Source, claims, release_of_makefile};
 pub use commit::Commit;
-pub use history::{History, UpstreamCommit};
-pub use object::{Bytes, Kind, Object, Oid};
+pub use history::{History, Stretch, UpstreamCommit, paths_of};
+pub use object::{Bytes, Kind, Object, ObjectFormat, Oid};
 pub use program::Git;
 pub use refs::Move;
 pub use renames::{Rename, Renames};
 pub use repo::Repo;
 pub use series::{Ask, Merges, Series};
-pub use store::{Store, Writes};
+pub use store::{Place, Store, Writes};

@@ -1,11 +1,10 @@
 //! Objects as bytes: kinds, ids, shared buffers.
 
-use git2::ObjectFormat;
 use sha2::Digest;
 use std::io;
 use std::sync::Arc;
 
-pub use git2::Oid;
+pub use git2::{ObjectFormat, Oid};
 
 /// The content of an object, shared between the walk and the pack writer.
 pub type Bytes = Arc<[u8]>;

@@ -82,6 +82,11 @@ impl Repo {
         Store::open(self.place.clone(), writes)
     }
 
+    /// Where the objects are, for a handle in another thread.
+    pub fn place(&self) -> Place {
+        self.place.clone()
+    }
+
     /// sha1 or sha256.
     pub fn format(&self) -> ObjectFormat {
         self.place.format

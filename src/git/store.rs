@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Raw bytes of new objects after which a pack is written.
 const PACK_BYTES: usize = 64 << 20;
 /// Raw bytes of objects read that are kept for the next reader, in each of two generations.
-const CACHE_BYTES: usize = 24 << 20;
+const CACHE_BYTES: usize = 12 << 20;
 
 /// What becomes of new objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,28 +123,45 @@ impl Store {
             .map_err(|e| failed("look at the object database again", &e))
     }
 
-    /// Keeps a new object. `previous` is the version it replaces, and only says how to store it well.
+    /// Names a new object, without keeping it.
+    ///
+    /// # Errors
+    /// Data made to collide under SHA-1.
+    pub fn object(&self, kind: Kind, data: Vec<u8>) -> Result<Object> {
+        let raw = object_id(self.place.format, kind, &data).map_err(crate::error::io("a new object"))?;
+        let id = Oid::from_bytes(&raw).expect("a hash has an id's length");
+        Ok(Object { id, data: data.into() })
+    }
+
+    /// Names and keeps a new object. `previous` is the version it replaces, and only says how to store it well.
     ///
     /// # Errors
     /// A pack was due and could not be written.
     pub fn put(&mut self, kind: Kind, data: Vec<u8>, previous: Option<&Object>) -> Result<Object> {
-        let raw = object_id(self.place.format, kind, &data).map_err(crate::error::io("a new object"))?;
-        let id = Oid::from_bytes(&raw).expect("a hash has an id's length");
-        let object = Object { id, data: data.into() };
-        // A tree that a commit of the series already has is not written again.
-        if self.made.contains_key(&id) || self.cache.get(id).is_some() {
-            return Ok(object);
+        let object = self.object(kind, data)?;
+        self.keep(&object, kind, previous)?;
+        Ok(object)
+    }
+
+    /// Keeps an object, as [`put`](Self::put) does.
+    ///
+    /// # Errors
+    /// A pack was due and could not be written.
+    pub fn keep(&mut self, object: &Object, kind: Kind, previous: Option<&Object>) -> Result<()> {
+        // What was read from the repository is not written again.
+        if self.made.contains_key(&object.id) || self.cache.get(object.id).is_some() {
+            return Ok(());
         }
         self.made_bytes += object.data.len();
-        self.made.insert(id, (kind, object.data.clone()));
+        self.made.insert(object.id, (kind, object.data.clone()));
         if self.writes == Writes::Packs {
             let previous = previous.map(|o| (o.id.as_bytes(), &*o.data));
-            self.pack.add(&raw, kind, &object.data, previous);
+            self.pack.add(object.id.as_bytes(), kind, &object.data, previous);
             if self.made_bytes > PACK_BYTES {
                 self.flush()?;
             }
         }
-        Ok(object)
+        Ok(())
     }
 
     /// Writes what is not on disk yet.

@@ -3,12 +3,13 @@
 //! Equal sides settle without a look at the content; regular files that both sides changed are merged as text; everything else
 //! that both sides changed is a conflict of its own kind, and the walk goes on with the commit's version.
 
+use super::Picker;
+use super::answer::{AnsweredMerge, Question};
 use crate::error::Result;
-use crate::git::text::{self, TextMerge};
 use crate::git::tree::{self, Changed, Edit, Entry, Sort};
 use crate::git::{Kind, Object, Oid, Store};
-use crate::merge::delta::{self, Carried};
-use crate::merge::{Change, Chunk, Evidence, Merged, Sides};
+use crate::merge::delta::Carried;
+use crate::merge::{Change, Evidence, Sides};
 use crate::run::{ConflictKind, Conflicted, FileOutcome, FileResult, HunkOutcome, Method, quoted};
 use bstr::{BString, ByteSlice};
 use std::ops::Range;
@@ -103,9 +104,9 @@ impl FileMerge {
         }
     }
 
-    /// Does the tip get the commit's own version, at the commit's own path?
-    pub fn is_the_commits_own(&self) -> bool {
-        self.path == self.old_path && self.came_from.is_none() && self.in_tip.after == self.sides.theirs
+    /// Does the change stay at the commit's own path?
+    pub fn is_in_place(&self) -> bool {
+        self.path == self.old_path && self.came_from.is_none()
     }
 
     /// The tip has a directory where the file goes, or a file where its directory goes.
@@ -148,7 +149,7 @@ pub fn as_it_is(changed: &Changed) -> FileOutcome {
 ///
 /// # Errors
 /// An object is missing or damaged, or a pack could not be written.
-pub fn merge(store: &mut Store, located: Located) -> Result<FileMerge> {
+pub(super) fn merge(picker: &mut Picker<'_>, located: Located) -> Result<FileMerge> {
     let Sides { base, ours, theirs } = located.sides;
     let rival = located.rival.clone();
     let mut merged = if ours == base {
@@ -160,7 +161,7 @@ pub fn merge(store: &mut Store, located: Located) -> Result<FileMerge> {
         same
     } else {
         match (ours, theirs) {
-            (Some(ours), Some(theirs)) => both_there(store, located, (ours, theirs))?,
+            (Some(ours), Some(theirs)) => both_there(picker, located, (ours, theirs))?,
             _ => conflict(located, ConflictKind::ModifyDelete),
         }
     };
@@ -175,12 +176,18 @@ pub fn merge(store: &mut Store, located: Located) -> Result<FileMerge> {
 fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMerge {
     let mut edits = Vec::new();
     if located.sides.ours != entry || located.remove.is_some() {
+        let own = entry == located.sides.theirs;
         edits.push(Edit {
             path: located.path.clone(),
             entry,
+            own,
         });
     }
-    edits.extend(located.remove.clone().map(|path| Edit { path, entry: None }));
+    edits.extend(located.remove.clone().map(|path| Edit {
+        path,
+        entry: None,
+        own: false,
+    }));
     FileMerge {
         in_tip: Change {
             before: located.sides.ours,
@@ -208,22 +215,15 @@ fn conflict(located: Located, kind: ConflictKind) -> FileMerge {
     merged
 }
 
-fn both_there(store: &mut Store, located: Located, (ours, theirs): (Entry, Entry)) -> Result<FileMerge> {
+fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry, Entry)) -> Result<FileMerge> {
     let base = located.sides.base;
     let sorts = [Some(ours), Some(theirs), base.or(Some(ours))];
     if !sorts.iter().flatten().all(|e| e.sort() == Sort::File) {
         return Ok(conflict(located, ConflictKind::Type));
     }
     let mode = merged_mode(base.map(|b| b.mode), ours.mode, theirs.mode);
-    let content = content(
-        store,
-        Sides {
-            base,
-            ours: Some(ours),
-            theirs: Some(theirs),
-        },
-        &located,
-    )?;
+    let question = located.sides.map(|e| e.map(|e| e.id));
+    let content = content(picker, question)?;
     let entry = |id| Entry {
         mode: mode.unwrap_or(theirs.mode),
         id,
@@ -271,8 +271,8 @@ enum Content {
     Open { walk: Oid, conflict: Box<FileConflict> },
 }
 
-fn content(store: &mut Store, sides: Sides<Option<Entry>>, located: &Located) -> Result<Content> {
-    let Sides { base, ours, theirs } = sides.map(|e| e.map(|e| e.id));
+fn content(picker: &mut Picker<'_>, question: Question) -> Result<Content> {
+    let Sides { base, ours, theirs } = question;
     let (Some(ours), Some(theirs)) = (ours, theirs) else {
         return Ok(Content::Whole(ConflictKind::ModifyDelete));
     };
@@ -282,76 +282,34 @@ fn content(store: &mut Store, sides: Sides<Option<Entry>>, located: &Located) ->
     if base == Some(theirs) {
         return Ok(Content::Settled(ours));
     }
-    let base_blob = match base {
-        Some(id) => store.blob(id)?,
-        None => store.put(Kind::Blob, Vec::new(), None)?,
+    let Some(answer) = picker.answer(question)? else {
+        return Ok(Content::Whole(ConflictKind::ModifyDelete));
     };
-    let (ours, theirs) = (store.blob(ours)?, store.blob(theirs)?);
-    let texts = Sides {
-        base: &base_blob.data[..],
-        ours: &ours.data[..],
-        theirs: &theirs.data[..],
-    };
-    match text::merge(texts)? {
-        TextMerge::Clean(result) => {
-            let patch = Change {
-                before: texts.base,
-                after: texts.theirs,
-            };
-            let in_tip = Change {
-                before: texts.ours,
-                after: &result[..],
-            };
-            let carried = delta::compare(patch, in_tip);
-            let id = store.put(Kind::Blob, result, Some(&ours))?.id;
-            Ok(Content::Joined { id, carried })
+    let mut keep = |object: &Object| picker.store.keep(object, Kind::Blob, Some(&answer.ours));
+    match answer.merge {
+        AnsweredMerge::Binary => Ok(Content::Whole(ConflictKind::Binary)),
+        AnsweredMerge::Joined(result, carried) => {
+            keep(&result)?;
+            Ok(Content::Joined { id: result.id, carried })
         }
-        TextMerge::Binary => Ok(Content::Whole(ConflictKind::Binary)),
-        TextMerge::Conflicted(open) => {
-            let walk = store.put(Kind::Blob, open.walk, Some(&ours))?.id;
-            let diff3 = store.put(Kind::Blob, open.diff3, Some(&ours))?;
-            let added = located.sides.base.is_none();
+        AnsweredMerge::Open(open) => {
+            keep(&open.walk)?;
+            keep(&open.diff3)?;
+            let added = base.is_none();
             let conflict = FileConflict {
                 kind: if added {
                     ConflictKind::AddAdd
                 } else {
                     ConflictKind::Content
                 },
-                hunks: hunks(&open.merged),
-                open_lines: if added { Vec::new() } else { open_lines(&open.merged) },
-                diff3: Some(diff3),
+                hunks: open.hunks,
+                open_lines: if added { Vec::new() } else { open.open_lines },
+                diff3: Some(open.diff3),
             };
             Ok(Content::Open {
-                walk,
+                walk: open.walk.id,
                 conflict: Box::new(conflict),
             })
         }
     }
-}
-
-fn hunks(merged: &Merged) -> Vec<HunkOutcome> {
-    let count = |text: &Vec<u8>| text.lines().count();
-    let conflicts = merged.conflicts();
-    let hunk = |(line, s): (usize, &Sides<Vec<u8>>)| HunkOutcome {
-        line: line + 1,
-        lengths: [count(&s.base), count(&s.ours), count(&s.theirs)],
-    };
-    conflicts.map(hunk).collect()
-}
-
-/// The lines of the walk text that are the patch's side of a conflict.
-fn open_lines(merged: &Merged) -> Vec<Range<usize>> {
-    let mut at = 0;
-    let mut open = Vec::new();
-    for chunk in &merged.chunks {
-        match chunk {
-            Chunk::Settled(text) => at += text.lines().count(),
-            Chunk::Open(sides) => {
-                let end = at + sides.theirs.lines().count();
-                open.push(at..end);
-                at = end;
-            }
-        }
-    }
-    open
 }

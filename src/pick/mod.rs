@@ -2,11 +2,16 @@
 //!
 //! In: a commit, what it changes, the tip. Out: an [`Outcome`] and the next tip. Refs and terminals are not known here.
 
+mod ahead;
+mod answer;
 mod file;
 mod renamed;
 mod tip;
 
+pub use ahead::Ahead;
 pub use tip::Tip;
+
+use answer::{Answer, Question};
 
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Edit, Twin};
@@ -35,6 +40,8 @@ pub struct Picker<'a> {
     pub repo: &'a Repo,
     /// Objects in and out.
     pub store: &'a mut Store,
+    /// Text merges that another core may have done already.
+    pub ahead: &'a mut Ahead,
     /// What was learned before.
     pub survey: &'a Survey,
     /// The policies.
@@ -49,6 +56,7 @@ impl Picker<'_> {
     /// # Errors
     /// An object is missing or damaged, or a pack could not be written.
     pub fn pick(&mut self, tip: &mut Tip, pickable: Pickable<'_>) -> Result<Outcome> {
+        self.ahead.next_commit();
         let mut outcome = fresh(pickable);
         let commit = pickable.commit;
         if commit.parents.first().copied() == tip.commit {
@@ -79,6 +87,16 @@ impl Picker<'_> {
         Ok(outcome)
     }
 
+    /// Merges three blobs, or takes the answer that was got ahead.
+    fn answer(&mut self, question: Question) -> Result<Option<Answer>> {
+        if let Some(answer) = self.ahead.take(question) {
+            return Ok(Some(answer));
+        }
+        let mut read = |id: Option<Oid>| id.map(|id| self.store.blob(id)).transpose();
+        let sides = question.map(&mut read).transpose()?;
+        Answer::to(self.store, &sides)
+    }
+
     fn is_dropped(&self, verdict: &Verdict) -> bool {
         match self.options.upstream {
             UpstreamPolicy::Keep => false,
@@ -91,15 +109,15 @@ impl Picker<'_> {
     fn merge(&mut self, tip: &mut Tip, (pickable, outcome): (Pickable<'_>, &mut Outcome)) -> Result<()> {
         let mut files = Vec::new();
         for located in tip.locate(self, pickable)? {
-            files.push(file::merge(self.store, located)?);
+            files.push(file::merge(self, located)?);
         }
         let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
         let own = Change {
             before: pickable.parent_tree,
             after: Some(pickable.commit.tree),
         };
-        let exact = files.iter().all(FileMerge::is_the_commits_own);
-        let written = tree::write(self.store, (Some(tip.tree), Twin { own, exact }), &edits)?;
+        let complete = files.iter().all(FileMerge::is_in_place);
+        let written = tree::write(self.store, (Some(tip.tree), Twin { own, complete }), &edits)?;
         for file in &mut files {
             if file.edits.iter().any(|e| written.blocked.contains(&e.path)) {
                 file.block();

@@ -12,7 +12,7 @@ pub use moves::{Moves, Placement};
 pub use upstream::{Upstream, Verdict};
 
 use crate::error::Result;
-use crate::git::{Oid, Repo, Series, Store, tree};
+use crate::git::{Git, History, ObjectFormat, Oid, Repo, Series, Store, Stretch, Writes, tree};
 use crate::merge::Change;
 use bstr::BString;
 use std::collections::BTreeSet;
@@ -52,7 +52,7 @@ impl Survey {
     /// # Errors
     /// An object is missing or damaged, or git fails.
     pub fn take(repo: &Repo, store: &mut Store, series: &Series) -> Result<Self> {
-        let changes = changes(store, series)?;
+        let changes = changes(repo, store, series)?;
         let country = Country {
             base: match series.base {
                 Some(id) => Some((id, store.commit(id)?.tree)),
@@ -63,8 +63,15 @@ impl Survey {
         let paths: BTreeSet<BString> = changes.iter().flat_map(|c| &c.paths).map(|c| c.path.clone()).collect();
         let paths: Vec<BString> = paths.into_iter().collect();
         prefetch(repo, store, &changes, (country.onto.1, &paths))?;
-        let moves = Moves::survey(repo, store, country, &paths)?;
-        let upstream = Upstream::survey((repo, store), country, (series, &changes), &paths)?;
+        // A repository handle is for one thread; git itself and the format are plain values.
+        let (git, format) = (repo.git.clone(), repo.format());
+        let (moves, history) = std::thread::scope(|scope| {
+            let history = scope.spawn(|| history((&git, format), country, &paths));
+            let moves = Moves::survey(repo, store, country, &paths);
+            (moves, history.join().expect("reading history does not panic"))
+        });
+        let upstream = Upstream::survey((repo, store), country, (series, &changes), history?)?;
+        let moves = moves?;
         Ok(Self {
             changes,
             moves,
@@ -73,11 +80,24 @@ impl Survey {
     }
 }
 
-fn changes(store: &mut Store, series: &Series) -> Result<Vec<Changes>> {
-    let mut all = Vec::with_capacity(series.commits.len());
+/// Reads what upstream did in the meantime, where it did anything.
+fn history((git, format): (&Git, ObjectFormat), country: Country, paths: &[BString]) -> Result<History> {
+    let (onto, _) = country.onto;
+    match country.base {
+        Some((base, _)) if base != onto => History::read(git, format, Stretch { base, onto, paths }),
+        _ => Ok(History::default()),
+    }
+}
+
+/// Threads that compare trees.
+const THREADS: usize = 2;
+
+/// What each commit changes; the series is shared out among threads.
+fn changes(repo: &Repo, store: &mut Store, series: &Series) -> Result<Vec<Changes>> {
+    let mut roots = Vec::with_capacity(series.commits.len());
     let mut trees = rustc_hash::FxHashMap::default();
     for commit in &series.commits {
-        let parent_tree = match commit.parents.first() {
+        let before = match commit.parents.first() {
             None => None,
             Some(parent) => Some(match trees.get(parent) {
                 Some(tree) => *tree,
@@ -85,16 +105,33 @@ fn changes(store: &mut Store, series: &Series) -> Result<Vec<Changes>> {
             }),
         };
         trees.insert(commit.id, commit.tree);
-        let roots = Change {
-            before: parent_tree,
+        roots.push(Change {
+            before,
             after: Some(commit.tree),
-        };
-        all.push(Changes {
-            parent_tree,
-            paths: tree::diff(store, roots)?,
         });
     }
-    Ok(all)
+    let share = roots.len().div_ceil(THREADS).max(1);
+    let place = repo.place();
+    let shares = std::thread::scope(|scope| {
+        let start = |roots| {
+            let place = place.clone();
+            scope.spawn(move || diffs(&mut Store::open(place, Writes::Nowhere)?, roots))
+        };
+        let threads: Vec<_> = roots.chunks(share).map(start).collect();
+        let join = |t: std::thread::ScopedJoinHandle<'_, _>| t.join().expect("comparing trees does not panic");
+        threads.into_iter().map(join).collect::<Result<Vec<Vec<Changes>>>>()
+    });
+    Ok(shares?.into_iter().flatten().collect())
+}
+
+fn diffs(store: &mut Store, roots: &[Change<Option<Oid>>]) -> Result<Vec<Changes>> {
+    let one = |r: &Change<Option<Oid>>| {
+        Ok(Changes {
+            parent_tree: r.before,
+            paths: tree::diff(store, *r)?,
+        })
+    };
+    roots.iter().map(one).collect()
 }
 
 /// In a partial clone, has git fetch all blobs that the walk may read, in one go.

@@ -11,7 +11,7 @@
 
 use super::Country;
 use crate::error::Result;
-use crate::git::tree::{self, Sort};
+use crate::git::tree::{self, Finder, Sort};
 use crate::git::{Oid, Renames, Repo, Store};
 use crate::merge::Evidence;
 use crate::run::quoted;
@@ -49,9 +49,10 @@ impl Moves {
         let onto = country.onto.1;
         let mut missing = Vec::new();
         let mut parents = BTreeSet::new();
+        let (mut in_base, mut in_onto) = (Finder::new(base), Finder::new(onto));
         for path in paths {
-            match tree::lookup(store, base, path.as_ref())? {
-                Some(_) if tree::lookup(store, onto, path.as_ref())?.is_none() => missing.push(path),
+            match in_base.find(store, path.as_ref())? {
+                Some(_) if in_onto.find(store, path.as_ref())?.is_none() => missing.push(path),
                 Some(_) => {}
                 None => {
                     parents.insert(folder(path.as_ref()));

@@ -6,7 +6,9 @@
 use super::{Agreement, Changes, Country, Moves};
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Sort};
-use crate::git::{Claim, Commit, History, Named, Oid, Release, Repo, Series, Store, claims, release_of_makefile};
+use crate::git::{
+    Claim, Commit, History, Named, Oid, Release, Repo, Series, Store, claims, paths_of, release_of_makefile,
+};
 use crate::merge::Evidence;
 use bstr::{BString, ByteSlice};
 use rustc_hash::FxHashMap;
@@ -35,7 +37,7 @@ pub struct Verdict {
 }
 
 impl Upstream {
-    /// Reads upstream's history base..onto, as far as this repository has it.
+    /// Compares the series with upstream's history base..onto, as far as this repository has it.
     ///
     /// # Errors
     /// An object is missing, or git fails.
@@ -43,14 +45,10 @@ impl Upstream {
         (repo, store): (&Repo, &mut Store),
         country: Country,
         (series, changes): (&Series, &[Changes]),
-        paths: &[BString],
+        history: History,
     ) -> Result<Self> {
         let (onto, onto_tree) = country.onto;
-        let history = match country.base {
-            Some((base, _)) if base != onto => History::read(repo, base, onto, paths)?,
-            _ => History::default(),
-        };
-        let same_patch = same_patches(repo, &history, (series, changes))?;
+        let same_patch = same_patches((repo, store), &history, (series, changes))?;
         Ok(Self {
             release: release(store, onto_tree)?,
             named: contained(repo, onto, series)?,
@@ -142,18 +140,19 @@ fn contained(repo: &Repo, onto: Oid, series: &Series) -> Result<FxHashMap<Vec<u8
 
 /// Commits of the series whose patch-id an upstream commit has. Only commits that touch the same paths can.
 fn same_patches(
-    repo: &Repo,
+    (repo, store): (&Repo, &mut Store),
     history: &History,
     (series, changes): (&Series, &[Changes]),
 ) -> Result<FxHashMap<Oid, Oid>> {
     if history.commits.is_empty() {
         return Ok(FxHashMap::default());
     }
-    let ids: Vec<Oid> = history.commits.iter().map(|c| c.id).collect();
     let mut by_paths: FxHashMap<Vec<BString>, Vec<Oid>> = FxHashMap::default();
-    for (id, mut paths) in repo.paths_of(&ids)? {
-        paths.sort();
-        by_paths.entry(paths).or_default().push(id);
+    for upstream in &history.commits {
+        if let Some(mut paths) = paths_of(store, upstream.id)? {
+            paths.sort();
+            by_paths.entry(paths).or_default().push(upstream.id);
+        }
     }
     let (mut theirs, mut ours) = (Vec::new(), Vec::new());
     for (commit, changed) in series.commits.iter().zip(changes) {

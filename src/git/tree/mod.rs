@@ -157,24 +157,34 @@ pub struct Changed {
 /// # Errors
 /// A tree is missing or damaged.
 pub fn diff(store: &mut Store, roots: Change<Option<Oid>>) -> Result<Vec<Changed>> {
+    Ok(diff_up_to(store, roots, usize::MAX)?.unwrap_or_default())
+}
+
+/// The same, or `None` as soon as more than `limit` paths differ.
+///
+/// # Errors
+/// A tree is missing or damaged.
+pub fn diff_up_to(store: &mut Store, roots: Change<Option<Oid>>, limit: usize) -> Result<Option<Vec<Changed>>> {
     let mut walk = Walk {
         store,
         prefix: BString::default(),
         found: Vec::new(),
+        limit,
     };
     walk.directory(roots)?;
-    Ok(walk.found)
+    Ok(Some(walk.found).filter(|found| found.len() <= limit))
 }
 
 struct Walk<'a> {
     store: &'a mut Store,
     prefix: BString,
     found: Vec<Changed>,
+    limit: usize,
 }
 
 impl Walk<'_> {
     fn directory(&mut self, dirs: Change<Option<Oid>>) -> Result<()> {
-        if dirs.before == dirs.after {
+        if dirs.before == dirs.after || self.found.len() > self.limit {
             return Ok(());
         }
         let format = self.store.format();
@@ -256,6 +266,46 @@ pub fn lookup(store: &mut Store, root: Oid, path: &BStr) -> Result<Option<Entry>
         }
     }
     Ok(Some(here))
+}
+
+/// Looks paths up in one tree; asked in order, it reads each directory once.
+#[derive(Debug)]
+pub struct Finder {
+    root: Oid,
+    folder: BString,
+    tree: Option<Object>,
+}
+
+impl Finder {
+    /// In this tree.
+    pub fn new(root: Oid) -> Self {
+        Self {
+            root,
+            folder: BString::default(),
+            tree: None,
+        }
+    }
+
+    /// What stands at a path.
+    ///
+    /// # Errors
+    /// A tree on the way is missing or damaged.
+    pub fn find(&mut self, store: &mut Store, path: &BStr) -> Result<Option<Entry>> {
+        let Some(slash) = path.rfind_byte(b'/') else {
+            return lookup(store, self.root, path);
+        };
+        let folder = path[..slash].as_bstr();
+        if self.folder != folder {
+            let entry = lookup(store, self.root, folder)?.filter(|e| e.is_tree());
+            self.tree = entry.map(|e| read_tree(store, Some(e.id))).transpose()?;
+            self.folder = folder.to_owned();
+        }
+        let format = store.format();
+        Ok(self
+            .tree
+            .as_ref()
+            .and_then(|tree| child(tree, &path[slash + 1..], format)))
+    }
 }
 
 fn child(tree: &Object, name: &[u8], format: ObjectFormat) -> Option<Entry> {

@@ -16,6 +16,8 @@ pub struct Edit {
     pub path: BString,
     /// `None` removes it.
     pub entry: Option<Entry>,
+    /// It is what the commit itself does there.
+    pub own: bool,
 }
 
 /// A tip with edits.
@@ -32,12 +34,15 @@ pub struct Written {
 pub struct Twin {
     /// The directory before and after it, in the old series.
     pub own: Change<Option<Oid>>,
-    /// The edits are the commit's own, all of them, at their own paths.
-    pub exact: bool,
+    /// The edits stand for all that the commit does: none of its changes went to another path.
+    pub complete: bool,
 }
 
 impl Twin {
-    fn inside(self, own: Change<&Object>, name: &[u8], format: ObjectFormat) -> Self {
+    fn inside(self, own: Change<&Object>, (name, group): (&[u8], &Group<'_>), format: ObjectFormat) -> Self {
+        if group.below.is_empty() {
+            return Self::default();
+        }
         let dir = |tree: &Object| child(tree, name, format).filter(|e| e.is_tree()).map(|e| e.id);
         let own = Change {
             before: dir(own.before),
@@ -81,30 +86,35 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn directory(&mut self, (id, twin): (Option<Oid>, Twin), edits: &[&Edit], depth: usize) -> Result<Option<Oid>> {
-        if twin.exact && twin.own.before == id {
+        let own = twin.complete && edits.iter().all(|e| e.own);
+        if own && twin.own.before == id {
             return Ok(twin.own.after);
         }
         let format = self.store.format();
         let old = read_tree(self.store, id)?;
         let before = read_tree(self.store, twin.own.before)?;
         let after = read_tree(self.store, twin.own.after)?;
-        let own = Change {
+        let trees = Change {
             before: &before,
             after: &after,
         };
         let mut out: BTreeMap<&[u8], Option<Entry>> = BTreeMap::new();
+        let mut changed = false;
         for (name, group) in grouped(edits, depth) {
-            let here = (child(&old, name, format), twin.inside(own, name, format));
-            out.insert(name, self.name(here, &group, depth + name.len() + 1)?);
+            let here = child(&old, name, format);
+            let twin = twin.inside(trees, (name, &group), format);
+            let new = self.name((here, twin), &group, depth + name.len() + 1)?;
+            changed |= new != here;
+            out.insert(name, new);
         }
-        if out.iter().all(|(name, new)| *new == child(&old, name, format)) {
+        if !changed {
             return Ok(id);
         }
         let data = serialise(&parse(&old, format)?, &out);
         if data.is_empty() {
             return Ok(None);
         }
-        if *data == *after.data {
+        if own && *data == *after.data {
             return Ok(twin.own.after);
         }
         let previous = id.is_some().then_some(&old);

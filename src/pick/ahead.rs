@@ -1,0 +1,177 @@
+//! Text merges done ahead of the walk, on another core.
+//!
+//! Threads share the paths among them. Each follows its paths through the series and guesses what the tip will hold there. The
+//! walk uses an answer only if the question it has at the real tip is the very same, blob for blob; else it merges itself. So
+//! threads never decide.
+
+use super::answer::{Answer, AnsweredMerge, Question};
+use crate::error::Result;
+use crate::git::tree::{self, Changed, Entry, Sort};
+use crate::git::{Object, Oid, Place, Store, Writes};
+use crate::merge::Sides;
+use crate::survey::Survey;
+use bstr::BString;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// Threads; more would have to share the paths more evenly than by name.
+const THREADS: usize = 2;
+/// Commits that a thread may be ahead.
+const COMMITS: usize = 64;
+/// Bytes of guessed files that are kept; above it the thread starts to forget and the walk merges those itself.
+const GUESSED_BYTES: usize = 32 << 20;
+
+type Answers = Vec<(Question, Answer)>;
+
+/// Answers as they come, one list per commit.
+pub struct Ahead {
+    coming: Vec<Receiver<Answers>>,
+    here: Answers,
+}
+
+impl Ahead {
+    /// Starts the threads, on top of the tree of new upstream.
+    pub fn start(place: &Place, survey: &Arc<Survey>, onto_tree: Oid) -> Self {
+        let start = |share: usize| {
+            let (send, coming) = sync_channel(COMMITS);
+            let (place, survey) = (place.clone(), survey.clone());
+            std::thread::spawn(move || {
+                // An error here is an error of the walk as well, which then reports it.
+                let _ = Guess::run(place, (&survey, share), (onto_tree, &send));
+            });
+            coming
+        };
+        let coming = (0..THREADS).map(start).collect();
+        Self {
+            coming,
+            here: Vec::new(),
+        }
+    }
+
+    /// The walk has reached the next commit.
+    pub fn next_commit(&mut self) {
+        self.here.clear();
+        let lists = self.coming.iter().filter_map(|thread| thread.recv().ok());
+        self.here.extend(lists.flatten());
+    }
+
+    /// The answer to exactly this question, if it was got ahead.
+    pub fn take(&mut self, question: Question) -> Option<Answer> {
+        let at = self.here.iter().position(|(q, _)| *q == question)?;
+        Some(self.here.swap_remove(at).1)
+    }
+}
+
+/// What the tip is guessed to hold, by path in the old series.
+struct Guess<'a> {
+    store: Store,
+    survey: &'a Survey,
+    onto_tree: Oid,
+    tip: HashMap<BString, Option<Entry>>,
+    texts: HashMap<BString, Object>,
+    text_bytes: usize,
+}
+
+impl<'a> Guess<'a> {
+    fn run(
+        place: Place,
+        (survey, share): (&'a Survey, usize),
+        (onto_tree, send): (Oid, &SyncSender<Answers>),
+    ) -> Result<()> {
+        let mut guess = Self {
+            store: Store::open(place, Writes::Nowhere)?,
+            survey,
+            onto_tree,
+            tip: HashMap::new(),
+            texts: HashMap::new(),
+            text_bytes: 0,
+        };
+        for changes in &survey.changes {
+            let mut answers = Answers::new();
+            for changed in changes.paths.iter().filter(|c| share_of(&c.path) == share) {
+                guess.follow(changed, &mut answers)?;
+            }
+            if send.send(answers).is_err() {
+                // The walk is over.
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, changed: &Changed, answers: &mut Answers) -> Result<()> {
+        let entry = changed.entry;
+        let ours = self.ours(changed)?;
+        let next = match (entry.before, ours, entry.after) {
+            (before, ours, after) if ours == before => after,
+            (_, Some(ours), Some(after)) if is_text_merge(entry.before, ours, after) => {
+                let question = Sides {
+                    base: entry.before,
+                    ours: Some(ours),
+                    theirs: Some(after),
+                }
+                .map(|e| e.map(|e| e.id));
+                self.merge(&changed.path, question, answers)?
+                    .map(|id| Entry { id, ..after })
+            }
+            (_, _, after) => after,
+        };
+        self.tip.insert(changed.path.clone(), next);
+        Ok(())
+    }
+
+    fn ours(&mut self, changed: &Changed) -> Result<Option<Entry>> {
+        if let Some(known) = self.tip.get(&changed.path) {
+            return Ok(*known);
+        }
+        let found = tree::lookup(&mut self.store, self.onto_tree, changed.path.as_ref())?;
+        match self.survey.moves.of_file(changed.path.as_ref()) {
+            Some(moved) if found.is_none() => tree::lookup(&mut self.store, self.onto_tree, moved.path.as_ref()),
+            _ => Ok(found),
+        }
+    }
+
+    fn merge(&mut self, path: &BString, question: Question, answers: &mut Answers) -> Result<Option<Oid>> {
+        let guessed = self.texts.remove(path);
+        self.text_bytes -= guessed.as_ref().map_or(0, |o| o.data.len());
+        let ours = guessed.filter(|o| Some(o.id) == question.ours);
+        let read = |store: &mut Store, id: Option<Oid>| id.map(|id| store.blob(id)).transpose();
+        let sides = Sides {
+            base: read(&mut self.store, question.base)?,
+            ours: match ours {
+                Some(ours) => Some(ours),
+                None => read(&mut self.store, question.ours)?,
+            },
+            theirs: read(&mut self.store, question.theirs)?,
+        };
+        let Some(answer) = Answer::to(&self.store, &sides)? else {
+            return Ok(None);
+        };
+        let next = match &answer.merge {
+            AnsweredMerge::Joined(result, _) => Some(result.clone()),
+            AnsweredMerge::Open(open) => Some(open.walk.clone()),
+            AnsweredMerge::Binary => sides.theirs,
+        };
+        answers.push((question, answer));
+        let id = next.as_ref().map(|o| o.id);
+        if let Some(next) = next.filter(|o| self.text_bytes + o.data.len() <= GUESSED_BYTES) {
+            self.text_bytes += next.data.len();
+            self.texts.insert(path.clone(), next);
+        }
+        Ok(id)
+    }
+}
+
+/// Which thread follows a path.
+fn share_of(path: &BString) -> usize {
+    path.iter().fold(0, |sum, byte| sum + usize::from(*byte)) % THREADS
+}
+
+fn is_text_merge(before: Option<Entry>, ours: Entry, after: Entry) -> bool {
+    let files = [before.unwrap_or(ours), ours, after]
+        .iter()
+        .all(|e| e.sort() == Sort::File);
+    let differ = before.is_none_or(|b| b.id != ours.id && b.id != after.id);
+    files && differ && ours.id != after.id
+}

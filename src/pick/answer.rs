@@ -1,0 +1,116 @@
+//! The text merge of one file as a question and its answer: three blobs in, and nothing else decides what comes out.
+
+use crate::error::Result;
+use crate::git::text::{self, TextMerge};
+use crate::git::{Kind, Object, Oid, Store};
+use crate::merge::delta::{self, Carried};
+use crate::merge::{Change, Chunk, Merged, Sides};
+use crate::run::HunkOutcome;
+use bstr::ByteSlice;
+use std::ops::Range;
+
+/// Which blobs are merged; without a base both sides add the file.
+pub type Question = Sides<Option<Oid>>;
+
+/// What came of merging them.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The tip's version, which the result replaces.
+    pub ours: Object,
+    /// How it came out.
+    pub merge: AnsweredMerge,
+}
+
+/// How a text merge came out.
+#[derive(Clone, Debug)]
+pub enum AnsweredMerge {
+    /// Joined; how the change compares with the commit's.
+    Joined(Object, Carried),
+    /// Not joined in some hunks.
+    Open(Open),
+    /// Not text.
+    Binary,
+}
+
+/// A merge that is open in some hunks.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// What later commits see.
+    pub walk: Object,
+    /// What people see.
+    pub diff3: Object,
+    /// Where.
+    pub hunks: Vec<HunkOutcome>,
+    /// Lines of `walk` that are the patch's side of a conflict.
+    pub open_lines: Vec<Range<usize>>,
+}
+
+impl Answer {
+    /// Merges. `base` is `None` where both sides add the file.
+    ///
+    /// # Errors
+    /// libgit2 ran out of memory, or a text is made to collide under SHA-1.
+    pub fn to(store: &Store, sides: &Sides<Option<Object>>) -> Result<Option<Self>> {
+        let (Some(ours), Some(theirs)) = (&sides.ours, &sides.theirs) else {
+            return Ok(None);
+        };
+        let base: &[u8] = sides.base.as_ref().map_or(&[], |o| &o.data);
+        let texts = Sides {
+            base,
+            ours: &ours.data[..],
+            theirs: &theirs.data[..],
+        };
+        let merge = match text::merge(texts)? {
+            TextMerge::Binary => AnsweredMerge::Binary,
+            TextMerge::Clean(result) => {
+                let patch = Change {
+                    before: texts.base,
+                    after: texts.theirs,
+                };
+                let carried = delta::compare(
+                    patch,
+                    Change {
+                        before: texts.ours,
+                        after: &result,
+                    },
+                );
+                AnsweredMerge::Joined(store.object(Kind::Blob, result)?, carried)
+            }
+            TextMerge::Conflicted(open) => AnsweredMerge::Open(Open {
+                hunks: hunks(&open.merged),
+                open_lines: open_lines(&open.merged),
+                walk: store.object(Kind::Blob, open.walk)?,
+                diff3: store.object(Kind::Blob, open.diff3)?,
+            }),
+        };
+        Ok(Some(Self {
+            ours: ours.clone(),
+            merge,
+        }))
+    }
+}
+
+fn hunks(merged: &Merged) -> Vec<HunkOutcome> {
+    let count = |text: &Vec<u8>| text.lines().count();
+    let hunk = |(line, s): (usize, &Sides<Vec<u8>>)| HunkOutcome {
+        line: line + 1,
+        lengths: [count(&s.base), count(&s.ours), count(&s.theirs)],
+    };
+    merged.conflicts().map(hunk).collect()
+}
+
+fn open_lines(merged: &Merged) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let mut open = Vec::new();
+    for chunk in &merged.chunks {
+        match chunk {
+            Chunk::Settled(text) => at += text.lines().count(),
+            Chunk::Open(sides) => {
+                let end = at + sides.theirs.lines().count();
+                open.push(at..end);
+                at = end;
+            }
+        }
+    }
+    open
+}
