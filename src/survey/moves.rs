@@ -109,6 +109,22 @@ impl Moves {
         let name = &path[dir.len()..];
         let nearness = |sibling: &BString| likeness(name, &sibling[dir.len()..]);
         let nearest = siblings.iter().map(|(from, _)| nearness(from)).max()?;
+        let all: BTreeSet<&BStr> = siblings.iter().map(|(_, to)| folder(to.as_ref())).collect();
+        let moved = format!(
+            "upstream moved {} files out of {}, to {} folders",
+            siblings.len(),
+            quoted(dir),
+            all.len()
+        );
+        if all.len() > 1 && nearest.1 < ALIKE {
+            let said = format!("{moved}; no name among them is like this one");
+            let evidence = Evidence::new(said).at(quoted(path));
+            return Some(Placement {
+                path: path.to_owned(),
+                evidence,
+                to_review: true,
+            });
+        }
         let near: Vec<_> = siblings.iter().filter(|(from, _)| nearness(from) == nearest).collect();
         let mut votes: BTreeMap<&BStr, usize> = BTreeMap::new();
         for (_, to) in &near {
@@ -116,17 +132,10 @@ impl Moves {
         }
         // The most votes; on a tie the first folder by name.
         let (to, _) = votes.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)))?;
-        let all: BTreeSet<&BStr> = siblings.iter().map(|(_, to)| folder(to.as_ref())).collect();
         let example = near.iter().find(|(_, t)| folder(t.as_ref()) == *to)?;
         let place = BString::from([to.as_bytes(), &path[dir.len()..]].concat());
-        let said = format!(
-            "upstream moved {} files out of {}, to {} folders; the one nearest by name, {}, went to {}",
-            siblings.len(),
-            quoted(dir),
-            all.len(),
-            quoted(example.0.as_ref()),
-            quoted(example.1.as_ref()),
-        );
+        let example = (quoted(example.0.as_ref()), quoted(example.1.as_ref()));
+        let said = format!("{moved}; the one nearest by name, {}, went to {}", example.0, example.1);
         Some(Placement {
             evidence: Evidence::new(said).at(quoted(place.as_ref())),
             path: place,
@@ -134,6 +143,9 @@ impl Moves {
         })
     }
 }
+
+/// Letters at the head of two names that make them alike.
+const ALIKE: usize = 3;
 
 /// The folder of a path, with its `/`; empty at the root.
 fn folder(path: &BStr) -> &BStr {
