@@ -17,6 +17,8 @@ pub enum Kind {
     Usage,
     /// Exit 130: Ctrl-C.
     Interrupted,
+    /// Exit 141, without a word: nobody reads standard output any more.
+    ClosedPipe,
 }
 
 /// What failed, in words for a person, and the way out.
@@ -50,6 +52,18 @@ impl Error {
         Self {
             kind: Kind::Interrupted,
             ..Self::fatal("interrupted; no ref was moved")
+        }
+    }
+
+    /// Standard output cannot be written.
+    pub fn output(e: &std::io::Error) -> Self {
+        let kind = match e.kind() {
+            std::io::ErrorKind::BrokenPipe => Kind::ClosedPipe,
+            _ => Kind::Fatal,
+        };
+        Self {
+            kind,
+            ..Self::fatal(format!("cannot write to standard output: {e}"))
         }
     }
 

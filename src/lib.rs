@@ -1,4 +1,40 @@
-//! The map of git-kmigrate.
+//! The map of git-kmigrate: rebases an out-of-tree Linux kernel patch series onto a new kernel, in memory.
+//!
+//! # The way of a commit
+//!
+//! ```text
+//!   Options -> Series -> Commit -> Located(Sides) -> FileMerge -> Outcome -> branch, record, Report
+//!                  \-> Survey: what each commit changes, what upstream moved, what upstream has already
+//! ```
+//!
+//! [`git::Series`] finds the commits, after which [`survey`] learns the country they go to. [`rebase`] takes them one by one, with
+//! the tip; [`pick`] opens a commit file by file, three sides each, and writes it onto the tip; what became of it is an
+//! [`run::Outcome`], told by [`report`]. Refs move in [`rebase::Rebase::finish`] and nowhere else.
+//!
+//! # Floors
+//!
+//! A room uses only what is below it (`tests/house.rs` checks that, and that each crate has one door).
+//!
+//! | floor | room | what it is for |
+//! |---|---|---|
+//! | 0 | [`error`] | the world failing; a conflict or a rejection is data, never an error |
+//! | 1 | [`merge`] | plain values: sides, merged chunks, line deltas, lines that rest on an open conflict, evidence |
+//! | 2 | [`git`] | the only room that knows git2 or runs `git`: objects, trees, packs, text merging, series, history, refs |
+//! | 2 | [`run`] | what a run was asked and what it decided, as values that can be written down: the `--json` schema, the record |
+//! | 4 | [`survey`] | before the walk, read-only during it |
+//! | 5 | [`pick`] | COMMIT: files, tree, outcome, next tip |
+//! | 6 | [`rebase`] | SERIES: an iterator of outcomes; packs, record and refs at the end |
+//! | 7 | [`report`] | the only room that speaks: text, JSON Lines, progress, `show` |
+//! | 8 | [`cli`] | what was typed becomes what is meant; the only room that knows clap |
+//!
+//! # Words
+//!
+//! *base* is a commit's parent, *ours* the tip (upstream plus what was carried already), *theirs* the commit, as in
+//! `git cherry-pick`: ours is upstream, theirs is the out-of-tree patch ([`merge::Sides`]). A conflicted commit has a *walk tree*,
+//! which later commits see (the patch's side of each conflict, never markers), and a *conflict record*, which people see. A commit
+//! that touches lines which stand only because of an open conflict is *provisional*. *Accepted* means that the tool asks nobody to
+//! look.
+
 pub mod cli;
 pub mod error;
 pub mod git;

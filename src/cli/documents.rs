@@ -10,9 +10,7 @@ use std::io::Write;
 /// Runs `git kmigrate completions <shell>`.
 pub fn run(args: &Completions) -> Result<Exit> {
     let text = completions(args.shell);
-    std::io::stdout()
-        .write_all(&text)
-        .map_err(|e| Error::fatal(format!("cannot write to standard output: {e}")))?;
+    std::io::stdout().write_all(&text).map_err(|e| Error::output(&e))?;
     Ok(Exit::Done)
 }
 

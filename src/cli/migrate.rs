@@ -3,7 +3,7 @@
 use super::args::Migrate;
 use super::{Exit, settings};
 use crate::error::{Error, Result};
-use crate::git::{Ask, Repo, Store, Writes};
+use crate::git::{Ask, Git, Repo, Store, Writes};
 use crate::rebase::{Allowed, Branch, Finished, Rebase, Target};
 use crate::report::{self, Format, Manner, Report, Verbosity};
 use crate::run::{Options, Progress};
@@ -11,7 +11,7 @@ use std::io::Read;
 
 /// Runs it.
 pub fn run(args: &Migrate) -> Result<Exit> {
-    let repo = Repo::open(None)?;
+    let repo = Repo::open(Git::here())?;
     settings::colour(&repo, args.color);
     let onto = args.onto.clone().ok_or_else(|| {
         Error::usage("--onto is missing")

@@ -33,6 +33,8 @@ pub enum Exit {
     Usage = 129,
     /// Ctrl-C.
     Interrupted = 130,
+    /// Nobody reads standard output any more; what a shell says of SIGPIPE.
+    ClosedPipe = 141,
 }
 
 /// Runs the program.
@@ -61,6 +63,7 @@ fn exit_of(e: &Error) -> Exit {
         Kind::Fatal => Exit::Fatal,
         Kind::Usage => Exit::Usage,
         Kind::Interrupted => Exit::Interrupted,
+        Kind::ClosedPipe => Exit::ClosedPipe,
     }
 }
 

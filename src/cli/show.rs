@@ -3,14 +3,14 @@
 use super::args::Show;
 use super::{Exit, settings};
 use crate::error::{Error, Result};
-use crate::git::{Repo, Writes};
+use crate::git::{Git, Repo, Writes};
 use crate::rebase::read_record;
 use crate::report;
 use crate::run::{Outcome, Record, RunName};
 
 /// Runs it.
 pub fn run(args: &Show) -> Result<Exit> {
-    let repo = Repo::open(None)?;
+    let repo = Repo::open(Git::here())?;
     settings::colour(&repo, args.color);
     let name = match &args.run {
         Some(run) => RunName(run.clone()).record(),
@@ -24,11 +24,10 @@ pub fn run(args: &Show) -> Result<Exit> {
     let record = read_record(&mut store, id)?;
     let outcome = find(&repo, &record, args.which.as_deref())?;
     if args.json {
-        let line = serde_json::to_string(outcome).expect("an outcome is plain data");
-        println!("{line}");
-        return Ok(Exit::Done);
+        report::show_json(outcome)?;
+    } else {
+        report::show(&repo, &mut store, (&record, outcome))?;
     }
-    report::show(&repo, &mut store, (&record, outcome))?;
     Ok(Exit::Done)
 }
 

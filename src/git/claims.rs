@@ -73,7 +73,7 @@ pub struct Release {
 
 impl Release {
     /// Reads `v6.3-rc1`, `6.3` or `6.1.90`; the whole text has to be the version.
-    pub fn parse(text: impl AsRef<[u8]>) -> Option<Release> {
+    pub fn parse(text: impl AsRef<[u8]>) -> Option<Self> {
         let text = text.as_ref();
         let text = text.strip_prefix(b"v").unwrap_or(text);
         let (version, rc) = match text.split_once_str("-rc") {
@@ -83,7 +83,7 @@ impl Release {
         let mut parts = version.split(|&byte| byte == b'.').map(number);
         let (major, minor) = (parts.next()??, parts.next()??);
         let patch = parts.next().unwrap_or(Some(0))?;
-        let release = Release {
+        let release = Self {
             major,
             minor,
             patch,
@@ -102,7 +102,7 @@ impl Release {
 impl Ord for Release {
     fn cmp(&self, other: &Self) -> Ordering {
         // A candidate comes before its release, so `None` has to sort last.
-        let key = |r: &Release| (r.major, r.minor, r.patch, r.rc.is_none(), r.rc);
+        let key = |r: &Self| (r.major, r.minor, r.patch, r.rc.is_none(), r.rc);
         key(self).cmp(&key(other))
     }
 }

@@ -141,7 +141,7 @@ impl Repo {
         Ok(known)
     }
 
-    /// The stable patch-ids of commits.
+    /// The patch-ids of commits, white space included: a tab is not eight spaces in a Makefile.
     ///
     /// # Errors
     /// git fails.
@@ -161,7 +161,7 @@ impl Repo {
             "--full-index",
         ];
         let patches = self.git.output_with(&args, input.as_bytes())?;
-        let said = self.git.output_with(&["patch-id", "--stable"], &patches)?;
+        let said = self.git.output_with(&["patch-id", "--verbatim"], &patches)?;
         let pairs = said.lines().filter_map(|line| {
             let (patch, commit) = line.split_once_str(" ")?;
             Some((self.parse_id(commit)?, patch.to_str_lossy().into_owned()))

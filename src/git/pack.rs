@@ -44,7 +44,7 @@ pub struct PackBuilder {
 impl PackBuilder {
     /// A pack without objects.
     pub fn new(hash: ObjectFormat) -> Self {
-        PackBuilder {
+        Self {
             hash,
             // The last four bytes are the number of objects, known only in the end.
             pack: b"PACK\0\0\0\x02\0\0\0\0".to_vec(),
@@ -253,7 +253,7 @@ mod tests {
     impl History {
         fn new(hash: ObjectFormat) -> Self {
             let (objects, pack) = (Vec::new(), PackBuilder::new(hash));
-            History { hash, objects, pack }
+            Self { hash, objects, pack }
         }
 
         /// Adds an object with an earlier one, by position, as its previous version.
@@ -290,7 +290,7 @@ mod tests {
 
         /// Commits that edit one file each time, beside files of awkward sizes.
         fn with_commits(hash: ObjectFormat) -> Self {
-            let mut history = History::new(hash);
+            let mut history = Self::new(hash);
             let empty = history.add(Kind::Blob, Vec::new(), None);
             let large = noise(1, 400_000);
             let mut edited = large.clone();

@@ -12,7 +12,24 @@ use std::process::{Child, Command, Output, Stdio};
 #[derive(Clone, Debug, Default)]
 pub struct Git {
     dir: Option<OsString>,
+    alone: bool,
 }
+
+/// What a repository of our own making is made with: nobody's configuration, and fixed names and dates, so that ids are stable.
+const ALONE: [(&str, &str); 12] = [
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_ATTR_NOSYSTEM", "1"),
+    ("GIT_TEMPLATE_DIR", ""),
+    ("GIT_AUTHOR_NAME", "Demo"),
+    ("GIT_AUTHOR_EMAIL", "demo@example.org"),
+    ("GIT_AUTHOR_DATE", "1700000000 +0000"),
+    ("GIT_COMMITTER_NAME", "Demo"),
+    ("GIT_COMMITTER_EMAIL", "demo@example.org"),
+    ("GIT_COMMITTER_DATE", "1700000000 +0000"),
+    ("HOME", "/nonexistent"),
+    ("TZ", "UTC"),
+];
 
 impl Git {
     /// git in the current directory.
@@ -22,13 +39,31 @@ impl Git {
 
     /// git in `dir`.
     pub fn at(dir: impl Into<OsString>) -> Self {
-        Self { dir: Some(dir.into()) }
+        Self {
+            dir: Some(dir.into()),
+            alone: false,
+        }
+    }
+
+    /// git in a repository of our own making: no configuration and no `GIT_*` variable of the user's reaches it.
+    pub fn alone_at(dir: impl Into<OsString>) -> Self {
+        Self {
+            dir: Some(dir.into()),
+            alone: true,
+        }
     }
 
     fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
         let mut command = Command::new("git");
         if let Some(dir) = &self.dir {
             command.arg("-C").arg(dir);
+        }
+        if self.alone {
+            let ours = |name: &OsString| name.to_string_lossy().starts_with("GIT_");
+            std::env::vars_os().map(|(name, _)| name).filter(ours).for_each(|name| {
+                command.env_remove(name);
+            });
+            command.envs(ALONE);
         }
         // Messages are read by us, so they must be in one language.
         command.env("LC_ALL", "C").args(args);

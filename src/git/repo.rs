@@ -28,12 +28,11 @@ pub struct Repo {
 }
 
 impl Repo {
-    /// The repository that git finds from here, or from `dir`.
+    /// The repository that git finds.
     ///
     /// # Errors
     /// There is none, or the git program is missing or too old.
-    pub fn open(dir: Option<&Path>) -> Result<Self> {
-        let git = dir.map_or_else(Git::here, |d| Git::at(d.as_os_str()));
+    pub fn open(git: Git) -> Result<Self> {
         let asked = [
             "rev-parse",
             "--path-format=absolute",

@@ -17,8 +17,10 @@ use std::ops::Range;
 /// A path that a commit changes, found in the tip.
 #[derive(Clone, Debug)]
 pub struct Located {
-    /// In the old series.
+    /// In the old series, before the commit.
     pub old_path: BString,
+    /// In the old series, after the commit.
+    pub own: BString,
     /// In the tip.
     pub path: BString,
     /// A path of the tip that goes away because the commit moves the file from there.
@@ -29,11 +31,32 @@ pub struct Located {
     pub evidence: Vec<Evidence>,
     /// A person should look at where it went.
     pub to_review: bool,
+    /// Upstream moved it to where it is.
+    pub moved_by_upstream: bool,
     /// Upstream moved the same file elsewhere.
     pub rival: Option<BString>,
 }
 
 impl Located {
+    /// A file that the tip has as the series had it, at its own path.
+    pub fn at_its_place(changed: &Changed) -> Self {
+        Self {
+            old_path: changed.path.clone(),
+            own: changed.path.clone(),
+            path: changed.path.clone(),
+            remove: None,
+            sides: Sides {
+                base: changed.entry.before,
+                ours: changed.entry.before,
+                theirs: changed.entry.after,
+            },
+            evidence: Vec::new(),
+            to_review: false,
+            moved_by_upstream: false,
+            rival: None,
+        }
+    }
+
     /// The file lives elsewhere in the tip.
     pub fn go_to(&mut self, store: &mut Store, tip: Oid, path: BString) -> Result<()> {
         let found = tree::lookup(store, tip, path.as_ref())?;
@@ -56,8 +79,12 @@ pub struct FileConflict {
 /// What became of a file.
 #[derive(Clone, Debug)]
 pub struct FileMerge {
-    /// In the old series.
+    /// In the old series, before the commit.
     pub old_path: BString,
+    /// In the old series, after the commit.
+    pub own: BString,
+    /// Upstream moved it to where it is.
+    pub moved_by_upstream: bool,
     /// In the tip.
     pub path: BString,
     /// In the tip before, if the commit moves the file.
@@ -106,7 +133,7 @@ impl FileMerge {
 
     /// Does the change stay at the commit's own path?
     pub fn is_in_place(&self) -> bool {
-        self.path == self.old_path && self.came_from.is_none()
+        self.path == self.own && self.came_from.is_none()
     }
 
     /// The tip has a directory where the file goes, or a file where its directory goes.
@@ -129,19 +156,7 @@ impl FileMerge {
 
 /// A file of a commit that is taken as it is.
 pub fn as_it_is(changed: &Changed) -> FileOutcome {
-    let located = Located {
-        old_path: changed.path.clone(),
-        path: changed.path.clone(),
-        remove: None,
-        sides: Sides {
-            base: changed.entry.before,
-            ours: changed.entry.before,
-            theirs: changed.entry.after,
-        },
-        evidence: Vec::new(),
-        to_review: false,
-        rival: None,
-    };
+    let located = Located::at_its_place(changed);
     settled(located, FileResult::Taken, changed.entry.after).outcome()
 }
 
@@ -202,6 +217,8 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         evidence: located.evidence,
         sides: located.sides,
         old_path: located.old_path,
+        own: located.own,
+        moved_by_upstream: located.moved_by_upstream,
         path: located.path,
         result,
     }

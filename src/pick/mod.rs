@@ -161,8 +161,9 @@ impl Picker<'_> {
     ) -> Result<()> {
         for file in files {
             outcome.rests_on.extend(tip.rest(self.store, file)?);
-            tip.open(n, file);
         }
+        // Only now: a commit does not rest on itself.
+        files.iter().for_each(|file| tip.open(n, file));
         outcome.rests_on.sort_unstable();
         outcome.rests_on.dedup();
         if !outcome.rests_on.is_empty() {
@@ -225,6 +226,7 @@ fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
         outcome.evidence.extend(file.evidence.iter().cloned());
         outcome.files.push(file.outcome());
     }
+    outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
     let shaky = outcome.has(Flag::ToReview) || outcome.has(Flag::Provisional);
     let accepted = |f: &mut FileOutcome| f.accepted = !shaky && f.result != FileResult::Conflict;
     outcome.files.iter_mut().for_each(accepted);

@@ -5,10 +5,10 @@ use super::{Pickable, Picker, renamed};
 use crate::error::Result;
 use crate::git::tree::{self, Changed};
 use crate::git::{Commit, Oid, Store};
-use crate::merge::{Change, Evidence, OpenLines, Sides, delta};
+use crate::merge::{Change, Evidence, OpenLines, delta};
 use crate::run::quoted;
 use crate::survey::{Placement, Survey};
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use std::collections::{BTreeSet, HashMap};
 
 /// Where the next commit goes.
@@ -20,8 +20,16 @@ pub struct Tip {
     pub tree: Oid,
     /// Lines that stand only because of an open conflict, by path in the tip.
     open: HashMap<BString, OpenLines>,
-    /// Paths of the series that live elsewhere in the tip.
-    moved: HashMap<BString, BString>,
+    /// Where files of the series live in the tip, by their own path, if not there.
+    homes: HashMap<BString, Home>,
+}
+
+/// Where a file lives in the tip.
+#[derive(Clone, Debug)]
+struct Home {
+    path: BString,
+    /// Upstream moved it there; else it went where its siblings are.
+    by_upstream: bool,
 }
 
 impl Tip {
@@ -31,7 +39,7 @@ impl Tip {
             commit: Some(commit.id),
             tree: commit.tree,
             open: HashMap::new(),
-            moved: HashMap::new(),
+            homes: HashMap::new(),
         }
     }
 
@@ -47,51 +55,48 @@ impl Tip {
         for changed in pickable.changes {
             all.push(self.locate_one(picker.store, picker.survey, changed)?);
         }
-        renamed::join(picker.repo, pickable, &mut all)?;
+        renamed::join(picker.repo, pickable, &mut all, |path| {
+            self.open.contains_key(path.as_bytes().as_bstr())
+        })?;
         Ok(all)
     }
 
     fn locate_one(&self, store: &mut Store, survey: &Survey, changed: &Changed) -> Result<Located> {
-        let Change { before, after } = changed.entry;
-        let mut located = Located {
-            old_path: changed.path.clone(),
-            path: changed.path.clone(),
-            remove: None,
-            sides: Sides {
-                base: before,
-                ours: tree::lookup(store, self.tree, changed.path.as_ref())?,
-                theirs: after,
-            },
-            evidence: Vec::new(),
-            to_review: false,
-            rival: None,
-        };
+        let mut located = Located::at_its_place(changed);
+        let found = tree::lookup(store, self.tree, changed.path.as_ref())?;
         // A directory here means that no file is.
-        located.sides.ours = located.sides.ours.filter(|e| e.sort() != tree::Sort::Directory);
+        located.sides.ours = found.filter(|e| e.sort() != tree::Sort::Directory);
         if located.sides.ours.is_some() {
             return Ok(located);
         }
-        if let Some(path) = self.moved.get(&changed.path) {
-            located.evidence.push(
-                Evidence::new(format!(
-                    "carried here earlier in the series, from {}",
-                    quoted(changed.path.as_ref())
-                ))
-                .at(quoted(path.as_ref())),
-            );
-            located.go_to(store, self.tree, path.clone())?;
+        if let Some(home) = self.homes.get(&changed.path) {
+            let from = quoted(changed.path.as_ref());
+            let said = format!("carried here earlier in the series, from {from}");
+            located
+                .evidence
+                .push(Evidence::new(said).at(quoted(home.path.as_ref())));
+            located.moved_by_upstream = home.by_upstream;
+            located.go_to(store, self.tree, home.path.clone())?;
         } else if let Some(placement) = place(survey, changed) {
             located.evidence.push(placement.evidence);
             located.to_review = placement.to_review;
+            located.moved_by_upstream = changed.entry.before.is_some();
             located.go_to(store, self.tree, placement.path)?;
         }
         Ok(located)
     }
 
-    /// Remembers where files went.
+    /// Remembers where files went that do not live at their own path, and forgets those that the series gave up.
     pub(super) fn remember(&mut self, files: &[FileMerge]) {
-        for file in files.iter().filter(|f| f.path != f.old_path) {
-            self.moved.insert(file.old_path.clone(), file.path.clone());
+        for file in files {
+            self.homes.remove(&file.old_path);
+            if file.path != file.own && file.in_tip.after.is_some() {
+                let home = Home {
+                    path: file.path.clone(),
+                    by_upstream: file.moved_by_upstream,
+                };
+                self.homes.insert(file.own.clone(), home);
+            }
         }
     }
 
@@ -103,8 +108,10 @@ impl Tip {
         };
         let Change { before, after } = file.in_tip;
         let (Some(before), Some(after)) = (before, after) else {
-            // The file is gone, and with it every open line; or it comes back.
-            return Ok(open.owners());
+            // The file goes away or comes back: that touches every line.
+            let owners = open.owners();
+            self.open.insert(file.path.clone(), open);
+            return Ok(owners);
         };
         let (before, after) = (store.blob(before.id)?.data, store.blob(after.id)?.data);
         let change = Change {

@@ -8,10 +8,10 @@ mod show;
 mod text;
 mod totals;
 
-pub use show::show;
+pub use show::{show, show_json};
 pub use totals::Totals;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::rebase::Finished;
 use crate::run::{Inputs, Outcome, Progress};
 use progress::Bar;
@@ -31,6 +31,8 @@ pub enum Format {
 pub enum Verbosity {
     /// Nothing but errors.
     Quiet,
+    /// How it ended.
+    Totals,
     /// A line per commit.
     Normal,
     /// Its files and evidence too.
@@ -79,7 +81,7 @@ impl Report {
         let mut line = Vec::new();
         match (self.manner.format, self.manner.verbosity) {
             (Format::Json, _) => json::outcome(&mut line, outcome),
-            (Format::Text, Verbosity::Quiet) => return Ok(()),
+            (Format::Text, Verbosity::Quiet | Verbosity::Totals) => return Ok(()),
             (Format::Text, verbosity) => text::outcome(&mut line, (outcome, self.inputs.commits.len()), verbosity),
         }
         let out = &mut self.out;
@@ -88,7 +90,7 @@ impl Report {
             out.write_all(&line)
                 .and_then(|()| if bar.is_drawn() { out.flush() } else { Ok(()) })
         })
-        .map_err(unwritable)
+        .map_err(|e| Error::output(&e))
     }
 
     /// Tells how it ended.
@@ -106,12 +108,22 @@ impl Report {
         self.out
             .write_all(&said)
             .and_then(|()| self.out.flush())
-            .map_err(unwritable)?;
-        if self.manner.verbosity > Verbosity::Quiet {
+            .map_err(|e| Error::output(&e))?;
+        if self.manner.verbosity > Verbosity::Totals {
             advise(&text::advice(&self.totals, finished));
         }
         Ok(())
     }
+}
+
+/// Says a thing on standard output that is no outcome.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn say(text: &str) -> Result<()> {
+    anstream::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|e| Error::output(&e))
 }
 
 /// Says a thing on standard error that is neither result nor error.
@@ -121,6 +133,9 @@ pub fn warn(what: &str) {
 
 /// Prints an error in git's style.
 pub fn error(e: &Error) {
+    if e.kind() == Kind::ClosedPipe {
+        return;
+    }
     eprintln!("fatal: {e}");
     advise(e.hints());
 }
@@ -129,8 +144,4 @@ fn advise(hints: &[String]) {
     for hint in hints {
         eprintln!("hint: {hint}");
     }
-}
-
-fn unwritable(e: io::Error) -> Error {
-    Error::fatal(format!("cannot write to standard output: {e}"))
 }

@@ -26,9 +26,21 @@ pub fn show(repo: &Repo, store: &mut Store, (record, outcome): (&Record, &Outcom
             conflicted(&mut out, (repo, store), (file, conflict))?;
         }
     }
-    anstream::stdout()
-        .write_all(&out)
-        .map_err(|e| Error::fatal(format!("cannot write to standard output: {e}")))
+    print(&out)
+}
+
+/// Prints one commit's JSON object.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn show_json(outcome: &Outcome) -> Result<()> {
+    let mut line = Vec::new();
+    super::json::outcome(&mut line, outcome);
+    print(&line)
+}
+
+fn print(text: &[u8]) -> Result<()> {
+    anstream::stdout().write_all(text).map_err(|e| Error::output(&e))
 }
 
 fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {

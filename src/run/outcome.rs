@@ -128,7 +128,7 @@ pub struct Conflicted {
 pub struct FileOutcome {
     /// Its path on the new kernel; quoted as git does if it is not UTF-8.
     pub path: String,
-    /// Its path in the old series, where that differs.
+    /// Its path before, where that differs: in the old series, or before the commit moved it.
     pub path_old: Option<String>,
     /// How it was won.
     pub method: Method,

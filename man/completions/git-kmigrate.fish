@@ -1,0 +1,73 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_git_kmigrate_global_optspecs
+    string join \n onto= base= root stdin merges= upstream= on-conflict= methods= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
+end
+
+function __fish_git_kmigrate_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_git_kmigrate_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_git_kmigrate_using_subcommand
+    set -l cmd (__fish_git_kmigrate_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l onto -d 'The new upstream' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l base -d 'The old upstream, where the range does not tell' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l merges -d 'Merge commits in the range: refuse, or drop those that hold no change of their own [default: refuse]' -r -f -a "refuse\t''
+drop\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l upstream -d 'What upstream has already: drop what has proof, drop-named also what only names its upstream commit, keep, or stop [default: drop]' -r -f -a "drop\t''
+drop-named\t''
+keep\t''
+stop\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l on-conflict -d 'A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]' -r -f -a "carry\t''
+stop\t''
+skip\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l methods -d 'Methods that may settle a conflict, separated by commas [default: text]' -r -f -a "text\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s b -l branch -d 'The branch to make [default: <source>-<onto>]' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l expect-tree -d 'Compare the result with the tree of this revision; exit 2 if it differs' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l root -d 'The series begins history: carry every commit of the branch'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l stdin -d 'Read the commits of the series from standard input, one a line, in order'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l unreviewed -d 'Make the branch although there are commits to review'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s n -l dry-run -d 'Write nothing'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l verify-objects -d 'Hash every object that is read, to catch damage that checksums do not'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s q -l quiet -d 'Say nothing but errors'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s v -l verbose -d 'Say what became of each file, and why'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l progress -d 'Draw a progress bar even if standard error is no terminal'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l no-progress -d 'Draw no progress bar'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l json -d 'Write one JSON object per commit, then one with the totals'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s V -l version -d 'Print version'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "show" -d 'Show what became of a commit: the evidence, and for a conflict its three sides and upstream\'s own change there'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "demo" -d 'Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "completions" -d 'Print shell completions'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -l run -d 'The run, by the branch it makes; default: the last' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -l json -d 'Write the commit\'s JSON object instead'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -l dir -d 'Build it here instead of in a temporary folder; the folder must be empty or new' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show demo completions help" -f -a "show" -d 'Show what became of a commit: the evidence, and for a conflict its three sides and upstream\'s own change there'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show demo completions help" -f -a "demo" -d 'Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show demo completions help" -f -a "completions" -d 'Print shell completions'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
