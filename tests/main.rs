@@ -9,6 +9,12 @@ mod ranges;
 /// What became of a commit: every status and flag, files of every sort, upstreamed commits, moves, provisional ones.
 mod outcomes;
 
+/// The demo and its expected outcomes.
+mod demo;
+
+/// Files that upstream, the series or both move.
+mod moves;
+
 /// Bad input, damaged and unusual repositories: a clear error or a right result, and nothing lost.
 mod bad_input;
 

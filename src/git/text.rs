@@ -62,12 +62,19 @@ pub fn merge(sides: Sides<&[u8]>) -> Result<TextMerge> {
     let diff3 = run(sides, &mut options)?;
     Ok(TextMerge::Conflicted(Box::new(Conflicted {
         walk: walk.content().to_vec(),
-        merged: Merged::parse(diff3.content(), size),
+        merged: Merged::parse(diff3.content(), size).with_ends_of(&sides),
         diff3: diff3.content().to_vec(),
     })))
 }
 
+/// `git2::merge_file` does not set libgit2 up, and without that libgit2 has no allocator; any id does.
+fn set_up() {
+    static READY: std::sync::Once = std::sync::Once::new();
+    READY.call_once(|| drop(git2::Oid::from_bytes(&[0; 20])));
+}
+
 fn run(sides: Sides<&[u8]>, options: &mut MergeFileOptions) -> Result<MergeFileResult> {
+    set_up();
     let inputs = sides.map(|text| {
         let mut input = MergeFileInput::new();
         input.content(text);

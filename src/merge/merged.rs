@@ -73,6 +73,24 @@ impl Merged {
         merged
     }
 
+    /// Takes back the newline that a marker needed after a side whose file ends without one.
+    #[must_use]
+    pub fn with_ends_of(mut self, files: &Sides<&[u8]>) -> Self {
+        if let Some(Chunk::Open(open)) = self.chunks.last_mut() {
+            let sides = [
+                (&mut open.base, files.base),
+                (&mut open.ours, files.ours),
+                (&mut open.theirs, files.theirs),
+            ];
+            for (side, file) in sides {
+                if side.ends_with(b"\n") && !file.ends_with(b"\n") {
+                    side.pop();
+                }
+            }
+        }
+        self
+    }
+
     fn push_settled(&mut self, text: &mut Vec<u8>) {
         if !text.is_empty() {
             self.chunks.push(Chunk::Settled(std::mem::take(text)));
