@@ -1,5 +1,8 @@
 //! Flags and verbs, exactly as typed. Man page and completions are made from these definitions.
 
+// Help texts speak of <onto>; they are no HTML.
+#![allow(rustdoc::invalid_html_tags)]
+
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

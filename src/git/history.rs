@@ -141,6 +141,27 @@ impl Repo {
         Ok(known)
     }
 
+    /// Upstream's own commits base..onto that touch these paths, newest first, as `id subject`.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn touching(&self, (base, onto): (&str, &str), paths: &[&str], limit: usize) -> Result<Vec<String>> {
+        let (count, range) = (format!("-{limit}"), format!("{base}..{onto}"));
+        let mut args = vec![
+            "log",
+            "--no-merges",
+            "--abbrev=12",
+            "--format=%h %s",
+            &count,
+            &range,
+            "--",
+        ];
+        let specs: Vec<String> = paths.iter().map(|p| format!(":(top,literal){p}")).collect();
+        args.extend(specs.iter().map(String::as_str));
+        let said = self.git.output(&args)?;
+        Ok(said.lines().map(|l| l.to_str_lossy().into_owned()).collect())
+    }
+
     /// The patch-ids of commits, white space included: a tab is not eight spaces in a Makefile.
     ///
     /// # Errors

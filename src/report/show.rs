@@ -1,11 +1,11 @@
 //! One commit of a run for a person: what became of it, the evidence, and for each conflict the three sides and upstream's own change.
 
-use super::text;
+use super::text as words;
 use crate::error::{Error, Result};
-use crate::git::{Oid, Repo, Store};
+use crate::git::{Oid, Repo, Store, text};
 use crate::merge::delta::{self, Hunk};
 use crate::merge::{Change, Merged, Sides};
-use crate::run::{Conflicted, FileOutcome, Outcome, Record};
+use crate::run::{Conflicted, FileOutcome, Inputs, Outcome, Record};
 use anstyle::{AnsiColor, Style};
 use bstr::ByteSlice;
 use std::io::Write;
@@ -13,6 +13,8 @@ use std::ops::Range;
 
 /// Unchanged lines around upstream's change.
 const CONTEXT: usize = 3;
+/// Upstream's commits that are named for a file.
+const COMMITS: usize = 5;
 
 /// Prints one commit of a record.
 ///
@@ -23,7 +25,7 @@ pub fn show(repo: &Repo, store: &mut Store, (record, outcome): (&Record, &Outcom
     head(&mut out, record, outcome);
     for file in &outcome.files {
         if let Some(conflict) = &file.conflict {
-            conflicted(&mut out, (repo, store), (file, conflict))?;
+            conflicted(&mut out, (repo, store), (&record.inputs, file, conflict))?;
         }
     }
     print(&out)
@@ -45,10 +47,10 @@ fn print(text: &[u8]) -> Result<()> {
 
 fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
     let bold = Style::new().bold();
-    let (word, style) = text::word(outcome.status);
+    let (word, style) = words::word(outcome.status);
     let of = record.outcomes.len();
     let _ = writeln!(out, "{bold}{}/{of} {}{bold:#}", outcome.n, outcome.subject);
-    let remarks: String = text::remarks(outcome).iter().map(|r| format!("  ({r})")).collect();
+    let remarks: String = words::remarks(outcome).iter().map(|r| format!("  ({r})")).collect();
     let _ = writeln!(out, "status  {style}{word}{style:#}{remarks}");
     let _ = writeln!(out, "old     {}", outcome.old);
     if let Some(new) = &outcome.new {
@@ -75,34 +77,81 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
 fn conflicted(
     out: &mut Vec<u8>,
     (repo, store): (&Repo, &mut Store),
-    (file, conflict): (&FileOutcome, &Conflicted),
+    (inputs, file, conflict): (&Inputs, &FileOutcome, &Conflicted),
 ) -> Result<()> {
     let _ = writeln!(out, "\n--- {} conflict in {}", conflict.kind.word(), file.path);
     let [base, ours, theirs] = &conflict.sides;
     for (name, id) in [("base", base), ("ours", ours), ("theirs", theirs)] {
         let shown = id.as_deref().unwrap_or("(no file)");
-        let _ = writeln!(out, "{name:<7} {shown}");
+        let _ = writeln!(out, "{name:<8} {shown}");
     }
-    let Some(diff3) = blob(repo, store, conflict.diff3.as_ref())? else {
+    upstreams_commits(out, repo, (inputs, file))?;
+    let mut text = |id: &Option<String>| blob(repo, store, id.as_ref());
+    let (diff3, base, ours, theirs) = (text(&conflict.diff3)?, text(base)?, text(ours)?, text(theirs)?);
+    match diff3 {
+        Some(diff3) => hunks(out, &diff3, (&base.unwrap_or_default(), &ours.unwrap_or_default())),
+        None => whole_file(out, (base.as_deref(), ours.as_deref(), theirs.as_deref())),
+    }
+    Ok(())
+}
+
+/// Names what upstream did to the file, where this repository has upstream's history.
+fn upstreams_commits(out: &mut Vec<u8>, repo: &Repo, (inputs, file): (&Inputs, &FileOutcome)) -> Result<()> {
+    let Some(base) = &inputs.base else {
         return Ok(());
     };
-    let merged = Merged::parse(&diff3, marker_size_of(&diff3));
-    let empty = || Vec::new();
-    let base = blob(repo, store, base.as_ref())?.unwrap_or_else(empty);
-    let ours = blob(repo, store, ours.as_ref())?.unwrap_or_else(empty);
+    let paths: Vec<&str> = [Some(&file.path), file.path_old.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let commits = repo.touching((base, &inputs.onto), &paths, COMMITS)?;
+    for (i, commit) in commits.iter().enumerate() {
+        let title = if i == 0 { "upstream" } else { "" };
+        let _ = writeln!(out, "{title:<9}{commit}");
+    }
+    Ok(())
+}
+
+fn hunks(out: &mut Vec<u8>, diff3: &[u8], (base, ours): (&[u8], &[u8])) {
+    let merged = Merged::parse(diff3, marker_size_of(diff3));
     for (line, sides) in merged.conflicts() {
         hunk(out, line, sides);
         let region = line..line + sides.ours.lines().count();
-        upstream_change(
+        let _ = writeln!(out, "upstream's own change here:");
+        change_near(
             out,
             Change {
-                before: &base,
-                after: &ours,
+                before: base,
+                after: ours,
             },
-            region,
+            &region,
         );
     }
-    Ok(())
+}
+
+/// A conflict of the whole file: what each side did to it, as far as it is text.
+fn whole_file(out: &mut Vec<u8>, (base, ours, theirs): (Option<&[u8]>, Option<&[u8]>, Option<&[u8]>)) {
+    for (title, side) in [("upstream", ours), ("the patch", theirs)] {
+        match (base, side) {
+            (Some(before), Some(after)) if before == after => {
+                let _ = writeln!(out, "{title} leaves the content alone");
+            }
+            (Some(before), Some(after)) if text::is_text(before) && text::is_text(after) => {
+                let _ = writeln!(out, "{title} changes it:");
+                change_near(out, Change { before, after }, &(0..usize::MAX));
+            }
+            (Some(_), Some(_)) => {
+                let _ = writeln!(out, "{title} changes it; it is not text");
+            }
+            (Some(_), None) => {
+                let _ = writeln!(out, "{title} removes it");
+            }
+            (None, _) => {
+                let _ = writeln!(out, "{title} adds it");
+            }
+        }
+    }
 }
 
 /// The record's text was written with the smallest safe marker size, so the first line of `<` only, from 7 on, is one.
@@ -138,38 +187,36 @@ fn hunk(out: &mut Vec<u8>, line: usize, sides: &Sides<Vec<u8>>) {
     }
 }
 
-/// What upstream did to this region, as a diff base..ours of the hunks that touch or adjoin it.
-fn upstream_change(out: &mut Vec<u8>, change: Change<&[u8]>, region: Range<usize>) {
+/// The hunks of a change that touch or adjoin a region of its outcome, as a diff.
+fn change_near(out: &mut Vec<u8>, change: Change<&[u8]>, region: &Range<usize>) {
     let near = |h: &Hunk| h.after.start <= region.end && region.start <= h.after.end;
     let hunks: Vec<Hunk> = delta::hunks(change).into_iter().filter(near).collect();
     if hunks.is_empty() {
-        let _ = writeln!(out, "upstream changed nothing here");
-        return;
+        let _ = writeln!(out, "    nothing");
     }
-    let _ = writeln!(out, "upstream's own change here:");
     let before: Vec<&[u8]> = change.before.lines().collect();
     let after: Vec<&[u8]> = change.after.lines().collect();
-    let (red, green) = (AnsiColor::Red, AnsiColor::Green);
     let paint = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
     for h in hunks {
+        let (old, new) = (h.before.clone(), h.after.clone());
         let _ = writeln!(
             out,
             "    @@ -{},{} +{},{} @@",
-            h.before.start + 1,
-            h.before.len(),
-            h.after.start + 1,
-            h.after.len()
+            old.start + 1,
+            old.len(),
+            new.start + 1,
+            new.len()
         );
         lines(
             out,
             ' ',
             Style::new(),
-            &before[h.before.start.saturating_sub(CONTEXT)..h.before.start],
+            &before[old.start.saturating_sub(CONTEXT)..old.start],
         );
-        lines(out, '-', paint(red), &before[h.before.clone()]);
-        lines(out, '+', paint(green), &after[h.after.clone()]);
-        let end = (h.before.end + CONTEXT).min(before.len());
-        lines(out, ' ', Style::new(), &before[h.before.end..end]);
+        lines(out, '-', paint(AnsiColor::Red), &before[h.before]);
+        lines(out, '+', paint(AnsiColor::Green), &after[h.after]);
+        let end = (old.end + CONTEXT).min(before.len());
+        lines(out, ' ', Style::new(), &before[old.end..end]);
     }
 }
 
