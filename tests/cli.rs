@@ -190,3 +190,13 @@ fn git_finds_the_program_and_its_short_help() {
     let out = String::from_utf8_lossy(&output.stdout);
     assert!(out.contains("2 commits of topic onto v2"), "{out}");
 }
+
+#[test]
+fn a_progress_bar_is_drawn_on_request_and_does_not_stand_in_the_way() {
+    let repo = conflicting();
+    let said = repo.run(&["v1..topic", "--onto", "v2", "--dry-run", "--progress"]);
+    assert!(said.err.contains("/2 "), "{}", said.err);
+    assert!(said.out.contains("2/2 conflicted"), "{}", said.out);
+    let silent = repo.run(&["v1..topic", "--onto", "v2", "--dry-run", "--progress", "--no-progress", "-q"]);
+    assert_eq!(silent.err, "");
+}

@@ -73,7 +73,12 @@ pub enum Carried {
 
 /// Compares the lines that two changes remove and add.
 pub fn compare(patch: Change<&[u8]>, carried: Change<&[u8]>) -> Carried {
-    let (patch, carried) = (lines(trimmed(patch)), lines(trimmed(carried)));
+    let (patch, carried) = (trimmed(patch), trimmed(carried));
+    // Most patches have one hunk, and then this is all of it.
+    if patch == carried {
+        return Carried::Same;
+    }
+    let (patch, carried) = (lines(patch), lines(carried));
     if patch == carried {
         return Carried::Same;
     }

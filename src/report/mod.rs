@@ -85,12 +85,13 @@ impl Report {
             (Format::Text, verbosity) => text::outcome(&mut line, (outcome, self.inputs.commits.len()), verbosity),
         }
         let out = &mut self.out;
-        let bar = &self.bar;
-        bar.aside(|| {
-            out.write_all(&line)
-                .and_then(|()| if bar.is_drawn() { out.flush() } else { Ok(()) })
-        })
-        .map_err(|e| Error::output(&e))
+        // Asked before the bar is put aside: it is locked while it is.
+        let flushed = self.bar.is_drawn();
+        let write = || {
+            out.write_all(&line)?;
+            if flushed { out.flush() } else { Ok(()) }
+        };
+        self.bar.aside(write).map_err(|e| Error::output(&e))
     }
 
     /// Tells how it ended.

@@ -2,8 +2,53 @@
 
 use super::{Format, Manner, Verbosity};
 use crate::run::{Outcome, Progress};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::IsTerminal;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use std::io::{self, IsTerminal, Write};
+
+/// How often the bar is drawn in a second.
+const HZ: u8 = 10;
+
+/// Standard error that is no terminal, for `--progress`: no cursor moves, each state on the line of the last.
+#[derive(Debug)]
+struct Plain;
+
+impl TermLike for Plain {
+    fn width(&self) -> u16 {
+        80
+    }
+
+    fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        writeln!(io::stderr(), "{text}")
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        write!(io::stderr(), "{text}")
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        write!(io::stderr(), "\r")
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
 
 /// A bar, drawn or not.
 pub struct Bar {
@@ -18,9 +63,10 @@ impl Bar {
             Progress::Never => false,
             Progress::Auto => manner.verbosity > Verbosity::Quiet && std::io::stderr().is_terminal(),
         };
-        let target = match wanted {
-            true => ProgressDrawTarget::stderr_with_hz(10),
-            false => ProgressDrawTarget::hidden(),
+        let target = match (wanted, std::io::stderr().is_terminal()) {
+            (false, _) => ProgressDrawTarget::hidden(),
+            (true, true) => ProgressDrawTarget::stderr_with_hz(HZ),
+            (true, false) => ProgressDrawTarget::term_like_with_hz(Box::new(Plain), HZ),
         };
         let bar = ProgressBar::with_draw_target(Some(len as u64), target);
         let template = match manner.format {
