@@ -45,6 +45,8 @@ pub struct Rebase {
     ahead: Ahead,
     inputs: Inputs,
     target: Target,
+    /// Where the branch was when the run began; it must still be there when refs move.
+    branch_was: Option<Oid>,
     expected: Option<Oid>,
     tip: Tip,
     outcomes: Vec<Outcome>,
@@ -107,9 +109,10 @@ impl Rebase {
             return Err(Error::usage(format!("'{branch}' is not a valid branch name"))
                 .hint("give another with --branch=<name>"));
         }
-        if target.writes == Writes::Packs {
-            refuse_taken_branch(&repo, &mut store, &series, &branch)?;
-        }
+        let branch_was = match target.writes {
+            Writes::Packs => refuse_taken_branch(&repo, &mut store, &series, &branch)?,
+            Writes::Nowhere => None,
+        };
         let survey = Arc::new(Survey::take(&repo, &mut store, &series)?);
         let tip = Tip::on(&store.commit(series.onto)?);
         let ahead = Ahead::start(&repo.place(), &survey, tip.tree);
@@ -124,6 +127,7 @@ impl Rebase {
             ahead,
             inputs,
             target,
+            branch_was,
             expected,
             tip,
         })
@@ -242,7 +246,11 @@ impl Rebase {
             self.moved(RunName::LAST.to_owned(), record)?,
         ];
         if let Branch::Written(open) = branch {
-            moves.push(self.moved(format!("refs/heads/{}", self.inputs.branch), tip)?);
+            moves.push(Move {
+                name: format!("refs/heads/{}", self.inputs.branch),
+                new: tip,
+                old: self.branch_was,
+            });
             let unsettled = if open.is_empty() {
                 ""
             } else {
@@ -379,10 +387,11 @@ fn tree_of(repo: &Repo, revision: &str) -> Result<Oid> {
 }
 
 /// A branch that exists is moved only if an earlier run of this series made it and nobody has moved it since.
-fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name: &str) -> Result<()> {
+/// Returns where it is now.
+fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name: &str) -> Result<Option<Oid>> {
     let full = format!("refs/heads/{name}");
     let Some(now) = repo.object(&full)? else {
-        return Ok(());
+        return Ok(None);
     };
     let other = || "give another name with --branch=<name>, or delete the branch";
     let run = RunName(name.to_owned());
@@ -398,7 +407,7 @@ fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name: &s
         Some(path) => Err(Error::fatal(format!("branch '{name}' is checked out at {path}"))
             .hint("switch that worktree to another branch first")
             .hint(other())),
-        None => Ok(()),
+        None => Ok(Some(now)),
     }
 }
 

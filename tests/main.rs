@@ -15,8 +15,20 @@ mod demo;
 /// Files that upstream, the series or both move.
 mod moves;
 
+/// Files of every sort: modes, links, binaries, submodules, clashes, renames.
+mod outcomes_files;
+
+/// What a run writes: commits byte for byte, refs, reflogs, hooks, records; `show`, `--json`, `--expect-tree`.
+mod outcomes_written;
+
+/// The same result in a bare clone, a worktree, sha256, reftable, a partial clone.
+mod outcomes_places;
+
 /// Bad input, damaged and unusual repositories: a clear error or a right result, and nothing lost.
 mod bad_input;
+
+/// Odd files, paths and commits: a right result.
+mod bad_input_files;
 
 /// Flags, exit codes, settings, man page and completions.
 mod cli;

@@ -52,6 +52,8 @@ pub fn walk(mut rebase: Rebase, manner: Manner) -> Result<Exit> {
         unsettled |= !outcome.is_accepted();
         report.outcome(&outcome)?;
     }
+    // Whoever cannot be told what came out does not get it either.
+    report.flush()?;
     let finished = rebase.finish()?;
     report.finish(&finished)?;
     Ok(exit(&finished, unsettled))

@@ -1,14 +1,31 @@
 //! Partial clones: objects that are promised but not here are fetched in one go, by the git program, before the walk.
 
-use super::{Oid, Repo};
+use super::{Oid, Repo, Store};
 use crate::error::{Error, Result};
+use std::collections::BTreeSet;
 
 impl Repo {
+    /// Sees to it that blobs which may only be promised are here.
+    ///
+    /// # Errors
+    /// As [`fetch_missing`](Self::fetch_missing).
+    pub fn bring(&self, store: &Store, blobs: impl IntoIterator<Item = Oid>) -> Result<()> {
+        if self.promisor().is_none() {
+            return Ok(());
+        }
+        let missing: BTreeSet<Oid> = blobs.into_iter().filter(|id| !store.has(*id)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.fetch_missing(&missing.into_iter().collect::<Vec<_>>())?;
+        store.refresh()
+    }
+
     /// Fetches `missing` from the promisor remote.
     ///
     /// # Errors
     /// There is no promisor remote, or it does not answer.
-    pub fn fetch_missing(&self, missing: &[Oid]) -> Result<()> {
+    fn fetch_missing(&self, missing: &[Oid]) -> Result<()> {
         let Some(remote) = self.promisor().filter(|_| !missing.is_empty()) else {
             return Ok(());
         };

@@ -9,6 +9,25 @@ use bstr::{BString, ByteSlice};
 use git2::ObjectFormat;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// Which way a patch is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// As the commit made it.
+    Forward,
+    /// As a revert of it would be.
+    Reverse,
+}
+
+impl Direction {
+    /// `-R` swaps the prefixes as well, and patch-ids know them.
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Forward => &["--src-prefix=a/", "--dst-prefix=b/"],
+            Self::Reverse => &["-R", "--src-prefix=b/", "--dst-prefix=a/"],
+        }
+    }
+}
+
 /// Commits that touch more paths than this are a whole kernel in one; they are never compared with a patch.
 const MAX_PATHS: usize = 2000;
 
@@ -51,6 +70,8 @@ impl History {
         let mut args = vec![
             b"log".to_vec(),
             b"--no-merges".to_vec(),
+            // Subjects are compared as they are stored.
+            b"--encoding=none".to_vec(),
             b"--format=%H%x00%s%x00%an <%ae>".to_vec(),
             format!("{base}..{onto}").into_bytes(),
             b"--".to_vec(),
@@ -85,13 +106,16 @@ impl History {
     }
 }
 
-/// The paths that a commit touches against its first parent; `None` if there are too many to compare it with a patch.
+/// The paths that a commit touches against its first parent; `None` if there are too many to compare it with a patch, or if the
+/// parent is not here.
 ///
 /// # Errors
 /// An object is missing or damaged.
 pub fn paths_of(store: &mut Store, id: Oid) -> Result<Option<Vec<BString>>> {
     let commit = store.commit(id)?;
     let before = match commit.parents.first() {
+        // At the edge of a shallow clone nobody knows what the commit changed.
+        Some(parent) if !store.has(*parent) => return Ok(None),
         Some(parent) => Some(store.commit(*parent)?.tree),
         None => None,
     };
@@ -162,11 +186,11 @@ impl Repo {
         Ok(said.lines().map(|l| l.to_str_lossy().into_owned()).collect())
     }
 
-    /// The patch-ids of commits, white space included: a tab is not eight spaces in a Makefile.
+    /// The patch-ids of commits, or of what would undo them; white space included: a tab is not eight spaces in a Makefile.
     ///
     /// # Errors
     /// git fails.
-    pub fn patch_ids(&self, ids: &[Oid]) -> Result<FxHashMap<Oid, String>> {
+    pub fn patch_ids(&self, ids: &[Oid], direction: Direction) -> Result<FxHashMap<Oid, String>> {
         if ids.is_empty() {
             return Ok(FxHashMap::default());
         }
@@ -181,6 +205,7 @@ impl Repo {
             "--no-textconv",
             "--full-index",
         ];
+        let args = [&args[..], direction.flags()].concat();
         let patches = self.git.output_with(&args, input.as_bytes())?;
         let said = self.git.output_with(&["patch-id", "--verbatim"], &patches)?;
         let pairs = said.lines().filter_map(|line| {

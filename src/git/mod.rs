@@ -22,13 +22,14 @@ mod store;
 pub mod text;
 pub mod tree;
 
-pub use claims::{Claim, Named, Release, Source, claims, release_of_makefile};
+pub use claims::{Claim, Named, Release, Source, claims};
 pub use commit::Commit;
-pub use history::{History, Stretch, UpstreamCommit, paths_of};
+pub use history::{Direction, History, Stretch, UpstreamCommit, paths_of};
 pub use object::{Bytes, Kind, Object, ObjectFormat, Oid};
 pub use program::Git;
 pub use refs::Move;
 pub use renames::{Rename, Renames};
 pub use repo::Repo;
 pub use series::{Ask, Merges, Series};
+pub use stable::release;
 pub use store::{Place, Store, Writes};

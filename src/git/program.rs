@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use bstr::ByteSlice;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 /// How to call git: the directory it runs in and what it always gets.
@@ -13,6 +14,7 @@ use std::process::{Child, Command, Output, Stdio};
 pub struct Git {
     dir: Option<OsString>,
     alone: bool,
+    env: Vec<(&'static str, OsString)>,
 }
 
 /// What a repository of our own making is made with: nobody's configuration, and fixed names and dates, so that ids are stable.
@@ -41,7 +43,7 @@ impl Git {
     pub fn at(dir: impl Into<OsString>) -> Self {
         Self {
             dir: Some(dir.into()),
-            alone: false,
+            ..Self::default()
         }
     }
 
@@ -50,7 +52,22 @@ impl Git {
         Self {
             dir: Some(dir.into()),
             alone: true,
+            ..Self::default()
         }
+    }
+
+    /// The same, but objects that it makes go to `scratch`; it still sees those in `objects`.
+    pub fn writing_to(&self, scratch: &Path, objects: &Path) -> Self {
+        let quoted = objects.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
+        let mut alternates = OsString::from(format!("\"{quoted}\""));
+        if let Some(more) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+            alternates.push(":");
+            alternates.push(more);
+        }
+        let mut git = self.clone();
+        git.env.push(("GIT_OBJECT_DIRECTORY", scratch.into()));
+        git.env.push(("GIT_ALTERNATE_OBJECT_DIRECTORIES", alternates));
+        git
     }
 
     fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
@@ -66,7 +83,7 @@ impl Git {
             command.envs(ALONE);
         }
         // Messages are read by us, so they must be in one language.
-        command.env("LC_ALL", "C").args(args);
+        command.env("LC_ALL", "C").envs(self.env.iter().cloned()).args(args);
         command
     }
 
@@ -128,13 +145,21 @@ impl Git {
 /// git's own words for what went wrong, with its hints.
 fn failure<S: AsRef<OsStr>>(args: &[S], output: &Output) -> Error {
     let said = output.stderr.to_str_lossy();
-    let mut lines = said.lines().filter(|l| !l.trim().is_empty());
-    let verb = args.first().map(|a| a.as_ref().to_string_lossy());
-    let first = lines.next().map_or_else(
-        || format!("git {} failed: {}", verb.unwrap_or_default(), output.status),
-        |line| line.trim_start_matches("fatal: ").to_owned(),
-    );
-    lines.fold(Error::fatal(first), |error, line| {
-        error.hint(line.trim_start_matches("hint: "))
-    })
+    let mut lines: Vec<&str> = said.lines().filter(|l| !l.trim().is_empty()).collect();
+    // What git says last, and calls fatal, is the matter; the lines before it led there.
+    let fatal = lines.iter().position(|l| l.starts_with("fatal: ")).unwrap_or(0);
+    if lines.is_empty() {
+        let verb = args.first().map(|a| a.as_ref().to_string_lossy());
+        let said = format!("git {} failed: {}", verb.unwrap_or_default(), output.status);
+        return Error::fatal(said);
+    }
+    let fatal = lines.remove(fatal).trim_start_matches("fatal: ");
+    let plain = |line: &str| {
+        line.trim_start_matches("hint: ")
+            .trim_start_matches("error: ")
+            .to_owned()
+    };
+    lines
+        .into_iter()
+        .fold(Error::fatal(fatal), |error, line| error.hint(plain(line)))
 }

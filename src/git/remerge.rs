@@ -1,7 +1,7 @@
 //! Merge commits in a range: refused by name, or left out where re-merging their parents gives the very same tree.
 
 use super::series::Merges;
-use super::{Commit, Oid, Repo, Store};
+use super::{Commit, Git, Oid, Repo, Store};
 use crate::error::{Error, Result};
 use bstr::ByteSlice;
 
@@ -23,9 +23,12 @@ pub fn without_merges(repo: &Repo, _store: &mut Store, commits: &mut Vec<Commit>
                 .hint("--merges=drop leaves out merges that hold no change of their own"),
         );
     }
+    // Merging again makes objects, which nobody needs afterwards.
+    let scratch = tempfile::tempdir().map_err(crate::error::io("a temporary folder"))?;
+    let git = repo.git.writing_to(scratch.path(), &repo.place().objects);
     let mut evil = Vec::new();
     for merge in &merges {
-        if !is_plain(repo, merge)? {
+        if !is_plain(repo, &git, merge)? {
             evil.push(*merge);
         }
     }
@@ -40,12 +43,13 @@ pub fn without_merges(repo: &Repo, _store: &mut Store, commits: &mut Vec<Commit>
     Ok(ids)
 }
 
-fn is_plain(repo: &Repo, merge: &Commit) -> Result<bool> {
+fn is_plain(repo: &Repo, git: &Git, merge: &Commit) -> Result<bool> {
     let [a, b] = merge.parents[..] else {
         return Ok(false);
     };
-    let args = ["merge-tree", "--write-tree", &a.to_string(), &b.to_string()];
-    let output = repo.git.run(&args, b"")?;
+    let (a, b) = (a.to_string(), b.to_string());
+    let args = ["-c", "merge.renames=true", "merge-tree", "--write-tree", &a, &b];
+    let output = git.run(&args, b"")?;
     let tree = output.stdout.lines().next().and_then(|l| repo.parse_id(l));
     Ok(output.status.success() && tree == Some(merge.tree))
 }

@@ -164,10 +164,17 @@ fn stretches(repo: &Repo, ask: &Ask, (base, onto): (Option<Oid>, Oid)) -> Result
     Ok(stretches)
 }
 
+/// The way out of a shallow clone.
+const DEEPEN: &str = "deepen it: git fetch --deepen=<n>, or git fetch --unshallow";
+
 fn merge_base(repo: &Repo, a: Oid, b: Oid, typed: &str) -> Result<Oid> {
     let found = repo.ids(&["merge-base", "--all", &a.to_string(), &b.to_string()]);
     match found.unwrap_or_default()[..] {
         [one] => Ok(one),
+        [] if repo.is_shallow() => Err(Error::fatal(format!(
+            "{typed}: the histories have no commit in common as far as this shallow repository has them"
+        ))
+        .hint(DEEPEN)),
         [] => Err(Error::fatal(format!("{typed}: the histories have no commit in common"))
             .hint("name the old upstream: <old upstream>..<patched branch>, or --base, or --root")),
         _ => Err(Error::fatal(format!("{typed}: the histories have several merge bases"))
@@ -205,6 +212,7 @@ fn listed_commits(repo: &Repo, listed: &[String]) -> Result<Vec<Oid>> {
 
 /// The base: the parent of the first commit. Other ways into the series must come from it, or be settled by `--base`.
 fn find_base(repo: &Repo, commits: &[Commit], named: Option<Oid>) -> Result<Option<Oid>> {
+    refuse_cut_history(repo, commits)?;
     let inside: HashSet<Oid> = commits.iter().map(|c| c.id).collect();
     let mut ways_in: Vec<Oid> = Vec::new();
     for commit in commits {
@@ -220,7 +228,6 @@ fn find_base(repo: &Repo, commits: &[Commit], named: Option<Oid>) -> Result<Opti
         return Ok(first);
     }
     let (Some(base), [_, _, ..]) = (first, &ways_in[..]) else {
-        refuse_cut_history(repo, commits, first)?;
         return Ok(first);
     };
     // A list with holes enters a branch again above its base: rev-list names only those that don't come from the base.
@@ -235,7 +242,7 @@ fn find_base(repo: &Repo, commits: &[Commit], named: Option<Oid>) -> Result<Opti
     Ok(Some(base))
 }
 
-fn refuse_cut_history(repo: &Repo, commits: &[Commit], first: Option<Oid>) -> Result<()> {
+fn refuse_cut_history(repo: &Repo, commits: &[Commit]) -> Result<()> {
     if !repo.is_shallow() {
         return Ok(());
     }
@@ -244,13 +251,13 @@ fn refuse_cut_history(repo: &Repo, commits: &[Commit], first: Option<Oid>) -> Re
     let Some(commit) = commits.iter().find(|c| cut.contains(&c.id)) else {
         return Ok(());
     };
-    let lacks = commit.parents.first().or(first.as_ref());
+    let lacks = commit.parents.first();
     let lacks = lacks.map_or_else(String::new, |p| format!(" ({p})"));
     Err(Error::fatal(format!(
         "this is a shallow repository and the series reaches its edge: the parent of {}{lacks} is not here",
         commit.id
     ))
-    .hint("deepen it: git fetch --deepen=<n>, or git fetch --unshallow"))
+    .hint(DEEPEN))
 }
 
 /// The short name of what was typed: a branch, a tag, or an abbreviated id.

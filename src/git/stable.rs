@@ -1,6 +1,6 @@
 //! The stable trap: `v6.1..B` where B stands on v6.1.90 holds ten thousand commits of stable kernels, which are upstream's.
 
-use super::claims::release_of_makefile;
+use super::claims::{Release, release_of_makefile};
 use super::{Commit, Oid, Repo, Store, tree};
 use crate::error::{Error, Result};
 use bstr::ByteSlice;
@@ -48,14 +48,24 @@ pub fn refuse_upstream_commits(repo: &Repo, store: &mut Store, suspect: &Suspect
     Err(error.hint("if they are to be carried all the same, say so with --base=<commit>"))
 }
 
+/// The release that a kernel tree says it is.
+///
+/// # Errors
+/// The Makefile is missing or damaged, or cannot be fetched.
+pub fn release(repo: &Repo, store: &mut Store, tree: Oid) -> Result<Option<Release>> {
+    match tree::lookup(store, tree, b"Makefile".as_bstr())? {
+        Some(entry) if entry.sort() == tree::Sort::File => {
+            repo.bring(store, [entry.id])?;
+            Ok(release_of_makefile(&store.blob(entry.id)?.data))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Tags `v<base>.<n>` of the base's release, from its Makefile or its own tag.
 fn stable_tags(repo: &Repo, store: &mut Store, base: Oid) -> Result<Vec<String>> {
     let tree = store.commit(base)?.tree;
-    let release = match tree::lookup(store, tree, b"Makefile".as_bstr())? {
-        Some(entry) if entry.sort() == tree::Sort::File => release_of_makefile(&store.blob(entry.id)?.data),
-        _ => None,
-    };
-    let patterns = match release {
+    let patterns = match release(repo, store, tree)? {
         Some(r) => vec![format!("refs/tags/v{}.{}.*", r.major, r.minor)],
         None => {
             let at = format!("--points-at={base}");

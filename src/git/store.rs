@@ -9,11 +9,15 @@ use crate::error::{Error, Result};
 use git2::{ObjectFormat, Odb};
 use rustc_hash::FxHashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Raw bytes of new objects after which a pack is written.
 const PACK_BYTES: usize = 64 << 20;
 /// Raw bytes of objects read that are kept for the next reader, in each of two generations.
 const CACHE_BYTES: usize = 12 << 20;
+
+/// Are objects hashed again when they are read? Of the whole process, as libgit2 has it.
+static VERIFY: AtomicBool = AtomicBool::new(false);
 
 /// What becomes of new objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +58,7 @@ impl Store {
     pub fn open(place: Place, writes: Writes) -> Result<Self> {
         // The walk keeps its own cache, and zlib and pack checksums catch damage (`verify_objects` asks for more).
         git2::opts::enable_caching(false);
-        git2::opts::strict_hash_verification(false);
+        git2::opts::strict_hash_verification(VERIFY.load(Ordering::Relaxed));
         let odb = Odb::new_ext(place.format).map_err(|e| failed("open the object database", &e))?;
         for dir in std::iter::once(&place.objects).chain(&place.alternates) {
             let path = dir
@@ -74,9 +78,9 @@ impl Store {
         })
     }
 
-    /// Re-hash every object that is read (`--verify-objects`).
+    /// Re-hash every object that is read (`--verify-objects`), by stores that are opened from now on.
     pub fn verify_objects() {
-        git2::opts::strict_hash_verification(true);
+        VERIFY.store(true, Ordering::Relaxed);
     }
 
     /// sha1 or sha256.

@@ -80,7 +80,7 @@ impl Picker<'_> {
             outcome.status = Status::Upstream;
             return Ok(outcome);
         }
-        if verdict.named {
+        if verdict.named || verdict.reverted {
             outcome.raise(Flag::ToReview);
         }
         self.merge(tip, (pickable, &mut outcome))?;

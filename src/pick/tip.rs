@@ -3,7 +3,7 @@
 use super::file::{FileMerge, Located};
 use super::{Pickable, Picker, renamed};
 use crate::error::Result;
-use crate::git::tree::{self, Changed};
+use crate::git::tree::{self, Changed, Entry};
 use crate::git::{Commit, Oid, Store};
 use crate::merge::{Change, Evidence, OpenLines, delta};
 use crate::run::quoted;
@@ -107,8 +107,9 @@ impl Tip {
             return Ok(BTreeSet::new());
         };
         let Change { before, after } = file.in_tip;
-        let (Some(before), Some(after)) = (before, after) else {
-            // The file goes away or comes back: that touches every line.
+        let text = |e: Option<Entry>| e.filter(|e| e.sort() == tree::Sort::File);
+        let (Some(before), Some(after)) = (text(before), text(after)) else {
+            // The file goes away or comes back: that touches every line. A link or a submodule has none to tell apart.
             let owners = open.owners();
             self.open.insert(file.path.clone(), open);
             return Ok(owners);

@@ -94,6 +94,14 @@ impl Report {
         self.bar.aside(write).map_err(|e| Error::output(&e))
     }
 
+    /// Makes sure that what was told is heard.
+    ///
+    /// # Errors
+    /// Standard output cannot be written.
+    pub fn flush(&mut self) -> Result<()> {
+        self.out.flush().map_err(|e| Error::output(&e))
+    }
+
     /// Tells how it ended.
     ///
     /// # Errors

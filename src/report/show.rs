@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::git::{Oid, Repo, Store, text};
 use crate::merge::delta::{self, Hunk};
 use crate::merge::{Change, Merged, Sides};
-use crate::run::{Conflicted, FileOutcome, Inputs, Outcome, Record};
+use crate::run::{ConflictKind, Conflicted, FileOutcome, Inputs, Outcome, Record};
 use anstyle::{AnsiColor, Style};
 use bstr::ByteSlice;
 use std::io::Write;
@@ -86,11 +86,20 @@ fn conflicted(
         let _ = writeln!(out, "{name:<8} {shown}");
     }
     upstreams_commits(out, repo, (inputs, file))?;
-    let mut text = |id: &Option<String>| blob(repo, store, id.as_ref());
+    let mut text = |id: &Option<String>| match (blob(repo, store, id.as_ref()), id) {
+        // A side may be a submodule: its commit lives elsewhere, and git shows it in these words.
+        (Err(_), Some(id)) if conflict.kind == ConflictKind::Type => {
+            Ok(Some(format!("Subproject commit {id}\n").into_bytes()))
+        }
+        (read, _) => read,
+    };
     let (diff3, base, ours, theirs) = (text(&conflict.diff3)?, text(base)?, text(ours)?, text(theirs)?);
     match diff3 {
         Some(diff3) => hunks(out, &diff3, (&base.unwrap_or_default(), &ours.unwrap_or_default())),
-        None => whole_file(out, (base.as_deref(), ours.as_deref(), theirs.as_deref())),
+        None => {
+            let (base, ours, theirs) = (base.as_deref(), ours.as_deref(), theirs.as_deref());
+            whole_file(out, Sides { base, ours, theirs });
+        }
     }
     Ok(())
 }
@@ -131,9 +140,9 @@ fn hunks(out: &mut Vec<u8>, diff3: &[u8], (base, ours): (&[u8], &[u8])) {
 }
 
 /// A conflict of the whole file: what each side did to it, as far as it is text.
-fn whole_file(out: &mut Vec<u8>, (base, ours, theirs): (Option<&[u8]>, Option<&[u8]>, Option<&[u8]>)) {
-    for (title, side) in [("upstream", ours), ("the patch", theirs)] {
-        match (base, side) {
+fn whole_file(out: &mut Vec<u8>, sides: Sides<Option<&[u8]>>) {
+    for (title, side) in [("upstream", sides.ours), ("the patch", sides.theirs)] {
+        match (sides.base, side) {
             (Some(before), Some(after)) if before == after => {
                 let _ = writeln!(out, "{title} leaves the content alone");
             }

@@ -149,8 +149,5 @@ fn prefetch(repo: &Repo, store: &mut Store, changes: &[Changes], (onto_tree, pat
     let files = wanted
         .iter()
         .filter(|e| !matches!(e.sort(), tree::Sort::Gitlink | tree::Sort::Directory));
-    let missing: BTreeSet<Oid> = files.map(|e| e.id).filter(|id| !store.has(*id)).collect();
-    let missing: Vec<Oid> = missing.into_iter().collect();
-    repo.fetch_missing(&missing)?;
-    store.refresh()
+    repo.bring(store, files.map(|e| e.id))
 }

@@ -5,12 +5,12 @@
 
 use super::{Agreement, Changes, Country, Moves};
 use crate::error::Result;
-use crate::git::tree::{self, Changed, Sort};
+use crate::git::tree::Changed;
 use crate::git::{
-    Claim, Commit, History, Named, Oid, Release, Repo, Series, Store, claims, paths_of, release_of_makefile,
+    Claim, Commit, Direction, History, Named, Oid, Release, Repo, Series, Store, claims, paths_of, release,
 };
 use crate::merge::Evidence;
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
@@ -23,6 +23,8 @@ pub struct Upstream {
     /// Hex ids that commits of the series name, and the upstream commit where onto contains it.
     named: FxHashMap<Vec<u8>, Oid>,
     same_patch: FxHashMap<Oid, Oid>,
+    /// As `same_patch`, but upstream took it back.
+    reverted: FxHashMap<Oid, Oid>,
 }
 
 /// What upstream is known to have of a commit.
@@ -32,6 +34,8 @@ pub struct Verdict {
     pub proven: bool,
     /// The commit names an upstream commit or release that onto contains.
     pub named: bool,
+    /// Upstream had the very patch and took it back; whoever carries it must know.
+    pub reverted: bool,
     /// What speaks for it.
     pub evidence: Vec<Evidence>,
 }
@@ -48,13 +52,14 @@ impl Upstream {
         history: History,
     ) -> Result<Self> {
         let (onto, onto_tree) = country.onto;
-        let same_patch = same_patches((repo, store), &history, (series, changes))?;
+        let same = same_patches((repo, store), &history, (series, changes))?;
         Ok(Self {
-            release: release(store, onto_tree)?,
+            release: release(repo, store, onto_tree)?,
             named: contained(repo, onto, series)?,
             onto_tree: Some(onto_tree),
             history,
-            same_patch,
+            same_patch: same.standing,
+            reverted: same.reverted,
         })
     }
 
@@ -73,6 +78,12 @@ impl Upstream {
             verdict.proven = true;
             verdict.named = true;
             let said = "an upstream commit of base..onto has the same patch-id";
+            verdict.evidence.push(Evidence::new(said).at(id.to_string()));
+            return Ok(verdict);
+        }
+        if let Some(id) = self.reverted.get(&commit.id) {
+            verdict.reverted = true;
+            let said = "an upstream commit of base..onto has the same patch-id, but another takes it back";
             verdict.evidence.push(Evidence::new(said).at(id.to_string()));
             return Ok(verdict);
         }
@@ -118,13 +129,6 @@ impl Upstream {
     }
 }
 
-fn release(store: &mut Store, tree: Oid) -> Result<Option<Release>> {
-    match tree::lookup(store, tree, b"Makefile".as_bstr())? {
-        Some(entry) if entry.sort() == Sort::File => Ok(release_of_makefile(&store.blob(entry.id)?.data)),
-        _ => Ok(None),
-    }
-}
-
 /// The commits that the series' messages name and onto contains.
 fn contained(repo: &Repo, onto: Oid, series: &Series) -> Result<FxHashMap<Vec<u8>, Oid>> {
     let mut wanted = BTreeSet::new();
@@ -138,14 +142,22 @@ fn contained(repo: &Repo, onto: Oid, series: &Series) -> Result<FxHashMap<Vec<u8
     repo.contained(onto, &wanted.into_iter().collect::<Vec<_>>())
 }
 
-/// Commits of the series whose patch-id an upstream commit has. Only commits that touch the same paths can.
+/// Commits of the series whose patch-id an upstream commit has, each with the first such commit in history's order.
+#[derive(Default)]
+struct SamePatches {
+    standing: FxHashMap<Oid, Oid>,
+    reverted: FxHashMap<Oid, Oid>,
+}
+
+/// Compares patch-ids. Only commits that touch the same paths can have the same.
 fn same_patches(
     (repo, store): (&Repo, &mut Store),
     history: &History,
     (series, changes): (&Series, &[Changes]),
-) -> Result<FxHashMap<Oid, Oid>> {
+) -> Result<SamePatches> {
+    let mut same = SamePatches::default();
     if history.commits.is_empty() {
-        return Ok(FxHashMap::default());
+        return Ok(same);
     }
     let mut by_paths: FxHashMap<Vec<BString>, Vec<Oid>> = FxHashMap::default();
     for upstream in &history.commits {
@@ -163,10 +175,28 @@ fn same_patches(
             ours.extend(same);
         }
     }
-    let upstream: FxHashMap<String, Oid> = repo.patch_ids(&ours)?.into_iter().map(|(id, p)| (p, id)).collect();
-    let patches = repo.patch_ids(&theirs)?;
-    Ok(patches
-        .into_iter()
-        .filter_map(|(id, p)| Some((id, *upstream.get(&p)?)))
-        .collect())
+    let mut upstream: FxHashMap<String, Vec<Oid>> = FxHashMap::default();
+    let patches = repo.patch_ids(&ours, Direction::Forward)?;
+    for commit in &history.commits {
+        if let Some(patch) = patches.get(&commit.id) {
+            upstream.entry(patch.clone()).or_default().push(commit.id);
+        }
+    }
+    let mut taken = repo.patch_ids(&theirs, Direction::Forward)?;
+    taken.retain(|_, patch| upstream.contains_key(patch));
+    theirs.retain(|id| taken.contains_key(id));
+    let undoing = repo.patch_ids(&theirs, Direction::Reverse)?;
+    for (id, patch) in taken {
+        let applied = &upstream[&patch];
+        let undone = undoing
+            .get(&id)
+            .and_then(|patch| upstream.get(patch))
+            .map_or(0, Vec::len);
+        let list = match applied.len() > undone {
+            true => &mut same.standing,
+            false => &mut same.reverted,
+        };
+        list.insert(id, applied[0]);
+    }
+    Ok(same)
 }

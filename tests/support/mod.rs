@@ -1,5 +1,8 @@
 //! Small hermetic repositories: fixed names and dates, no configuration of the user's, so that ids are stable.
 
+mod checks;
+
+pub use checks::{edited, forked};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
