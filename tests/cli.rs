@@ -197,6 +197,14 @@ fn a_progress_bar_is_drawn_on_request_and_does_not_stand_in_the_way() {
     let said = repo.run(&["v1..topic", "--onto", "v2", "--dry-run", "--progress"]);
     assert!(said.err.contains("/2 "), "{}", said.err);
     assert!(said.out.contains("2/2 conflicted"), "{}", said.out);
-    let silent = repo.run(&["v1..topic", "--onto", "v2", "--dry-run", "--progress", "--no-progress", "-q"]);
+    let silent = repo.run(&[
+        "v1..topic",
+        "--onto",
+        "v2",
+        "--dry-run",
+        "--progress",
+        "--no-progress",
+        "-q",
+    ]);
     assert_eq!(silent.err, "");
 }

@@ -72,7 +72,7 @@ impl Series {
         let stretches = stretches(repo, ask, (base, onto))?;
         let ids = match &ask.listed {
             Some(listed) => listed_commits(repo, listed)?,
-            None => commits_of(repo, &stretches)?,
+            None => commits_of(repo, store, &stretches)?,
         };
         let mut commits: Vec<Commit> = Vec::with_capacity(ids.len());
         for id in ids {
@@ -182,10 +182,35 @@ fn merge_base(repo: &Repo, a: Oid, b: Oid, typed: &str) -> Result<Oid> {
     }
 }
 
-fn commits_of(repo: &Repo, stretches: &[Stretch]) -> Result<Vec<Oid>> {
+/// Longest straight line of commits that is followed before git is asked to walk.
+const LINE: usize = 20_000;
+
+/// The commits of a stretch that is one straight line from start to end, which most series are.
+fn straight_line(store: &mut Store, stretch: &Stretch) -> Result<Option<Vec<Oid>>> {
+    let mut line = Vec::new();
+    let mut at = stretch.end;
+    while Some(at) != stretch.start {
+        let commit = store.commit(at)?;
+        match commit.parents[..] {
+            [parent] if line.len() < LINE && store.has(parent) => {
+                line.push(at);
+                at = parent;
+            }
+            _ => return Ok(None),
+        }
+    }
+    line.reverse();
+    Ok(Some(line))
+}
+
+fn commits_of(repo: &Repo, store: &mut Store, stretches: &[Stretch]) -> Result<Vec<Oid>> {
     let mut seen = HashSet::new();
     let mut all = Vec::new();
     for stretch in stretches {
+        if let Some(line) = straight_line(store, stretch)? {
+            all.extend(line.into_iter().filter(|id| seen.insert(*id)));
+            continue;
+        }
         let end = stretch.end.to_string();
         let mut args = vec!["rev-list", "--reverse", "--topo-order", &end];
         let start = stretch.start.map(|s| format!("^{s}"));

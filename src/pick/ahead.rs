@@ -24,7 +24,7 @@ const GUESSED_BYTES: usize = 32 << 20;
 
 type Answers = Vec<(Question, Answer)>;
 
-/// Answers as they come, one list per commit.
+/// Answers as they come: from each thread one list per commit that has drifted paths of its share.
 pub struct Ahead {
     coming: Vec<Receiver<Answers>>,
     here: Answers,
@@ -42,18 +42,22 @@ impl Ahead {
             });
             coming
         };
-        let coming = (0..THREADS).map(start).collect();
+        let threads = if survey.drifted.is_empty() { 0 } else { THREADS };
+        let coming = (0..threads).map(start).collect();
         Self {
             coming,
             here: Vec::new(),
         }
     }
 
-    /// The walk has reached the next commit.
-    pub fn next_commit(&mut self) {
+    /// The walk has reached a commit, which changes these paths.
+    pub fn reach(&mut self, survey: &Survey, paths: &[Changed]) {
         self.here.clear();
-        let lists = self.coming.iter().filter_map(|thread| thread.recv().ok());
-        self.here.extend(lists.flatten());
+        for (share, thread) in self.coming.iter().enumerate() {
+            if paths.iter().any(|c| is_followed(survey, c, share)) {
+                self.here.extend(thread.recv().unwrap_or_default());
+            }
+        }
     }
 
     /// The answer to exactly this question, if it was got ahead.
@@ -88,8 +92,11 @@ impl<'a> Guess<'a> {
             text_bytes: 0,
         };
         for changes in &survey.changes {
+            if !changes.paths.iter().any(|c| is_followed(survey, c, share)) {
+                continue;
+            }
             let mut answers = Answers::new();
-            for changed in changes.paths.iter().filter(|c| share_of(&c.path) == share) {
+            for changed in changes.paths.iter().filter(|c| is_followed(survey, c, share)) {
                 guess.follow(changed, &mut answers)?;
             }
             if send.send(answers).is_err() {
@@ -163,9 +170,10 @@ impl<'a> Guess<'a> {
     }
 }
 
-/// Which thread follows a path.
-fn share_of(path: &BString) -> usize {
-    path.iter().fold(0, |sum, byte| sum + usize::from(*byte)) % THREADS
+/// Does this thread follow the path? Where both kernels agree there is nothing to merge.
+fn is_followed(survey: &Survey, changed: &Changed, share: usize) -> bool {
+    let sum = || changed.path.iter().fold(0, |sum, byte| sum + usize::from(*byte));
+    survey.drifted.contains(&changed.path) && sum() % THREADS == share
 }
 
 fn is_text_merge(before: Option<Entry>, ours: Entry, after: Entry) -> bool {

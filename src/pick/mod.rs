@@ -56,7 +56,7 @@ impl Picker<'_> {
     /// # Errors
     /// An object is missing or damaged, or a pack could not be written.
     pub fn pick(&mut self, tip: &mut Tip, pickable: Pickable<'_>) -> Result<Outcome> {
-        self.ahead.next_commit();
+        self.ahead.reach(self.survey, pickable.changes);
         let mut outcome = fresh(pickable);
         let commit = pickable.commit;
         if commit.parents.first().copied() == tip.commit {

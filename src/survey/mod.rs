@@ -12,9 +12,11 @@ pub use moves::{Moves, Placement};
 pub use upstream::{Upstream, Verdict};
 
 use crate::error::Result;
-use crate::git::{Git, History, ObjectFormat, Oid, Repo, Series, Store, Stretch, Writes, tree};
+use crate::git::tree::{self, Finder};
+use crate::git::{Git, History, ObjectFormat, Oid, Repo, Series, Store, Stretch, Writes};
 use crate::merge::Change;
 use bstr::BString;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
 /// What is known before the first commit is picked.
@@ -22,6 +24,8 @@ use std::collections::BTreeSet;
 pub struct Survey {
     /// Per commit of the series, what it changes.
     pub changes: Vec<Changes>,
+    /// Paths of the series at which old and new upstream differ: only there can anything have to be merged.
+    pub drifted: FxHashSet<BString>,
     /// Where upstream moved what the series changes.
     pub moves: Moves,
     /// What upstream has already.
@@ -62,22 +66,61 @@ impl Survey {
         };
         let paths: BTreeSet<BString> = changes.iter().flat_map(|c| &c.paths).map(|c| c.path.clone()).collect();
         let paths: Vec<BString> = paths.into_iter().collect();
-        prefetch(repo, store, &changes, (country.onto.1, &paths))?;
         // A repository handle is for one thread; git itself and the format are plain values.
         let (git, format) = (repo.git.clone(), repo.format());
-        let (moves, history) = std::thread::scope(|scope| {
+        let (found, history) = std::thread::scope(|scope| {
             let history = scope.spawn(|| history((&git, format), country, &paths));
-            let moves = Moves::survey(repo, store, country, &paths);
-            (moves, history.join().expect("reading history does not panic"))
+            let found = standing(store, country, &paths).and_then(|standing| {
+                prefetch(repo, store, &changes, &standing)?;
+                let moves = Moves::survey(repo, store, country, &standing)?;
+                prefetch_moved(repo, store, country.onto.1, (&moves, &standing))?;
+                Ok((moves, standing))
+            });
+            (found, history.join().expect("reading history does not panic"))
         });
         let upstream = Upstream::survey((repo, store), country, (series, &changes), history?)?;
-        let moves = moves?;
+        let (moves, standing) = found?;
+        let drifted = standing
+            .into_iter()
+            .filter(|s| s.base != s.onto)
+            .map(|s| s.path)
+            .collect();
         Ok(Self {
             changes,
+            drifted,
             moves,
             upstream,
         })
     }
+}
+
+/// A path of the series, with what stands there on both kernels.
+#[derive(Debug)]
+pub struct Standing {
+    /// The path.
+    pub path: BString,
+    /// On old upstream.
+    pub base: Option<tree::Entry>,
+    /// On new upstream.
+    pub onto: Option<tree::Entry>,
+}
+
+fn standing(store: &mut Store, country: Country, paths: &[BString]) -> Result<Vec<Standing>> {
+    let mut in_base = country.base.map(|(_, tree)| Finder::new(tree));
+    let mut in_onto = Finder::new(country.onto.1);
+    let mut all = Vec::with_capacity(paths.len());
+    for path in paths {
+        let base = match &mut in_base {
+            Some(finder) => finder.find(store, path.as_ref())?,
+            None => None,
+        };
+        all.push(Standing {
+            path: path.clone(),
+            base,
+            onto: in_onto.find(store, path.as_ref())?,
+        });
+    }
+    Ok(all)
 }
 
 /// Reads what upstream did in the meantime, where it did anything.
@@ -135,19 +178,30 @@ fn diffs(store: &mut Store, roots: &[Change<Option<Oid>>]) -> Result<Vec<Changes
 }
 
 /// In a partial clone, has git fetch all blobs that the walk may read, in one go.
-fn prefetch(repo: &Repo, store: &mut Store, changes: &[Changes], (onto_tree, paths): (Oid, &[BString])) -> Result<()> {
+fn prefetch(repo: &Repo, store: &Store, changes: &[Changes], standing: &[Standing]) -> Result<()> {
     if repo.promisor().is_none() {
         return Ok(());
     }
-    let mut wanted = BTreeSet::new();
-    for changed in changes.iter().flat_map(|c| &c.paths) {
-        wanted.extend([changed.entry.before, changed.entry.after].into_iter().flatten());
-    }
-    for path in paths {
-        wanted.extend(tree::lookup(store, onto_tree, path.as_ref())?);
-    }
-    let files = wanted
+    let changed = changes
         .iter()
-        .filter(|e| !matches!(e.sort(), tree::Sort::Gitlink | tree::Sort::Directory));
-    repo.bring(store, files.map(|e| e.id))
+        .flat_map(|c| &c.paths)
+        .flat_map(|c| [c.entry.before, c.entry.after]);
+    let wanted: BTreeSet<tree::Entry> = changed.chain(standing.iter().map(|s| s.onto)).flatten().collect();
+    repo.bring(store, wanted.iter().filter(|e| is_blob(**e)).map(|e| e.id))
+}
+
+/// The same for files that upstream moved.
+fn prefetch_moved(repo: &Repo, store: &mut Store, onto: Oid, (moves, standing): (&Moves, &[Standing])) -> Result<()> {
+    if repo.promisor().is_none() {
+        return Ok(());
+    }
+    let mut wanted = Vec::new();
+    for moved in standing.iter().filter_map(|s| moves.of_file(s.path.as_ref())) {
+        wanted.extend(tree::lookup(store, onto, moved.path.as_ref())?);
+    }
+    repo.bring(store, wanted.iter().filter(|e| is_blob(**e)).map(|e| e.id))
+}
+
+fn is_blob(entry: tree::Entry) -> bool {
+    !matches!(entry.sort(), tree::Sort::Gitlink | tree::Sort::Directory)
 }

@@ -9,9 +9,9 @@
 //!   the series adds arch/arm/boot/dts/bcm2711-c.dts: its nearest sibling by name went to broadcom/, so it goes there
 //! ```
 
-use super::Country;
+use super::{Country, Standing};
 use crate::error::Result;
-use crate::git::tree::{self, Finder, Sort};
+use crate::git::tree::{self, Sort};
 use crate::git::{Oid, Renames, Repo, Store};
 use crate::merge::Evidence;
 use crate::run::quoted;
@@ -42,23 +42,18 @@ impl Moves {
     ///
     /// # Errors
     /// A tree is missing, or git fails.
-    pub fn survey(repo: &Repo, store: &mut Store, country: Country, paths: &[BString]) -> Result<Self> {
+    pub fn survey(repo: &Repo, store: &mut Store, country: Country, paths: &[Standing]) -> Result<Self> {
         let Some((_, base)) = country.base else {
             return Ok(Self::default());
         };
         let onto = country.onto.1;
-        let mut missing = Vec::new();
-        let mut parents = BTreeSet::new();
-        let (mut in_base, mut in_onto) = (Finder::new(base), Finder::new(onto));
-        for path in paths {
-            match in_base.find(store, path.as_ref())? {
-                Some(_) if in_onto.find(store, path.as_ref())?.is_none() => missing.push(path),
-                Some(_) => {}
-                None => {
-                    parents.insert(folder(path.as_ref()));
-                }
-            }
-        }
+        let missing: Vec<&BString> = paths
+            .iter()
+            .filter(|p| p.base.is_some() && p.onto.is_none())
+            .map(|p| &p.path)
+            .collect();
+        let added = paths.iter().filter(|p| p.base.is_none());
+        let parents: BTreeSet<&BStr> = added.map(|p| folder(p.path.as_ref())).collect();
         let mut emptied = Vec::new();
         for dir in parents {
             if is_emptied(store, (base, onto), dir)? {

@@ -20,6 +20,8 @@ pub struct Upstream {
     onto_tree: Option<Oid>,
     release: Option<Release>,
     history: History,
+    /// What the commits of the series say of upstream.
+    claims: FxHashMap<Oid, Vec<Claim>>,
     /// Hex ids that commits of the series name, and the upstream commit where onto contains it.
     named: FxHashMap<Vec<u8>, Oid>,
     same_patch: FxHashMap<Oid, Oid>,
@@ -53,9 +55,12 @@ impl Upstream {
     ) -> Result<Self> {
         let (onto, onto_tree) = country.onto;
         let same = same_patches((repo, store), &history, (series, changes))?;
+        let claims = series.commits.iter().map(|c| (c.id, claims(c.message())));
+        let claims: FxHashMap<Oid, Vec<Claim>> = claims.filter(|(_, claims)| !claims.is_empty()).collect();
         Ok(Self {
             release: release(repo, store, onto_tree)?,
-            named: contained(repo, onto, series)?,
+            named: contained(repo, onto, &claims)?,
+            claims,
             onto_tree: Some(onto_tree),
             history,
             same_patch: same.standing,
@@ -87,8 +92,8 @@ impl Upstream {
             verdict.evidence.push(Evidence::new(said).at(id.to_string()));
             return Ok(verdict);
         }
-        for claim in claims(commit.message()) {
-            verdict.evidence.extend(self.weigh(&claim));
+        for claim in self.claims.get(&commit.id).into_iter().flatten() {
+            verdict.evidence.extend(self.weigh(claim));
         }
         for upstream in self.history.with_subject(&commit.subject_bytes()) {
             if upstream.author == commit.author_name_and_mail() {
@@ -130,15 +135,12 @@ impl Upstream {
 }
 
 /// The commits that the series' messages name and onto contains.
-fn contained(repo: &Repo, onto: Oid, series: &Series) -> Result<FxHashMap<Vec<u8>, Oid>> {
-    let mut wanted = BTreeSet::new();
-    for commit in &series.commits {
-        for claim in claims(commit.message()) {
-            if let Named::Commit(hex) = claim.named {
-                wanted.insert(hex);
-            }
-        }
-    }
+fn contained(repo: &Repo, onto: Oid, claims: &FxHashMap<Oid, Vec<Claim>>) -> Result<FxHashMap<Vec<u8>, Oid>> {
+    let named = claims.values().flatten().filter_map(|claim| match &claim.named {
+        Named::Commit(hex) => Some(hex.clone()),
+        Named::Release(_) | Named::Nothing => None,
+    });
+    let wanted: BTreeSet<Vec<u8>> = named.collect();
     repo.contained(onto, &wanted.into_iter().collect::<Vec<_>>())
 }
 

@@ -127,7 +127,7 @@ fn parse(tree: &Object, format: ObjectFormat) -> Result<Vec<Named<'_>>> {
     if read == tree.data.len() {
         return Ok(all);
     }
-    Err(Error::fatal(format!("tree {} is malformed", tree.id)).hint("the repository is damaged; see `git fsck --full`"))
+    Err(malformed(tree))
 }
 
 /// Git's order of tree entries: a directory sorts as if its name ended in `/`.
@@ -175,6 +175,51 @@ pub fn diff_up_to(store: &mut Store, roots: Change<Option<Oid>>, limit: usize) -
     Ok(Some(walk.found).filter(|found| found.len() <= limit))
 }
 
+/// Reads a tree object entry by entry.
+struct Cursor<'a> {
+    here: Option<Named<'a>>,
+    rest: &'a [u8],
+    id_len: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(data: &'a [u8], id_len: usize) -> Self {
+        let mut cursor = Self {
+            here: None,
+            rest: data,
+            id_len,
+        };
+        cursor.step();
+        cursor
+    }
+
+    fn step(&mut self) {
+        let next = first_entry(self.rest, self.id_len);
+        self.here = next.map(|(named, rest)| {
+            self.rest = rest;
+            named
+        });
+    }
+
+    /// The entry at this key, if there is one; goes on.
+    fn take(&mut self, at: (&[u8], bool)) -> Option<Entry> {
+        let named = self.here.filter(|e| order(key(e), at).is_eq())?;
+        self.step();
+        Some(named.entry())
+    }
+
+    fn finish(&self, tree: &Object) -> Result<()> {
+        match self.rest.is_empty() {
+            true => Ok(()),
+            false => Err(malformed(tree)),
+        }
+    }
+}
+
+fn malformed(tree: &Object) -> Error {
+    Error::fatal(format!("tree {} is malformed", tree.id)).hint("the repository is damaged; see `git fsck --full`")
+}
+
 struct Walk<'a> {
     store: &'a mut Store,
     prefix: BString,
@@ -187,30 +232,31 @@ impl Walk<'_> {
         if dirs.before == dirs.after || self.found.len() > self.limit {
             return Ok(());
         }
-        let format = self.store.format();
-        let before = read_tree(self.store, dirs.before)?;
-        let after = read_tree(self.store, dirs.after)?;
-        let (before, after) = (parse(&before, format)?, parse(&after, format)?);
-        let mut before = before.iter().peekable();
-        let mut after = after.iter().peekable();
+        let id_len = raw_len(self.store.format());
+        let (old, new) = (read_tree(self.store, dirs.before)?, read_tree(self.store, dirs.after)?);
+        let (mut before, mut after) = (Cursor::new(&old.data, id_len), Cursor::new(&new.data, id_len));
         loop {
-            let at = match (before.peek(), after.peek()) {
-                (None, None) => return Ok(()),
-                (Some(b), Some(a)) if order(key(a), key(b)).is_lt() => key(a),
-                (None, Some(a)) => key(a),
-                (Some(b), _) => key(b),
+            let at = match (before.here, after.here) {
+                (None, None) => break,
+                // Nearly all entries: nothing to compare but bytes.
+                (Some(b), Some(a)) if b.raw == a.raw => {
+                    before.step();
+                    after.step();
+                    continue;
+                }
+                (Some(b), Some(a)) if order(key(&a), key(&b)).is_lt() => a,
+                (Some(b), _) => b,
+                (None, Some(a)) => a,
             };
-            let here = |e: &&Named<'_>| order(key(e), at).is_eq();
-            let (b, a) = (before.next_if(here), after.next_if(here));
-            let same = |(b, a): (&Named<'_>, &Named<'_>)| b.id == a.id && b.mode == a.mode;
-            if !b.zip(a).is_some_and(same) {
-                let entry = Change {
-                    before: b.map(Named::entry),
-                    after: a.map(Named::entry),
-                };
-                self.entry(at, entry)?;
-            }
+            let at = key(&at);
+            let entry = Change {
+                before: before.take(at),
+                after: after.take(at),
+            };
+            self.entry(at, entry)?;
         }
+        before.finish(&old)?;
+        after.finish(&new)
     }
 
     fn entry(&mut self, at: (&[u8], bool), entry: Change<Option<Entry>>) -> Result<()> {
