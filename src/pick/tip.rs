@@ -53,7 +53,7 @@ impl Tip {
     pub(super) fn locate(&self, picker: &mut Picker<'_>, pickable: Pickable<'_>) -> Result<Vec<Located>> {
         let mut all = Vec::with_capacity(pickable.changes.len());
         for changed in pickable.changes {
-            all.push(self.locate_one(picker.store, picker.survey, changed)?);
+            all.push(self.locate_one((picker.store, picker.survey), pickable.parent_tree, changed)?);
         }
         renamed::join(picker.repo, pickable, &mut all, |path| {
             self.open.contains_key(path.as_bytes().as_bstr())
@@ -61,9 +61,15 @@ impl Tip {
         Ok(all)
     }
 
-    fn locate_one(&self, store: &mut Store, survey: &Survey, changed: &Changed) -> Result<Located> {
+    fn locate_one(
+        &self,
+        (store, survey): (&mut Store, &Survey),
+        parent: Option<Oid>,
+        changed: &Changed,
+    ) -> Result<Located> {
         let mut located = Located::at_its_place(changed);
-        let found = tree::lookup(store, self.tree, changed.path.as_ref())?;
+        let beside = (parent, changed.entry.before);
+        let found = tree::lookup_beside(store, self.tree, beside, changed.path.as_ref())?;
         // A directory here means that no file is.
         located.sides.ours = found.filter(|e| e.sort() != tree::Sort::Directory);
         if located.sides.ours.is_some() {

@@ -314,6 +314,43 @@ pub fn lookup(store: &mut Store, root: Oid, path: &BStr) -> Result<Option<Entry>
     Ok(Some(here))
 }
 
+/// What stands at a path of a tree, where another tree is known to have `there` at that path: as soon as both have the same
+/// directory on the way, nothing more is read.
+///
+/// # Errors
+/// A tree on the way is missing or damaged.
+pub fn lookup_beside(
+    store: &mut Store,
+    root: Oid,
+    (other, there): (Option<Oid>, Option<Entry>),
+    path: &BStr,
+) -> Result<Option<Entry>> {
+    let (mut here, mut other) = (
+        Entry {
+            mode: DIRECTORY,
+            id: root,
+        },
+        other,
+    );
+    for name in path.split_str("/") {
+        if other == Some(here.id) {
+            return Ok(there);
+        }
+        if !here.is_tree() {
+            return Ok(None);
+        }
+        let format = store.format();
+        let tree = read_tree(store, Some(here.id))?;
+        let Some(entry) = child(&tree, name, format) else {
+            return Ok(None);
+        };
+        here = entry;
+        let beside = read_tree(store, other)?;
+        other = child(&beside, name, format).filter(|e| e.is_tree()).map(|e| e.id);
+    }
+    Ok(Some(here))
+}
+
 /// Looks paths up in one tree; asked in order, it reads each directory once.
 #[derive(Debug)]
 pub struct Finder {
