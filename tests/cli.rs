@@ -208,3 +208,15 @@ fn a_progress_bar_is_drawn_on_request_and_does_not_stand_in_the_way() {
     ]);
     assert_eq!(silent.err, "");
 }
+
+#[test]
+fn a_walk_that_stopped_makes_no_branch_whatever_is_allowed() {
+    let repo = conflicting();
+    repo.write("far.c", "three\n").commit("behind the conflict");
+    let before = repo.git(&["for-each-ref", "refs/heads"]);
+    let said = repo.run(&["v1..topic", "--onto", "v2", "--on-conflict=stop", "--allow-conflicts", "--unreviewed"]);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("commits that were not looked at"), "{}", said.out);
+    assert!(said.err.contains("hint: the walk stopped"), "{}", said.err);
+    assert_eq!(repo.git(&["for-each-ref", "refs/heads"]), before);
+}

@@ -121,7 +121,7 @@ fn only_rebase_moves_refs() {
         .into_iter()
         .filter(|s| code(&s.text).any(|line| line.contains(".move_refs(")));
     let callers: Vec<String> = callers.map(|s| s.path).collect();
-    assert_eq!(callers, ["rebase.rs"]);
+    assert_eq!(callers, ["rebase/mod.rs"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::args::Migrate;
 use super::{Exit, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Repo, Store, Writes};
-use crate::rebase::{Allowed, Branch, Finished, Rebase, Target};
+use crate::rebase::{Branch, Finished, Rebase, Target, Unsettled};
 use crate::report::{self, Format, Manner, Report, Verbosity};
 use crate::run::{Options, Progress};
 use std::io::Read;
@@ -80,10 +80,10 @@ fn options(repo: &Repo, args: &Migrate) -> Result<Options> {
 fn target(repo: &Repo, args: &Migrate) -> Result<Target> {
     let mut allowed = Vec::new();
     if args.allow_conflicts {
-        allowed.push(Allowed::Conflicts);
+        allowed.push(Unsettled::Conflicts);
     }
     if args.unreviewed {
-        allowed.push(Allowed::Unreviewed);
+        allowed.push(Unsettled::Unreviewed);
     }
     Ok(Target {
         branch: settings::branch(repo, args.branch.as_ref()),

@@ -169,19 +169,14 @@ impl Repo {
     ///
     /// # Errors
     /// git fails.
-    pub fn touching(&self, (base, onto): (&str, &str), paths: &[&str], limit: usize) -> Result<Vec<String>> {
-        let (count, range) = (format!("-{limit}"), format!("{base}..{onto}"));
-        let mut args = vec![
-            "log",
-            "--no-merges",
-            "--abbrev=12",
-            "--format=%h %s",
-            &count,
-            &range,
-            "--",
-        ];
-        let specs: Vec<String> = paths.iter().map(|p| format!(":(top,literal){p}")).collect();
-        args.extend(specs.iter().map(String::as_str));
+    pub fn touching(&self, (base, onto): (&str, &str), paths: &[BString], limit: usize) -> Result<Vec<String>> {
+        let fixed = ["log", "--no-merges", "--abbrev=12", "--format=%h %s"].map(|a| a.as_bytes().to_vec());
+        let mut args = fixed.to_vec();
+        args.push(format!("-{limit}").into_bytes());
+        args.push(format!("{base}..{onto}").into_bytes());
+        args.push(b"--".to_vec());
+        args.extend(pathspecs(paths));
+        let args: Vec<_> = args.iter().map(|a| as_os(a)).collect();
         let said = self.git.output(&args)?;
         Ok(said.lines().map(|l| l.to_str_lossy().into_owned()).collect())
     }

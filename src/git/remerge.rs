@@ -1,9 +1,17 @@
 //! Merge commits in a range: refused by name, or left out where re-merging their parents gives the very same tree.
 
-use super::series::Merges;
-use super::{Commit, Git, Oid, Repo, Store};
+use super::{Commit, Git, Oid, Repo};
 use crate::error::{Error, Result};
 use bstr::ByteSlice;
+
+/// Merge commits in the range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merges {
+    /// Stop, naming them.
+    Refuse,
+    /// Leave them out, if re-merging their parents gives the very same tree.
+    Drop,
+}
 
 /// How many merges a message names.
 const NAMED: usize = 5;
@@ -12,7 +20,7 @@ const NAMED: usize = 5;
 ///
 /// # Errors
 /// Merges are refused, or one of them holds changes of its own.
-pub fn without_merges(repo: &Repo, _store: &mut Store, commits: &mut Vec<Commit>, policy: Merges) -> Result<Vec<Oid>> {
+pub fn without_merges(repo: &Repo, commits: &mut Vec<Commit>, policy: Merges) -> Result<Vec<Oid>> {
     let merges: Vec<&Commit> = commits.iter().filter(|c| c.parents.len() > 1).collect();
     if merges.is_empty() {
         return Ok(Vec::new());

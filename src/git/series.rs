@@ -2,19 +2,11 @@
 //!
 //! In comes what the user typed ([`Ask`]); out goes a [`Series`], or the reason why these commits are none.
 
+use super::remerge::{Merges, without_merges};
 use super::{Commit, Oid, Repo, Store};
 use crate::error::{Error, Result};
 use bstr::ByteSlice;
 use std::collections::HashSet;
-
-/// Merge commits in the range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Merges {
-    /// Stop, naming them.
-    Refuse,
-    /// Leave them out, if re-merging their parents gives the very same tree.
-    Drop,
-}
 
 /// What was asked for.
 #[derive(Clone, Debug)]
@@ -83,7 +75,7 @@ impl Series {
         if commits.is_empty() {
             return Err(nothing(ask));
         }
-        let dropped_merges = super::remerge::without_merges(repo, store, &mut commits, ask.merges)?;
+        let dropped_merges = without_merges(repo, &mut commits, ask.merges)?;
         let found = find_base(repo, &commits, base)?;
         if let (Some(found), None, None) = (found, base, &ask.listed) {
             super::stable::refuse_upstream_commits(repo, store, &stretch_names(&typed, found, &commits))?;

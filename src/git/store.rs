@@ -206,7 +206,7 @@ impl Store {
                 continue;
             };
             if *kind == Kind::Tree {
-                let entries = super::tree::entries(data, self.place.format);
+                let entries = super::entry::entries(data, self.place.format);
                 open.extend(entries.map(|e| e.entry().id));
             }
             kept.insert(id, (*kind, data.clone()));

@@ -1,7 +1,7 @@
 //! JSON Lines: one object per commit in series order, then one with the totals.
 
 use super::Totals;
-use crate::rebase::{Allowed, Branch, Finished};
+use crate::rebase::{Branch, Finished, Unsettled};
 use crate::run::{Inputs, Outcome};
 use serde_json::{Value, json};
 
@@ -38,10 +38,11 @@ pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, 
     out.push(b'\n');
 }
 
-fn words(open: &[Allowed]) -> Vec<&'static str> {
-    let word = |a: &Allowed| match a {
-        Allowed::Conflicts => "conflicts",
-        Allowed::Unreviewed => "unreviewed",
+fn words(open: &[Unsettled]) -> Vec<&'static str> {
+    let word = |a: &Unsettled| match a {
+        Unsettled::Conflicts => "conflicts",
+        Unsettled::Unreviewed => "unreviewed",
+        Unsettled::Pending => "pending",
     };
     open.iter().map(word).collect()
 }

@@ -5,9 +5,9 @@ use crate::error::{Error, Result};
 use crate::git::{Oid, Repo, Store, text};
 use crate::merge::delta::{self, Hunk};
 use crate::merge::{Change, Merged, Sides};
-use crate::run::{ConflictKind, Conflicted, FileOutcome, Inputs, Outcome, Record};
+use crate::run::{ConflictKind, Conflicted, FileOutcome, Inputs, Outcome, Record, unquoted};
 use anstyle::{AnsiColor, Style};
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 use std::io::Write;
 use std::ops::Range;
 
@@ -109,11 +109,8 @@ fn upstreams_commits(out: &mut Vec<u8>, repo: &Repo, (inputs, file): (&Inputs, &
     let Some(base) = &inputs.base else {
         return Ok(());
     };
-    let paths: Vec<&str> = [Some(&file.path), file.path_old.as_ref()]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
+    let paths = [Some(&file.path), file.path_old.as_ref()].into_iter().flatten();
+    let paths: Vec<BString> = paths.map(|path| unquoted(path)).collect();
     let commits = repo.touching((base, &inputs.onto), &paths, COMMITS)?;
     for (i, commit) in commits.iter().enumerate() {
         let title = if i == 0 { "upstream" } else { "" };

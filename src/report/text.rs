@@ -1,7 +1,7 @@
 //! For people: a line per commit, totals in maintainers' words, advice.
 
 use super::{Totals, Verbosity};
-use crate::rebase::{Allowed, Branch, Finished, Unexpected};
+use crate::rebase::{Branch, Finished, Unexpected, Unsettled};
 use crate::run::{FileOutcome, FileResult, Flag, Inputs, Outcome, Status};
 use anstyle::{AnsiColor, Style};
 use std::io::Write;
@@ -191,10 +191,11 @@ fn branch(out: &mut Vec<u8>, finished: &Finished) {
     };
 }
 
-fn unsettled(open: &[Allowed]) -> String {
-    let word = |a: &Allowed| match a {
-        Allowed::Conflicts => "conflicts",
-        Allowed::Unreviewed => "commits that nobody has reviewed",
+fn unsettled(open: &[Unsettled]) -> String {
+    let word = |a: &Unsettled| match a {
+        Unsettled::Conflicts => "conflicts",
+        Unsettled::Unreviewed => "commits that nobody has reviewed",
+        Unsettled::Pending => "commits that were not looked at",
     };
     open.iter().map(word).collect::<Vec<_>>().join(" and ")
 }
@@ -230,13 +231,16 @@ pub fn advice(totals: &Totals, finished: &Finished) -> Vec<String> {
     if let Some(n) = totals.first_open {
         hints.push(format!("see `git kmigrate show {n}`"));
     }
-    let flags: Vec<&str> = open
-        .iter()
-        .map(|o| match o {
-            Allowed::Conflicts => "--allow-conflicts",
-            Allowed::Unreviewed => "--unreviewed",
-        })
-        .collect();
+    if open.contains(&Unsettled::Pending) {
+        hints.push("the walk stopped; --on-conflict=carry and --upstream=drop go on to the end".to_owned());
+        return hints;
+    }
+    let flag = |o: &Unsettled| match o {
+        Unsettled::Conflicts => Some("--allow-conflicts"),
+        Unsettled::Unreviewed => Some("--unreviewed"),
+        Unsettled::Pending => None,
+    };
+    let flags: Vec<&str> = open.iter().filter_map(flag).collect();
     hints.push(format!(
         "to have the branch all the same, run again with {}",
         flags.join(" ")

@@ -5,5 +5,7 @@ mod outcome;
 mod record;
 
 pub use options::{Method, OnConflict, Options, Progress, UpstreamPolicy};
-pub use outcome::{ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted};
+pub use outcome::{
+    ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted, unquoted,
+};
 pub use record::{Inputs, Record, RunName};

@@ -4,7 +4,7 @@
 
 use super::Method;
 use crate::merge::Evidence;
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
 
 /// What became of a commit. Each commit of a series has exactly one.
@@ -224,6 +224,29 @@ pub fn quoted(path: &BStr) -> String {
     out
 }
 
+/// The path that [`quoted`] made.
+pub fn unquoted(path: &str) -> BString {
+    let Some(inside) = path.strip_prefix('"').and_then(|p| p.strip_suffix('"')) else {
+        return path.into();
+    };
+    let mut out = Vec::new();
+    let mut rest = inside.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let (byte, used) = match (first, tail) {
+            (b'\\', [b'n', ..]) => (b'\n', 2),
+            (b'\\', [b't', ..]) => (b'\t', 2),
+            (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', ..]) => {
+                ((a - b'0') * 64 + (b - b'0') * 8 + (c - b'0'), 4)
+            }
+            (b'\\', [other, ..]) => (*other, 2),
+            (byte, _) => (*byte, 1),
+        };
+        out.push(byte);
+        rest = &rest[used..];
+    }
+    out.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,5 +255,13 @@ mod tests {
     fn a_path_that_is_no_utf8_is_quoted_as_git_does() {
         assert_eq!(quoted(b"a/b.c".as_bstr()), "a/b.c");
         assert_eq!(quoted(b"d\xe4tei\n".as_bstr()), r#""d\344tei\n""#);
+    }
+
+    #[test]
+    fn quoting_loses_nothing() {
+        let odd: Vec<u8> = (1..=255).collect();
+        for path in [b"a/b.c".as_slice(), b"d\xe4tei\n\"x\\", &odd] {
+            assert_eq!(unquoted(&quoted(path.as_bstr())), path.as_bstr());
+        }
     }
 }

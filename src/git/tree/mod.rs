@@ -5,118 +5,16 @@
 
 mod write;
 
+pub use super::entry::{Entry, Sort};
 pub use write::{Edit, Twin, Written, write};
 
+use super::entry::{Cursor, DIRECTORY, Named, entries, key, order};
 use super::object::{Bytes, Kind, Object, Oid, raw_len};
 use super::store::Store;
 use crate::error::{Error, Result};
 use crate::merge::Change;
 use bstr::{BStr, BString, ByteSlice};
 use git2::ObjectFormat;
-use std::cmp::Ordering;
-
-/// What stands at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
-    /// As stored: 0o100644, 0o100755, 0o120000 (link), 0o160000 (submodule), 0o40000 (directory).
-    pub mode: u32,
-    /// Blob, tree, or the submodule's commit.
-    pub id: Oid,
-}
-
-/// The mode of a directory.
-const DIRECTORY: u32 = 0o040_000;
-
-/// What sort of thing an entry is; a change of sort is a type change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
-    /// A regular file, executable or not.
-    File,
-    /// A symbolic link.
-    Link,
-    /// A submodule's commit.
-    Gitlink,
-    /// A directory.
-    Directory,
-}
-
-fn is_directory(mode: u32) -> bool {
-    mode & 0o170_000 == DIRECTORY
-}
-
-impl Entry {
-    /// What sort of thing this is.
-    pub fn sort(self) -> Sort {
-        match self.mode & 0o170_000 {
-            DIRECTORY => Sort::Directory,
-            0o120_000 => Sort::Link,
-            0o160_000 => Sort::Gitlink,
-            _ => Sort::File,
-        }
-    }
-
-    fn is_tree(self) -> bool {
-        is_directory(self.mode)
-    }
-}
-
-/// An entry of one tree object, still as bytes.
-#[derive(Clone, Copy, Debug)]
-pub struct Named<'a> {
-    /// One path component.
-    pub name: &'a [u8],
-    mode: u32,
-    id: &'a [u8],
-    raw: &'a [u8],
-}
-
-impl Named<'_> {
-    /// What it names.
-    pub fn entry(&self) -> Entry {
-        Entry {
-            mode: self.mode,
-            id: Oid::from_bytes(self.id).expect("a raw id has an id's length"),
-        }
-    }
-
-    fn is_tree(&self) -> bool {
-        is_directory(self.mode)
-    }
-}
-
-/// The entries of a tree object; stops at the first malformed one.
-pub fn entries(data: &[u8], format: ObjectFormat) -> impl Iterator<Item = Named<'_>> {
-    let id_len = raw_len(format);
-    let mut rest = data;
-    std::iter::from_fn(move || {
-        let (named, after) = first_entry(rest, id_len)?;
-        rest = after;
-        Some(named)
-    })
-}
-
-fn first_entry(data: &[u8], id_len: usize) -> Option<(Named<'_>, &[u8])> {
-    let mut mode = 0u32;
-    let mut space = 0;
-    loop {
-        match *data.get(space)? {
-            b' ' => break,
-            c @ b'0'..=b'7' if space < 8 => mode = mode * 8 + u32::from(c - b'0'),
-            _ => return None,
-        }
-        space += 1;
-    }
-    let nul = space + 1 + memchr::memchr(0, &data[space + 1..])?;
-    let end = nul + 1 + id_len;
-    let id = data.get(nul + 1..end)?;
-    let named = Named {
-        name: &data[space + 1..nul],
-        mode,
-        id,
-        raw: &data[..end],
-    };
-    Some((named, &data[end..]))
-}
 
 /// All entries of a tree object, or an error: a tree that is read in part would lose files when it is written.
 fn parse(tree: &Object, format: ObjectFormat) -> Result<Vec<Named<'_>>> {
@@ -128,19 +26,6 @@ fn parse(tree: &Object, format: ObjectFormat) -> Result<Vec<Named<'_>>> {
         return Ok(all);
     }
     Err(malformed(tree))
-}
-
-/// Git's order of tree entries: a directory sorts as if its name ended in `/`.
-fn order(a: (&[u8], bool), b: (&[u8], bool)) -> Ordering {
-    let common = a.0.len().min(b.0.len());
-    a.0[..common].cmp(&b.0[..common]).then_with(|| {
-        let next = |(name, is_tree): (&[u8], bool)| name.get(common).copied().or(is_tree.then_some(b'/'));
-        next(a).cmp(&next(b))
-    })
-}
-
-fn key<'a>(named: &Named<'a>) -> (&'a [u8], bool) {
-    (named.name, named.is_tree())
 }
 
 /// A path that a commit changes.
@@ -173,47 +58,6 @@ pub fn diff_up_to(store: &mut Store, roots: Change<Option<Oid>>, limit: usize) -
     };
     walk.directory(roots)?;
     Ok(Some(walk.found).filter(|found| found.len() <= limit))
-}
-
-/// Reads a tree object entry by entry.
-struct Cursor<'a> {
-    here: Option<Named<'a>>,
-    rest: &'a [u8],
-    id_len: usize,
-}
-
-impl<'a> Cursor<'a> {
-    fn new(data: &'a [u8], id_len: usize) -> Self {
-        let mut cursor = Self {
-            here: None,
-            rest: data,
-            id_len,
-        };
-        cursor.step();
-        cursor
-    }
-
-    fn step(&mut self) {
-        let next = first_entry(self.rest, self.id_len);
-        self.here = next.map(|(named, rest)| {
-            self.rest = rest;
-            named
-        });
-    }
-
-    /// The entry at this key, if there is one; goes on.
-    fn take(&mut self, at: (&[u8], bool)) -> Option<Entry> {
-        let named = self.here.filter(|e| order(key(e), at).is_eq())?;
-        self.step();
-        Some(named.entry())
-    }
-
-    fn finish(&self, tree: &Object) -> Result<()> {
-        match self.rest.is_empty() {
-            true => Ok(()),
-            false => Err(malformed(tree)),
-        }
-    }
 }
 
 fn malformed(tree: &Object) -> Error {
@@ -255,8 +99,11 @@ impl Walk<'_> {
             };
             self.entry(at, entry)?;
         }
-        before.finish(&old)?;
-        after.finish(&new)
+        match (before.is_at_end(), after.is_at_end()) {
+            (true, true) => Ok(()),
+            (false, _) => Err(malformed(&old)),
+            (_, false) => Err(malformed(&new)),
+        }
     }
 
     fn entry(&mut self, at: (&[u8], bool), entry: Change<Option<Entry>>) -> Result<()> {

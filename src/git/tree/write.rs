@@ -1,7 +1,8 @@
 //! A tree with some paths changed: only the directories on the way to them are read and written.
 
-use super::{DIRECTORY, Entry, Named, child, first_entry, key, order, parse, read_tree};
+use super::{child, parse, read_tree};
 use crate::error::Result;
+use crate::git::entry::{DIRECTORY, Entry, Named, first_entry, key, order};
 use crate::git::object::{Kind, Object, Oid};
 use crate::git::store::Store;
 use crate::merge::Change;

@@ -4,23 +4,32 @@
 //!   start: find the series, take the survey      next: pick a commit onto the tip      finish: packs, record, refs, hook
 //! ```
 
+mod branch;
+mod record;
+
+pub use record::read_record;
+
 use crate::error::{Error, Result};
-use crate::git::tree::{self, Changed, Edit, Entry, Twin};
-use crate::git::{Ask, Kind, Move, Oid, Repo, Series, Store, Writes};
+use crate::git::tree::{self, Changed};
+use crate::git::{Ask, Move, Oid, Repo, Series, Store, Writes};
 use crate::merge::Change;
 use crate::pick::{self, Ahead, Pickable, Picker, Tip};
 use crate::run::{Flag, Inputs, OnConflict, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted};
 use crate::survey::Survey;
-use bstr::{BString, ByteSlice};
+use branch::{default_branch, refuse_taken_branch};
+use bstr::ByteSlice;
+use record::write_record;
 use std::sync::Arc;
 
-/// What may be in the branch although it is not settled.
+/// What is not settled at the end of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Allowed {
-    /// Walk trees of conflicted commits (`--allow-conflicts`).
+pub enum Unsettled {
+    /// Conflicted commits, of which the branch would have the walk trees (`--allow-conflicts`).
     Conflicts,
     /// Commits that nobody has reviewed (`--unreviewed`).
     Unreviewed,
+    /// Commits that were not looked at after a stop. No branch is made without them.
+    Pending,
 }
 
 /// Where the result goes.
@@ -29,7 +38,7 @@ pub struct Target {
     /// The branch to make; by default `<source>-<onto>`.
     pub branch: Option<String>,
     /// What may be in it.
-    pub allowed: Vec<Allowed>,
+    pub allowed: Vec<Unsettled>,
     /// A revision whose tree the result must have.
     pub expect_tree: Option<String>,
     /// Packs, or a dry run.
@@ -57,9 +66,9 @@ pub struct Rebase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Branch {
     /// Written, with what is in it although it is not settled.
-    Written(Vec<Allowed>),
+    Written(Vec<Unsettled>),
     /// Not written: what stands in the way.
-    Withheld(Vec<Allowed>),
+    Withheld(Vec<Unsettled>),
     /// A dry run.
     DryRun,
 }
@@ -218,14 +227,17 @@ impl Rebase {
     }
 
     /// What is not settled: all of it, and what of it is not allowed in the branch.
-    fn unsettled(&self) -> (Vec<Allowed>, Vec<Allowed>) {
+    fn unsettled(&self) -> (Vec<Unsettled>, Vec<Unsettled>) {
+        let any = |is: &dyn Fn(&Outcome) -> bool| self.outcomes.iter().any(is);
         let mut open = Vec::new();
-        let unfinished = |o: &Outcome| matches!(o.status, Status::Conflicted | Status::Pending);
-        if self.outcomes.iter().any(unfinished) {
-            open.push(Allowed::Conflicts);
+        if any(&|o| o.status == Status::Conflicted) {
+            open.push(Unsettled::Conflicts);
         }
-        if self.outcomes.iter().any(|o| o.has(Flag::ToReview)) {
-            open.push(Allowed::Unreviewed);
+        if any(&|o| o.has(Flag::ToReview)) {
+            open.push(Unsettled::Unreviewed);
+        }
+        if any(&|o| o.status == Status::Pending) {
+            open.push(Unsettled::Pending);
         }
         let stands = open
             .iter()
@@ -238,7 +250,13 @@ impl Rebase {
     fn write_refs(&mut self, tip: Oid, branch: &Branch) -> Result<String> {
         let run = RunName(self.inputs.branch.clone());
         let earlier = self.repo.object(&run.record())?;
-        let record = self.write_record(earlier)?;
+        let record = Record {
+            inputs: self.inputs.clone(),
+            outcomes: std::mem::take(&mut self.outcomes),
+        };
+        let written = write_record(&self.repo, &mut self.store, &record, earlier);
+        self.outcomes = record.outcomes;
+        let record = written?;
         self.store.flush()?;
         let mut moves = vec![
             self.moved(run.tip(), tip)?,
@@ -271,37 +289,6 @@ impl Rebase {
     fn moved(&self, name: String, new: Oid) -> Result<Move> {
         let old = self.repo.object(&name)?;
         Ok(Move { name, new, old })
-    }
-
-    fn write_record(&mut self, earlier: Option<Oid>) -> Result<Oid> {
-        let record = Record {
-            inputs: self.inputs.clone(),
-            outcomes: std::mem::take(&mut self.outcomes),
-        };
-        let file = |path: String, id| Edit {
-            path: BString::from(path),
-            entry: Some(Entry { mode: 0o100_644, id }),
-            own: false,
-        };
-        let mut edits = Vec::new();
-        for (name, text) in record.files() {
-            let id = self.store.put(Kind::Blob, text, None)?.id;
-            edits.push(file(name.to_owned(), id));
-        }
-        for outcome in &record.outcomes {
-            for (k, conflicted) in outcome.files.iter().enumerate() {
-                let diff3 = conflicted.conflict.as_ref().and_then(|c| c.diff3.as_ref());
-                let id = diff3.and_then(|hex| self.repo.parse_id(hex.as_bytes()));
-                edits.extend(id.map(|id| file(format!("conflicts/{}/{k}", outcome.n), id)));
-            }
-        }
-        let tree = tree::write(&mut self.store, (None, Twin::default()), &edits)?.tree;
-        self.outcomes = record.outcomes;
-        let parent = earlier.map_or_else(String::new, |id| format!("parent {id}\n"));
-        let who = &self.inputs.committer;
-        let said = format!("kmigrate: {} onto {}\n", self.series.source, self.series.onto_name);
-        let commit = format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{said}");
-        Ok(self.store.put(Kind::Commit, commit.into_bytes(), None)?.id)
     }
 
     fn rewritten(&self) -> Vec<(Oid, Oid)> {
@@ -365,73 +352,7 @@ fn inputs(series: &Series, branch: String, committer: &[u8], options: Options) -
     }
 }
 
-/// `<source>-<onto>`, with what no branch name may hold as `-`.
-fn default_branch(series: &Series) -> String {
-    let onto = series
-        .onto_name
-        .trim_start_matches("refs/tags/")
-        .trim_start_matches("refs/heads/");
-    let onto = match series.onto.to_string().starts_with(onto) && onto.len() > 12 {
-        true => &onto[..12],
-        false => onto,
-    };
-    let joined = format!("{}-{onto}", series.source);
-    let plain = |c: char| c.is_alphanumeric() || "._-+".contains(c);
-    let name: String = joined.chars().map(|c| if plain(c) { c } else { '-' }).collect();
-    name.trim_matches(['-', '.']).replace("..", "-")
-}
-
 fn tree_of(repo: &Repo, revision: &str) -> Result<Oid> {
     repo.tree_of(revision)?
         .ok_or_else(|| Error::fatal(format!("--expect-tree: bad revision '{revision}'")))
-}
-
-/// A branch that exists is moved only if an earlier run of this series made it and nobody has moved it since.
-/// Returns where it is now.
-fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name: &str) -> Result<Option<Oid>> {
-    let full = format!("refs/heads/{name}");
-    let Some(now) = repo.object(&full)? else {
-        return Ok(None);
-    };
-    let other = || "give another name with --branch=<name>, or delete the branch";
-    let run = RunName(name.to_owned());
-    let ours = repo.object(&run.tip())? == Some(now) && source_of(repo, store, &run)? == Some(series.source.clone());
-    if !ours {
-        return Err(Error::fatal(format!(
-            "a branch named '{name}' exists, and no run of {} left it where it is",
-            series.source
-        ))
-        .hint(other()));
-    }
-    match repo.checked_out_at(&full)? {
-        Some(path) => Err(Error::fatal(format!("branch '{name}' is checked out at {path}"))
-            .hint("switch that worktree to another branch first")
-            .hint(other())),
-        None => Ok(Some(now)),
-    }
-}
-
-fn source_of(repo: &Repo, store: &mut Store, run: &RunName) -> Result<Option<String>> {
-    let Some(id) = repo.object(&run.record())? else {
-        return Ok(None);
-    };
-    Ok(Some(read_record(store, id)?.inputs.source))
-}
-
-/// Reads the record of a run.
-///
-/// # Errors
-/// It is missing, or of a version that this tool does not read.
-pub fn read_record(store: &mut Store, commit: Oid) -> Result<Record> {
-    let tree = store.commit(commit)?.tree;
-    let mut text = |name: &str| -> Result<Vec<u8>> {
-        let entry = tree::lookup(store, tree, name.as_bytes().as_bstr())?;
-        let entry = entry.ok_or_else(|| Error::fatal(format!("run record {commit} has no {name}")))?;
-        Ok(store.blob(entry.id)?.data.to_vec())
-    };
-    let (inputs, outcomes) = (text(Record::INPUTS)?, text(Record::OUTCOMES)?);
-    Record::parse(&inputs, &outcomes).map_err(|e| {
-        Error::fatal(format!("run record {commit} cannot be read: {e}"))
-            .hint("it may be of another version of git-kmigrate; run the migration again")
-    })
 }
