@@ -32,27 +32,17 @@ pub struct Error {
 impl Error {
     /// The run cannot go on because of `message`.
     pub fn fatal(message: impl Into<String>) -> Self {
-        Self {
-            kind: Kind::Fatal,
-            message: message.into(),
-            hints: Vec::new(),
-        }
+        Self { kind: Kind::Fatal, message: message.into(), hints: Vec::new() }
     }
 
     /// What was typed makes no sense.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self {
-            kind: Kind::Usage,
-            ..Self::fatal(message)
-        }
+        Self { kind: Kind::Usage, ..Self::fatal(message) }
     }
 
     /// The user pressed Ctrl-C.
     pub fn interrupted() -> Self {
-        Self {
-            kind: Kind::Interrupted,
-            ..Self::fatal("interrupted; no ref was moved")
-        }
+        Self { kind: Kind::Interrupted, ..Self::fatal("interrupted; no ref was moved") }
     }
 
     /// Standard output cannot be written.
@@ -61,10 +51,7 @@ impl Error {
             std::io::ErrorKind::BrokenPipe => Kind::ClosedPipe,
             _ => Kind::Fatal,
         };
-        Self {
-            kind,
-            ..Self::fatal(format!("cannot write to standard output: {e}"))
-        }
+        Self { kind, ..Self::fatal(format!("cannot write to standard output: {e}")) }
     }
 
     /// Adds a way out.

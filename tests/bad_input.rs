@@ -86,8 +86,7 @@ fn a_series_within_a_shallow_clone_works() {
 fn upstreams_history_may_end_at_the_edge_of_a_shallow_clone() {
     let repo = kernel();
     for n in 1..=5 {
-        repo.on("up")
-            .edit("a.c", edited(40, &[(2, "upstream"), (4, &n.to_string())]), "goes on");
+        repo.on("up").edit("a.c", edited(40, &[(2, "upstream"), (4, &n.to_string())]), "goes on");
     }
     let (_, totals) = repo.migrate(&[]);
     let clone = shallow(&repo, 4);
@@ -127,11 +126,7 @@ fn a_damaged_byte_anywhere_in_an_object_is_an_error_that_names_it_or_does_no_har
         }
         assert_eq!(said.code, 128, "byte {at}: {}{}", said.out, said.err);
         let fatal = said.err.lines().next().unwrap_or_default();
-        assert!(
-            fatal.starts_with("fatal: ") && fatal.contains(&id),
-            "byte {at}: {}",
-            said.err
-        );
+        assert!(fatal.starts_with("fatal: ") && fatal.contains(&id), "byte {at}: {}", said.err);
         assert_eq!(repo.refs(), refs);
     }
     overwrite(&path, &sound);
@@ -170,14 +165,7 @@ fn a_malformed_tree_is_named_and_not_read_in_part() {
     let bad = [&good[..], b"100644 cut-off"].concat();
     fs::write(repo.beside("bad"), bad).expect("a file");
     let bad = repo.beside("bad");
-    let args = [
-        "hash-object",
-        "--literally",
-        "-t",
-        "tree",
-        "-w",
-        bad.to_str().expect("UTF-8"),
-    ];
+    let args = ["hash-object", "--literally", "-t", "tree", "-w", bad.to_str().expect("UTF-8")];
     let tree = repo.git(&args);
     let raw = String::from_utf8(repo.raw("commit", "work")).expect("UTF-8");
     let commit = repo.store("commit", raw.replace(&repo.id("work^{tree}"), &tree).as_bytes());
@@ -241,14 +229,8 @@ impl Drop for Disk {
 fn noise(count: usize) -> String {
     let mut state = 7u64;
     let mut line = |i: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        format!(
-            "{i} {:016x} {:x}\n",
-            state,
-            state.rotate_left(17).wrapping_mul(i as u64 | 1)
-        )
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("{i} {:016x} {:x}\n", state, state.rotate_left(17).wrapping_mul(i as u64 | 1))
     };
     (0..count).map(&mut line).collect()
 }
@@ -289,16 +271,10 @@ fn a_read_only_object_store_is_an_error_but_a_dry_run_works() {
     assert_eq!(said.code, 128, "{}{}", said.out, said.err);
     assert!(said.err.contains("Read-only file system"), "{}", said.err);
     assert_eq!(repo.refs(), before);
-    let dry = go(
-        disk.kmigrate(&repo),
-        &["v1..work", "--onto", "up", "--dry-run", "--json"],
-    );
+    let dry = go(disk.kmigrate(&repo), &["v1..work", "--onto", "up", "--dry-run", "--json"]);
     assert_eq!(dry.code, 0, "{}", dry.err);
     let (_, totals) = repo.migrate(&[]);
-    assert!(
-        dry.out.contains(&format!("\"tip\":{}", totals["tip"])),
-        "the same result"
-    );
+    assert!(dry.out.contains(&format!("\"tip\":{}", totals["tip"])), "the same result");
 }
 
 #[test]
@@ -307,12 +283,7 @@ fn no_identity_anywhere_is_gits_own_error() {
     repo.git(&["config", "user.useConfigOnly", "true"]);
     let before = repo.refs();
     let mut command = repo.kmigrate();
-    for name in [
-        "GIT_COMMITTER_NAME",
-        "GIT_COMMITTER_EMAIL",
-        "GIT_AUTHOR_NAME",
-        "GIT_AUTHOR_EMAIL",
-    ] {
+    for name in ["GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"] {
         command.env_remove(name);
     }
     let said = go(command, &RUN);
@@ -331,9 +302,7 @@ fn a_folder_that_is_no_repository_is_gits_own_error() {
     let nowhere = repo.beside("nowhere");
     fs::create_dir(&nowhere).expect("a folder");
     let mut command = repo.kmigrate();
-    command
-        .current_dir(&nowhere)
-        .env("GIT_CEILING_DIRECTORIES", repo.beside(""));
+    command.current_dir(&nowhere).env("GIT_CEILING_DIRECTORIES", repo.beside(""));
     let said = go(command, &RUN);
     assert_eq!(said.code, 128);
     assert!(said.err.starts_with("fatal: not a git repository"), "{}", said.err);
@@ -370,10 +339,7 @@ fn a_run_that_cannot_say_what_came_out_moves_no_ref() {
     let repo = kernel();
     let before = repo.refs();
     let mut command = repo.command("sh");
-    let line = format!(
-        "'{}' v1..work --onto up --json >/dev/full",
-        env!("CARGO_BIN_EXE_git-kmigrate")
-    );
+    let line = format!("'{}' v1..work --onto up --json >/dev/full", env!("CARGO_BIN_EXE_git-kmigrate"));
     let said = said(command.args(["-c", &line]).output().expect("sh starts"));
     assert_eq!(said.code, 128, "{}", said.err);
     assert!(said.err.contains("cannot write to standard output"), "{}", said.err);

@@ -43,20 +43,15 @@ fn a_large_generated_file_that_upstream_left_alone_is_taken_and_one_that_both_ch
     assert_eq!(results, ["taken", "merged"]);
     assert_eq!(repo.id("work-up:alone.h"), repo.id("work:alone.h"));
     let expected = with_line(&one, "400000", "#define TWO");
-    assert!(
-        repo.raw("blob", "work-up:both.h") == expected,
-        "both edits, and every other byte"
-    );
+    assert!(repo.raw("blob", "work-up:both.h") == expected, "both edits, and every other byte");
 }
 
 #[test]
 fn a_file_with_crlf_line_ends_is_merged_and_keeps_them() {
     let crlf = |text: String| text.replace('\n', "\r\n");
     let repo = forked(&[("a.inf", &crlf(lines(40)))]);
-    repo.on("up")
-        .edit("a.inf", crlf(edited(40, &[(2, "upstream")])), "upstream");
-    repo.on("work")
-        .edit("a.inf", crlf(edited(40, &[(30, "patch")])), "patch");
+    repo.on("up").edit("a.inf", crlf(edited(40, &[(2, "upstream")])), "upstream");
+    repo.on("work").edit("a.inf", crlf(edited(40, &[(30, "patch")])), "patch");
     assert_eq!(repo.statuses(&[]), ["unmodified"]);
     let expected = crlf(edited(40, &[(2, "upstream"), (30, "patch")]));
     assert_eq!(repo.raw("blob", "work-up:a.inf").as_bstr(), expected.as_str());
@@ -66,15 +61,11 @@ fn a_file_with_crlf_line_ends_is_merged_and_keeps_them() {
 fn a_conflict_in_a_file_with_crlf_keeps_them_in_the_walk() {
     let crlf = |text: String| text.replace('\n', "\r\n");
     let repo = forked(&[("a.inf", &crlf(lines(20)))]);
-    repo.on("up")
-        .edit("a.inf", crlf(edited(20, &[(10, "upstream")])), "upstream");
+    repo.on("up").edit("a.inf", crlf(edited(20, &[(10, "upstream")])), "upstream");
     let patch = crlf(edited(20, &[(10, "patch")]));
     repo.on("work").edit("a.inf", &patch, "patch");
     let (outcomes, _) = repo.migrate(&[]);
-    assert_eq!(
-        outcomes[0]["files"][0]["hunks"],
-        json!([{"line": 10, "lengths": [1, 1, 1]}])
-    );
+    assert_eq!(outcomes[0]["files"][0]["hunks"], json!([{"line": 10, "lengths": [1, 1, 1]}]));
     assert_eq!(repo.raw("blob", &format!("{TIP}:a.inf")).as_bstr(), patch.as_str());
 }
 
@@ -82,10 +73,8 @@ fn a_conflict_in_a_file_with_crlf_keeps_them_in_the_walk() {
 fn a_file_with_a_nul_byte_is_binary_and_not_merged_by_lines() {
     let nul = |text: String| text.replace("line 20\n", "line \0 20\n");
     let repo = forked(&[("a.bin", &nul(lines(40)))]);
-    repo.on("up")
-        .edit("a.bin", nul(edited(40, &[(2, "upstream")])), "upstream");
-    repo.on("work")
-        .edit("a.bin", nul(edited(40, &[(38, "patch")])), "patch");
+    repo.on("up").edit("a.bin", nul(edited(40, &[(2, "upstream")])), "upstream");
+    repo.on("work").edit("a.bin", nul(edited(40, &[(38, "patch")])), "patch");
     let (outcomes, _) = repo.migrate(&[]);
     assert_eq!(outcomes[0]["files"][0]["conflict"]["kind"], "binary");
     assert_eq!(repo.id(&format!("{TIP}:a.bin")), repo.id("work:a.bin"));
@@ -96,25 +85,14 @@ fn commit_path(repo: &Repo, path: &[u8], text: &[u8], message: &str) {
     let id = repo.store("blob", text);
     let mut command = repo.command("git");
     command.args(["update-index", "--add", "--cacheinfo", "100644", &id]);
-    assert!(
-        command
-            .arg(OsStr::from_bytes(path))
-            .status()
-            .expect("git starts")
-            .success()
-    );
+    assert!(command.arg(OsStr::from_bytes(path)).status().expect("git starts").success());
     repo.git(&["commit", "-q", "-m", message]);
 }
 
 /// Reads a blob at a path of any bytes.
 fn read_path(repo: &Repo, revision: &str, path: &[u8]) -> Vec<u8> {
     let name = [revision.as_bytes(), b":", path].concat();
-    let output = repo
-        .command("git")
-        .arg("cat-file")
-        .arg("blob")
-        .arg(OsStr::from_bytes(&name))
-        .output();
+    let output = repo.command("git").arg("cat-file").arg("blob").arg(OsStr::from_bytes(&name)).output();
     output.expect("git starts").stdout
 }
 
@@ -143,10 +121,7 @@ fn paths_of_any_bytes_are_merged_and_quoted_in_json_as_git_does() {
         let expected = edited(40, &[(2, "upstream"), (30, "patch")]);
         assert_eq!(read_path(&repo, "work-up", path).as_bstr(), expected.as_str());
         let same = ["ls-tree", "-r", "--name-only", "-z", "work-up"];
-        assert_eq!(
-            repo.git(&same),
-            repo.git(&["ls-tree", "-r", "--name-only", "-z", "work"])
-        );
+        assert_eq!(repo.git(&same), repo.git(&["ls-tree", "-r", "--name-only", "-z", "work"]));
     }
 }
 
@@ -160,12 +135,7 @@ fn a_path_of_any_bytes_that_upstream_renamed_is_found() {
     }
     repo.git(&["symbolic-ref", "HEAD", "refs/heads/up"]);
     repo.git(&["read-tree", "--empty"]);
-    commit_path(
-        &repo,
-        new,
-        edited(40, &[(2, "upstream")]).as_bytes(),
-        "upstream renames it",
-    );
+    commit_path(&repo, new, edited(40, &[(2, "upstream")]).as_bytes(), "upstream renames it");
     repo.git(&["symbolic-ref", "HEAD", "refs/heads/work"]);
     repo.git(&["read-tree", "work"]);
     commit_path(&repo, old, edited(40, &[(30, "patch")]).as_bytes(), "patch");
@@ -202,10 +172,7 @@ fn a_submodule_that_both_move_conflicts_and_later_moves_go_on() {
     assert_eq!(repo.id(&format!("{TIP}:sub")), "4".repeat(40));
     let shown = repo.run(&["show", "1"]).out;
     for digit in ["1", "2", "3"] {
-        assert!(
-            shown.contains(&format!("Subproject commit {}\n", digit.repeat(40))),
-            "{shown}"
-        );
+        assert!(shown.contains(&format!("Subproject commit {}\n", digit.repeat(40))), "{shown}");
     }
 }
 
@@ -238,8 +205,7 @@ fn names_that_differ_in_case_only_are_kept_apart() {
     let (target, matcher) = ("net/netfilter/xt_DSCP.c", "net/netfilter/xt_dscp.c");
     let repo = forked(&[(target, &lines(40)), (matcher, &lines(30))]);
     repo.on("up").edit(target, edited(40, &[(2, "upstream")]), "upstream");
-    repo.on("work")
-        .edit(target, edited(40, &[(30, "target")]), "the target");
+    repo.on("work").edit(target, edited(40, &[(30, "target")]), "the target");
     repo.edit(matcher, edited(30, &[(10, "match")]), "the match");
     assert_eq!(repo.statuses(&[]), ["unmodified", "unmodified"]);
     let expected = edited(40, &[(2, "upstream"), (30, "target")]);
@@ -251,8 +217,7 @@ fn names_that_differ_in_case_only_are_kept_apart() {
 fn a_file_without_a_newline_at_its_end_stays_without_one() {
     let bare = |text: String| text.trim_end().to_owned();
     let repo = forked(&[("a.c", &bare(lines(40)))]);
-    repo.on("up")
-        .edit("a.c", bare(edited(40, &[(2, "upstream")])), "upstream");
+    repo.on("up").edit("a.c", bare(edited(40, &[(2, "upstream")])), "upstream");
     repo.on("work").edit("a.c", bare(edited(40, &[(40, "patch")])), "patch");
     assert_eq!(repo.statuses(&[]), ["unmodified"]);
     let expected = bare(edited(40, &[(2, "upstream"), (40, "patch")]));

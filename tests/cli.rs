@@ -34,17 +34,11 @@ fn the_completions_are_made_from_the_flag_definitions() {
 fn the_man_page_names_every_long_flag_of_the_help() {
     let repo = Repo::new();
     let help = repo.run(&["--help"]).out;
-    let page = String::from_utf8(cli::man_page().expect("a page in memory"))
-        .expect("UTF-8")
-        .replace("\\-", "-");
+    let page = String::from_utf8(cli::man_page().expect("a page in memory")).expect("UTF-8").replace("\\-", "-");
     let flags: Vec<&str> = help.split_whitespace().filter(|w| w.starts_with("--")).collect();
     assert!(flags.len() > 15, "{flags:?}");
     for flag in flags {
-        let flag = flag
-            .trim_end_matches([',', '.', ';', ')'])
-            .split(['=', '['])
-            .next()
-            .expect("a flag");
+        let flag = flag.trim_end_matches([',', '.', ';', ')']).split(['=', '[']).next().expect("a flag");
         assert!(page.contains(flag), "{flag} is not in the man page");
     }
 }
@@ -54,14 +48,11 @@ fn conflicting() -> Repo {
     let repo = Repo::new();
     repo.write("far.c", lines(40)).write("near.c", lines(40)).commit("base");
     repo.git(&["tag", "v1"]);
-    repo.write("near.c", lines(40).replace("line 20\n", "line 20 of upstream\n"))
-        .commit("upstream");
+    repo.write("near.c", lines(40).replace("line 20\n", "line 20 of upstream\n")).commit("upstream");
     repo.git(&["tag", "v2"]);
     repo.branch("topic", "v1");
-    repo.write("far.c", lines(40).replace("line 5\n", "line 5 of the series\n"))
-        .commit("clean");
-    repo.write("near.c", lines(40).replace("line 20\n", "line 20 of the series\n"))
-        .commit("conflicting");
+    repo.write("far.c", lines(40).replace("line 5\n", "line 5 of the series\n")).commit("clean");
+    repo.write("near.c", lines(40).replace("line 20\n", "line 20 of the series\n")).commit("conflicting");
     repo
 }
 
@@ -83,9 +74,7 @@ fn a_flag_wins_over_the_environment_and_the_environment_over_the_setting() {
     let repo = conflicting();
     let status = |args: &[&str], variable: Option<&str>| {
         let mut command = repo.kmigrate();
-        command
-            .args(["v1..topic", "--onto", "v2", "--json", "--dry-run"])
-            .args(args);
+        command.args(["v1..topic", "--onto", "v2", "--json", "--dry-run"]).args(args);
         if let Some(value) = variable {
             command.env("KMIGRATE_ON_CONFLICT", value);
         }
@@ -106,11 +95,7 @@ fn a_setting_that_is_no_word_of_the_set_names_itself_and_the_words() {
     repo.git(&["config", "kmigrate.merges", "maybe"]);
     let said = repo.run(&["v1..topic", "--onto", "v2"]);
     assert_eq!(said.code, 129);
-    assert!(
-        said.err.contains("bad value 'maybe' for kmigrate.merges"),
-        "{}",
-        said.err
-    );
+    assert!(said.err.contains("bad value 'maybe' for kmigrate.merges"), "{}", said.err);
     assert!(said.err.contains("hint: it is one of: refuse, drop"), "{}", said.err);
 }
 
@@ -148,11 +133,7 @@ fn colour_is_used_only_where_it_was_asked_for() {
 fn the_result_goes_to_standard_output_and_advice_to_standard_error() {
     let repo = conflicting();
     let said = repo.run(&["v1..topic", "--onto", "v2"]);
-    assert!(
-        said.out.contains("branch topic-v2 is not written: there are conflicts"),
-        "{}",
-        said.out
-    );
+    assert!(said.out.contains("branch topic-v2 is not written: there are conflicts"), "{}", said.out);
     assert!(said.err.lines().all(|line| line.starts_with("hint: ")), "{}", said.err);
     assert!(said.err.contains("--allow-conflicts"), "{}", said.err);
 }
@@ -163,10 +144,7 @@ fn a_closed_pipe_is_no_panic() {
     let program = env!("CARGO_BIN_EXE_git-kmigrate");
     let output = repo
         .command("sh")
-        .args([
-            "-c",
-            &format!("'{program}' v1..topic --onto v2 --dry-run | true; '{program}' --help | true"),
-        ])
+        .args(["-c", &format!("'{program}' v1..topic --onto v2 --dry-run | true; '{program}' --help | true")])
         .output()
         .expect("sh starts");
     let err = String::from_utf8_lossy(&output.stderr);
@@ -176,10 +154,7 @@ fn a_closed_pipe_is_no_panic() {
 #[test]
 fn git_finds_the_program_and_its_short_help() {
     let repo = conflicting();
-    let bin = Path::new(env!("CARGO_BIN_EXE_git-kmigrate"))
-        .parent()
-        .expect("a folder")
-        .to_owned();
+    let bin = Path::new(env!("CARGO_BIN_EXE_git-kmigrate")).parent().expect("a folder").to_owned();
     let path = std::env::var("PATH").expect("a PATH");
     let output = repo
         .command("git")
@@ -197,15 +172,7 @@ fn a_progress_bar_is_drawn_on_request_and_does_not_stand_in_the_way() {
     let said = repo.run(&["v1..topic", "--onto", "v2", "--dry-run", "--progress"]);
     assert!(said.err.contains("/2 "), "{}", said.err);
     assert!(said.out.contains("2/2 conflicted"), "{}", said.out);
-    let silent = repo.run(&[
-        "v1..topic",
-        "--onto",
-        "v2",
-        "--dry-run",
-        "--progress",
-        "--no-progress",
-        "-q",
-    ]);
+    let silent = repo.run(&["v1..topic", "--onto", "v2", "--dry-run", "--progress", "--no-progress", "-q"]);
     assert_eq!(silent.err, "");
 }
 

@@ -10,28 +10,12 @@ fn the_demo_shows_every_outcome_and_leaves_a_repository_to_look_at() {
     let dir = repo.beside("demo");
     let shown = repo.run(&["demo", "--dir", dir.to_str().expect("a UTF-8 path")]);
     assert_eq!(shown.code, 0, "{}", shown.err);
-    for word in [
-        "unmodified",
-        "modified",
-        "upstream",
-        "empty",
-        "conflicted",
-        "skipped",
-        "pending",
-        "to review",
-        "provisional",
-    ] {
+    for word in
+        ["unmodified", "modified", "upstream", "empty", "conflicted", "skipped", "pending", "to review", "provisional"]
+    {
         assert!(shown.out.contains(word), "{word} is not in:\n{}", shown.out);
     }
-    let run = |args: &[&str]| {
-        said(
-            repo.kmigrate()
-                .current_dir(&dir)
-                .args(args)
-                .output()
-                .expect("the program starts"),
-        )
-    };
+    let run = |args: &[&str]| said(repo.kmigrate().current_dir(&dir).args(args).output().expect("the program starts"));
     let conflict = run(&["show", "12"]);
     assert!(conflict.out.contains("upstream's own change here:"), "{}", conflict.out);
     let written = run(&["v6.1..acme", "--onto", "v6.6", "--allow-conflicts", "--unreviewed"]);
@@ -53,25 +37,11 @@ fn each_patch_of_the_demo_comes_out_as_expected() {
     let dir = repo.beside("demo");
     repo.run(&["demo", "--dir", dir.to_str().expect("a UTF-8 path")]);
     let args = ["v6.1..acme", "--onto", "v6.6", "--json", "--dry-run"];
-    let out = said(
-        repo.kmigrate()
-            .current_dir(&dir)
-            .args(args)
-            .output()
-            .expect("the program starts"),
-    )
-    .out;
-    let found: Vec<Value> = out
-        .lines()
-        .map(|l| serde_json::from_str(l).expect("JSON"))
-        .map(|v| brief(&v))
-        .collect();
+    let out = said(repo.kmigrate().current_dir(&dir).args(args).output().expect("the program starts")).out;
+    let found: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).expect("JSON")).map(|v| brief(&v)).collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/series/demo/expected.jsonl");
     let expected = std::fs::read_to_string(path).expect("expected.jsonl");
-    let expected: Vec<Value> = expected
-        .lines()
-        .map(|l| serde_json::from_str(l).expect("JSON"))
-        .collect();
+    let expected: Vec<Value> = expected.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
     assert_eq!(found.len() - 1, expected.len());
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(found, expected);

@@ -59,11 +59,7 @@ fn sources() -> Vec<Source> {
     let read = |path: PathBuf| {
         let text = std::fs::read_to_string(&path).expect("source is UTF-8");
         let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
-        let path = path
-            .strip_prefix(&root)
-            .expect("below src")
-            .to_string_lossy()
-            .into_owned();
+        let path = path.strip_prefix(&root).expect("below src").to_string_lossy().into_owned();
         Source { path, text }
     };
     found.into_iter().map(read).collect()
@@ -83,9 +79,7 @@ fn arrows_go_down() {
     let mut wrong = Vec::new();
     for source in sources() {
         let here = room(&source.path);
-        let floor = floors
-            .get(here)
-            .unwrap_or_else(|| panic!("{here} has no floor: give it one"));
+        let floor = floors.get(here).unwrap_or_else(|| panic!("{here} has no floor: give it one"));
         for line in code(&source.text) {
             for used in line.split("crate::").skip(1) {
                 let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
@@ -117,28 +111,20 @@ fn each_crate_has_one_door() {
 
 #[test]
 fn only_rebase_moves_refs() {
-    let callers = sources()
-        .into_iter()
-        .filter(|s| code(&s.text).any(|line| line.contains(".move_refs(")));
+    let callers = sources().into_iter().filter(|s| code(&s.text).any(|line| line.contains(".move_refs(")));
     let callers: Vec<String> = callers.map(|s| s.path).collect();
     assert_eq!(callers, ["rebase/mod.rs"]);
 }
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let without: Vec<String> = sources()
-        .into_iter()
-        .filter(|s| !s.text.starts_with("//! "))
-        .map(|s| s.path)
-        .collect();
+    let without: Vec<String> = sources().into_iter().filter(|s| !s.text.starts_with("//! ")).map(|s| s.path).collect();
     assert!(without.is_empty(), "{without:?}");
 }
 
 #[test]
 fn no_room_is_called_after_nothing() {
-    let vague = [
-        "utils", "helpers", "common", "manager", "handler", "engine", "core", "types",
-    ];
+    let vague = ["utils", "helpers", "common", "manager", "handler", "engine", "core", "types"];
     let named = |s: &Source| s.path.split(['/', '.']).any(|part| vague.contains(&part));
     let found: Vec<String> = sources().into_iter().filter(named).map(|s| s.path).collect();
     assert!(found.is_empty(), "{found:?}");
@@ -154,15 +140,8 @@ fn files_and_functions_are_short_and_take_few_parameters() {
         }
         for function in functions(&source.text) {
             if function.lines > FUNCTION_LINES || function.parameters > PARAMETERS {
-                let Function {
-                    name,
-                    lines,
-                    parameters,
-                } = function;
-                wrong.push(format!(
-                    "{}: {name} has {lines} lines, {parameters} parameters",
-                    source.path
-                ));
+                let Function { name, lines, parameters } = function;
+                wrong.push(format!("{}: {name} has {lines} lines, {parameters} parameters", source.path));
             }
         }
     }
@@ -183,25 +162,16 @@ fn functions(text: &str) -> Vec<Function> {
         let Some(head) = line.find("fn ").filter(|_| !line.trim_start().starts_with("//")) else {
             continue;
         };
-        let is_head = line[..head]
-            .split_whitespace()
-            .all(|w| w.starts_with("pub") || w.ends_with(')') || w == "const");
+        let is_head = line[..head].split_whitespace().all(|w| w.starts_with("pub") || w.ends_with(')') || w == "const");
         if !is_head {
             continue;
         }
         let indent = line.len() - line.trim_start().len();
         let closing = format!("{}}}", " ".repeat(indent));
-        let end = lines[at..]
-            .iter()
-            .position(|l| *l == closing)
-            .map_or(lines.len(), |n| at + n);
+        let end = lines[at..].iter().position(|l| *l == closing).map_or(lines.len(), |n| at + n);
         let name = line[head + 3..].split(['(', '<']).next().unwrap_or_default().to_owned();
         let signature: String = lines[at..end.min(at + 12)].concat();
-        found.push(Function {
-            name,
-            lines: end - at + 1,
-            parameters: parameters(&signature),
-        });
+        found.push(Function { name, lines: end - at + 1, parameters: parameters(&signature) });
     }
     found
 }
@@ -236,9 +206,6 @@ fn no_test_file_is_forgotten() {
     for entry in std::fs::read_dir(&tests).expect("the tests folder") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
         let module = name.trim_end_matches(".rs");
-        assert!(
-            name == "main.rs" || listed.contains(&format!("mod {module};")),
-            "{name} is not in tests/main.rs"
-        );
+        assert!(name == "main.rs" || listed.contains(&format!("mod {module};")), "{name} is not in tests/main.rs");
     }
 }

@@ -6,9 +6,7 @@ use serde_json::Value;
 /// A repository with `d/a.c` and `k/b.c`, tagged base; `upstream` makes onto, `series` the branch.
 fn repo(upstream: impl Fn(&Repo), series: impl Fn(&Repo)) -> Repo {
     let repo = Repo::new();
-    repo.write("d/a.c", lines(60))
-        .write("k/b.c", lines(60).replace("line", "text"))
-        .commit("base");
+    repo.write("d/a.c", lines(60)).write("k/b.c", lines(60).replace("line", "text")).commit("base");
     repo.git(&["tag", "base"]);
     upstream(&repo);
     repo.commit("upstream");
@@ -20,23 +18,16 @@ fn repo(upstream: impl Fn(&Repo), series: impl Fn(&Repo)) -> Repo {
 
 fn edit(repo: &Repo, path: &str, line: usize, to: &str) {
     let text = std::fs::read_to_string(repo.path().join(path)).expect("a file");
-    let edited = text
-        .lines()
-        .enumerate()
-        .map(|(i, l)| if i + 1 == line { to } else { l });
+    let edited = text.lines().enumerate().map(|(i, l)| if i + 1 == line { to } else { l });
     repo.write(path, edited.map(|l| format!("{l}\n")).collect::<String>());
 }
 
 fn migrate(repo: &Repo) -> Vec<Value> {
-    repo.outcomes(&["base..series", "--onto", "onto", "--allow-conflicts", "--unreviewed"])
-        .0
+    repo.outcomes(&["base..series", "--onto", "onto", "--allow-conflicts", "--unreviewed"]).0
 }
 
 fn statuses(outcomes: &[Value]) -> Vec<&str> {
-    outcomes
-        .iter()
-        .map(|o| o["status"].as_str().expect("a status"))
-        .collect()
+    outcomes.iter().map(|o| o["status"].as_str().expect("a status")).collect()
 }
 
 #[test]
@@ -138,21 +129,14 @@ fn a_file_of_the_series_in_a_split_folder_can_be_moved_by_the_series_again() {
     repo.git(&["tag", "base"]);
     for name in ["bcmx1", "bcmx2", "impy1", "impy2"] {
         std::fs::create_dir_all(repo.path().join("dts").join(&name[..3])).expect("a folder");
-        repo.git(&[
-            "mv",
-            &format!("dts/{name}.dts"),
-            &format!("dts/{}/{name}.dts", &name[..3]),
-        ]);
+        repo.git(&["mv", &format!("dts/{name}.dts"), &format!("dts/{}/{name}.dts", &name[..3])]);
     }
     repo.commit("upstream splits the folder");
     repo.git(&["tag", "onto"]);
-    repo.branch("series", "base")
-        .write("dts/bcmx3.dts", board("bcmx3"))
-        .commit("adds a board");
+    repo.branch("series", "base").write("dts/bcmx3.dts", board("bcmx3")).commit("adds a board");
     repo.git(&["mv", "dts/bcmx3.dts", "dts/bcmx4.dts"]);
     repo.commit("renames it");
-    repo.write("dts/bcmx4.dts", board("bcmx3").replace("bcmx3 7\n", "edited\n"))
-        .commit("edits it");
+    repo.write("dts/bcmx4.dts", board("bcmx3").replace("bcmx3 7\n", "edited\n")).commit("edits it");
     let outcomes = migrate(&repo);
     assert_eq!(statuses(&outcomes), ["unmodified"; 3]);
     assert_eq!(outcomes[0]["files"][0]["path"], "dts/bcm/bcmx3.dts");
@@ -172,12 +156,8 @@ fn files_are_told_in_the_order_of_their_new_paths() {
         },
     );
     let outcomes = migrate(&repo);
-    let paths: Vec<&str> = outcomes[0]["files"]
-        .as_array()
-        .expect("files")
-        .iter()
-        .filter_map(|f| f["path"].as_str())
-        .collect();
+    let paths: Vec<&str> =
+        outcomes[0]["files"].as_array().expect("files").iter().filter_map(|f| f["path"].as_str()).collect();
     assert_eq!(paths, ["k/b.c", "z.c"]);
 }
 
@@ -187,11 +167,8 @@ fn white_space_is_part_of_a_patch_when_upstream_is_asked_for_it() {
     let recipe = |middle: &str| format!("all:\n\techo a\n{middle}\techo b\n");
     repo.write("Makefile", recipe("")).commit("base");
     repo.git(&["tag", "base"]);
-    repo.write("Makefile", recipe("        echo c\n"))
-        .commit("upstream, with spaces");
+    repo.write("Makefile", recipe("        echo c\n")).commit("upstream, with spaces");
     repo.git(&["tag", "onto"]);
-    repo.branch("series", "base")
-        .write("Makefile", recipe("\techo c\n"))
-        .commit("mine, with a tab");
+    repo.branch("series", "base").write("Makefile", recipe("\techo c\n")).commit("mine, with a tab");
     assert_eq!(statuses(&migrate(&repo)), ["conflicted"]);
 }

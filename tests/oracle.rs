@@ -8,35 +8,23 @@ use std::path::{Path, PathBuf};
 fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/merge");
     let folders = std::fs::read_dir(&root).expect("fixtures/merge");
-    let mut cases: Vec<PathBuf> = folders
-        .map(|e| e.expect("an entry").path())
-        .filter(|p| p.is_dir())
-        .collect();
+    let mut cases: Vec<PathBuf> = folders.map(|e| e.expect("an entry").path()).filter(|p| p.is_dir()).collect();
     cases.sort();
     cases
 }
 
 fn sides_of(case: &Path) -> Sides<Vec<u8>> {
     let read = |name: &str| std::fs::read(case.join(name)).unwrap_or_else(|e| panic!("{}/{name}: {e}", case.display()));
-    Sides {
-        base: read("base.c"),
-        ours: read("ours.c"),
-        theirs: read("theirs.c"),
-    }
+    Sides { base: read("base.c"), ours: read("ours.c"), theirs: read("theirs.c") }
 }
 
 /// What git makes of the sides: its exit code (0 clean, else conflicts) and the merged bytes.
 fn by_git(repo: &Repo, sides: &Sides<Vec<u8>>, style: &[&str]) -> (i32, Vec<u8>) {
-    repo.write("base", &sides.base)
-        .write("ours", &sides.ours)
-        .write("theirs", &sides.theirs);
+    repo.write("base", &sides.base).write("ours", &sides.ours).write("theirs", &sides.theirs);
     let labels = ["-L", "ours (upstream)", "-L", "base", "-L", "theirs (the patch)"];
     let size = format!("--marker-size={}", marker_size(&sides.as_ref().map(|s| &s[..])));
     let mut command = repo.command("git");
-    command
-        .args(["merge-file", "-p", "--diff-algorithm=myers", &size])
-        .args(style)
-        .args(labels);
+    command.args(["merge-file", "-p", "--diff-algorithm=myers", &size]).args(style).args(labels);
     let output = command.args(["ours", "base", "theirs"]).output().expect("git starts");
     (output.status.code().expect("an exit code"), output.stdout)
 }
@@ -72,11 +60,7 @@ fn agrees_with_git(repo: &Repo, name: &str, sides: &Sides<Vec<u8>>) {
 }
 
 fn reversed(sides: Sides<Vec<u8>>) -> Sides<Vec<u8>> {
-    Sides {
-        base: sides.base,
-        ours: sides.theirs,
-        theirs: sides.ours,
-    }
+    Sides { base: sides.base, ours: sides.theirs, theirs: sides.ours }
 }
 
 #[test]
@@ -141,14 +125,9 @@ fn generated_texts_merge_as_git_merges_them() {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for round in 0..150 {
         let length = 3 + random.below(40);
-        let base: Vec<String> = (0..length)
-            .map(|_| format!("\tline({});\n", random.below(12)))
-            .collect();
-        let sides = Sides {
-            ours: random.edited(&base),
-            theirs: random.edited(&base),
-            base: base.concat().into_bytes(),
-        };
+        let base: Vec<String> = (0..length).map(|_| format!("\tline({});\n", random.below(12))).collect();
+        let sides =
+            Sides { ours: random.edited(&base), theirs: random.edited(&base), base: base.concat().into_bytes() };
         agrees_with_git(&repo, &format!("round {round}"), &sides);
     }
 }

@@ -38,10 +38,7 @@ fn a_patch_far_from_upstreams_change_is_unmodified() {
 
 #[test]
 fn a_patch_of_which_upstream_has_a_half_is_modified_and_partly_upstream() {
-    let repo = both(
-        &edited(40, &[(10, "shared"), (20, "upstream")]),
-        &edited(40, &[(10, "shared"), (30, "patch")]),
-    );
+    let repo = both(&edited(40, &[(10, "shared"), (20, "upstream")]), &edited(40, &[(10, "shared"), (30, "patch")]));
     let (outcomes, _) = repo.migrate(&[]);
     assert_eq!(outcomes[0]["status"], "modified");
     assert_eq!(outcomes[0]["flags"], json!(["partly_upstream"]));
@@ -53,9 +50,7 @@ fn a_patch_of_which_upstream_has_a_half_is_modified_and_partly_upstream() {
 fn a_patch_with_one_file_that_upstream_changed_alike_is_partly_upstream() {
     let repo = forked(&[("a.c", "a\n"), ("b.c", "b\n")]);
     repo.on("up").edit("a.c", "same\n", "upstream's half");
-    repo.on("work")
-        .write("a.c", "same\n")
-        .edit("b.c", "own\n", "both halves");
+    repo.on("work").write("a.c", "same\n").edit("b.c", "own\n", "both halves");
     let (outcomes, _) = repo.migrate(&[]);
     assert_eq!(outcomes[0]["status"], "modified");
     assert_eq!(outcomes[0]["flags"], json!(["partly_upstream"]));
@@ -64,10 +59,7 @@ fn a_patch_with_one_file_that_upstream_changed_alike_is_partly_upstream() {
 
 #[test]
 fn a_patch_whose_merge_changes_nothing_is_upstream() {
-    let repo = both(
-        &edited(40, &[(10, "shared"), (20, "upstream")]),
-        &edited(40, &[(10, "shared")]),
-    );
+    let repo = both(&edited(40, &[(10, "shared"), (20, "upstream")]), &edited(40, &[(10, "shared")]));
     let (outcomes, _) = repo.migrate(&[]);
     assert_eq!(outcomes[0]["status"], "upstream");
     assert_eq!(outcomes[0]["new"], Value::Null);
@@ -92,10 +84,7 @@ fn a_patch_with_the_patch_id_of_an_upstream_commit_is_upstream_and_names_it() {
     let (outcomes, _) = repo.migrate(&[]);
     assert_eq!(outcomes[0]["status"], "upstream");
     let evidence = statements(&outcomes[0]);
-    assert!(
-        evidence.contains("same patch-id") && evidence.contains(&taken),
-        "{evidence}"
-    );
+    assert!(evidence.contains("same patch-id") && evidence.contains(&taken), "{evidence}");
     assert_eq!(repo.id("work-up"), repo.id("up"));
 }
 
@@ -107,15 +96,8 @@ fn a_patch_that_upstream_took_and_reverted_is_not_dropped() {
     repo.git(&["revert", "--no-edit", "HEAD"]);
     repo.on("work").edit("a.c", &patch, "the patch");
     let (outcomes, _) = repo.migrate(&["--unreviewed"]);
-    assert_eq!(
-        outcomes[0]["status"], "unmodified",
-        "upstream does not have it any more"
-    );
-    assert_eq!(
-        outcomes[0]["flags"],
-        json!(["to_review"]),
-        "but somebody should know why"
-    );
+    assert_eq!(outcomes[0]["status"], "unmodified", "upstream does not have it any more");
+    assert_eq!(outcomes[0]["flags"], json!(["to_review"]), "but somebody should know why");
     assert!(statements(&outcomes[0]).contains("takes it back"));
     assert_eq!(repo.file("work-up", "a.c"), patch.trim_end());
 }
@@ -146,11 +128,7 @@ fn named(upstream: &str) -> Repo {
     let repo = forked(&[("a.c", old)]);
     let id = repo.on("up").edit("a.c", upstream, "upstream's commit");
     let message = format!("the backport\n\ncommit {id} upstream.\n\nWhy it is needed.");
-    repo.on("work").edit(
-        "a.c",
-        "begin();\nregister_all(dev, GFP_KERNEL);\nfinish();\nlast();\n",
-        &message,
-    );
+    repo.on("work").edit("a.c", "begin();\nregister_all(dev, GFP_KERNEL);\nfinish();\nlast();\n", &message);
     repo
 }
 
@@ -200,10 +178,7 @@ fn a_named_commit_that_the_new_kernel_does_not_contain_says_nothing() {
 
 #[test]
 fn keep_makes_an_empty_commit_of_what_upstream_has() {
-    let repo = both(
-        &edited(40, &[(10, "shared"), (20, "upstream")]),
-        &edited(40, &[(10, "shared")]),
-    );
+    let repo = both(&edited(40, &[(10, "shared"), (20, "upstream")]), &edited(40, &[(10, "shared")]));
     let (outcomes, _) = repo.migrate(&["--upstream=keep"]);
     assert_eq!(outcomes[0]["status"], "upstream");
     assert_eq!(outcomes[0]["new"], repo.id("work-up").as_str());
@@ -237,22 +212,14 @@ fn a_commit_that_was_empty_from_the_start_is_kept() {
     assert_eq!(outcomes[0]["status"], "empty");
     assert_eq!(repo.id("work-up~1"), repo.id("up"));
     assert_eq!(repo.id("work-up^{tree}"), repo.id("up^{tree}"));
-    assert_eq!(
-        repo.git(&["log", "-1", "--format=%s", "work-up"]),
-        "a marker without changes"
-    );
+    assert_eq!(repo.git(&["log", "-1", "--format=%s", "work-up"]), "a marker without changes");
 }
 
 /// The first patch conflicts at line 10; then one edit beside it, one far away, one in another file.
 fn conflicting() -> Repo {
     let repo = both(&edited(40, &[(10, "upstream")]), &edited(40, &[(10, "patch")]));
-    repo.on("work")
-        .edit("a.c", edited(40, &[(10, "patch"), (11, "beside")]), "beside it");
-    repo.edit(
-        "a.c",
-        edited(40, &[(10, "patch"), (11, "beside"), (30, "far")]),
-        "far from it",
-    );
+    repo.on("work").edit("a.c", edited(40, &[(10, "patch"), (11, "beside")]), "beside it");
+    repo.edit("a.c", edited(40, &[(10, "patch"), (11, "beside"), (30, "far")]), "far from it");
     repo.edit("other.c", "other\nmore\n", "elsewhere");
     repo.on("main");
     repo
@@ -269,10 +236,7 @@ fn a_carried_conflict_leaves_the_patchs_side_to_later_commits_and_never_markers(
     assert_eq!(walked("~3"), edited(40, &[(10, "patch")]).trim_end());
     let all = edited(40, &[(10, "patch"), (11, "beside"), (30, "far")]);
     assert_eq!(walked(""), all.trim_end());
-    let grep = repo
-        .command("git")
-        .args(["grep", "-qE", "^(<<<<<<<|>>>>>>>|[|]{7})", TIP])
-        .status();
+    let grep = repo.command("git").args(["grep", "-qE", "^(<<<<<<<|>>>>>>>|[|]{7})", TIP]).status();
     assert_eq!(grep.expect("git starts").code(), Some(1), "no markers anywhere");
 }
 
@@ -284,10 +248,7 @@ fn a_carried_conflict_keeps_its_sides_and_its_diff3_text_in_the_record() {
     assert_eq!(conflict["kind"], "content");
     let sides = [repo.id("v1:a.c"), repo.id("up:a.c"), repo.id("work~3:a.c")];
     assert_eq!(conflict["sides"], json!(sides));
-    assert_eq!(
-        outcomes[0]["files"][0]["hunks"],
-        json!([{"line": 10, "lengths": [1, 1, 1]}])
-    );
+    assert_eq!(outcomes[0]["files"][0]["hunks"], json!([{"line": 10, "lengths": [1, 1, 1]}]));
     let record = totals["record"].as_str().expect("a record");
     let text = repo.file(record, "conflicts/1/0");
     assert!(
@@ -343,10 +304,7 @@ fn on_conflict_skip_leaves_the_commit_out_and_goes_on_without_it() {
     let said = repo.run(&["v1..work", "--onto", "up", "--on-conflict=skip"]);
     assert_eq!(said.code, 1, "a skipped commit is not done");
     // Beside the conflict, the second one conflicts too.
-    assert_eq!(
-        repo.git(&["log", "--format=%s", "--reverse", "up..work-up"]),
-        "far from it\nelsewhere"
-    );
+    assert_eq!(repo.git(&["log", "--format=%s", "--reverse", "up..work-up"]), "far from it\nelsewhere");
     let expected = edited(40, &[(10, "upstream"), (30, "far")]);
     assert_eq!(repo.file("work-up", "a.c"), expected.trim_end());
     repo.is_sound();
@@ -379,16 +337,11 @@ fn upstreams_side_of_a_conflict_is_not_lost_beside_clean_hunks_of_the_same_file(
 fn lines_that_look_like_markers_are_carried_as_text() {
     let rst = format!("Heading\n=======\n{}<<<<<<< not a marker\n", lines(20));
     let repo = forked(&[("doc.rst", &rst)]);
-    repo.on("up")
-        .edit("doc.rst", rst.replace("line 10\n", "upstream\n"), "upstream");
-    repo.on("work")
-        .edit("doc.rst", rst.replace("line 10\n", "patch\n"), "patch");
+    repo.on("up").edit("doc.rst", rst.replace("line 10\n", "upstream\n"), "upstream");
+    repo.on("work").edit("doc.rst", rst.replace("line 10\n", "patch\n"), "patch");
     let (outcomes, totals) = repo.migrate(&[]);
     assert_eq!(outcomes[0]["files"][0]["hunks"][0]["line"], 12);
-    assert_eq!(
-        repo.file(TIP, "doc.rst"),
-        rst.replace("line 10\n", "patch\n").trim_end()
-    );
+    assert_eq!(repo.file(TIP, "doc.rst"), rst.replace("line 10\n", "patch\n").trim_end());
     let text = repo.file(totals["record"].as_str().expect("a record"), "conflicts/1/0");
     assert!(text.contains("\n<<<<<<<< ours (upstream)\nupstream\n"), "{text}");
 }

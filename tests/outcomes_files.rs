@@ -217,8 +217,7 @@ fn a_folder_that_the_series_turns_into_a_file_is_taken() {
 #[test]
 fn a_file_that_upstream_renamed_is_patched_where_it_lives_now() {
     let repo = forked(&[("drivers/gpio/old-name.c", &lines(40)), ("b.c", "b\n")]);
-    repo.on("up")
-        .git(&["mv", "drivers/gpio/old-name.c", "drivers/gpio/new-name.c"]);
+    repo.on("up").git(&["mv", "drivers/gpio/old-name.c", "drivers/gpio/new-name.c"]);
     repo.edit("drivers/gpio/new-name.c", edited(40, &[(2, "upstream")]), "renamed");
     let patch = edited(40, &[(20, "patch")]);
     repo.on("work").edit("drivers/gpio/old-name.c", &patch, "patch");
@@ -252,12 +251,7 @@ fn a_new_file_follows_the_folder_that_upstream_moved_whole() {
 #[test]
 fn a_new_file_of_a_split_folder_goes_with_its_nearest_sibling_and_is_to_review() {
     let dts = "arch/arm/boot/dts";
-    let files = [
-        "bcm2711-rpi-4-b.dts",
-        "bcm2837-rpi-3.dts",
-        "imx6q-sabre.dts",
-        "imx7d-pico.dts",
-    ];
+    let files = ["bcm2711-rpi-4-b.dts", "bcm2837-rpi-3.dts", "imx6q-sabre.dts", "imx7d-pico.dts"];
     let repo = Repo::new();
     for (n, name) in files.iter().enumerate() {
         repo.write(&format!("{dts}/{name}"), lines(20 + n));
@@ -268,8 +262,7 @@ fn a_new_file_of_a_split_folder_goes_with_its_nearest_sibling_and_is_to_review()
         repo.git(&["mv", &format!("{dts}/{name}"), &format!("{dts}/{to}/{name}")]);
     }
     repo.commit("the folder is split by vendor");
-    repo.on("work")
-        .edit(&format!("{dts}/bcm2711-rpi-cm4.dts"), "cm4\n", "a new board");
+    repo.on("work").edit(&format!("{dts}/bcm2711-rpi-cm4.dts"), "cm4\n", "a new board");
     let (outcomes, totals) = repo.migrate(&[]);
     let placed = format!("{dts}/broadcom/bcm2711-rpi-cm4.dts");
     assert_eq!(outcomes[0]["files"][0]["path"], placed.as_str());

@@ -92,14 +92,7 @@ fn a_bare_clone_gives_the_same_result() {
 fn a_linked_worktree_gives_the_same_result_and_stays_as_it_is() {
     let repo = kernel();
     let tree = repo.beside("tree");
-    repo.git(&[
-        "worktree",
-        "add",
-        "-q",
-        "--detach",
-        tree.to_str().expect("UTF-8"),
-        "t-work",
-    ]);
+    repo.git(&["worktree", "add", "-q", "--detach", tree.to_str().expect("UTF-8"), "t-work"]);
     std::fs::write(tree.join("a.c"), "not committed\n").expect("a file");
     assert_eq!(go(at(&repo, &tree)).out, expected());
     assert_eq!(git_at(&repo, &tree, &["status", "--porcelain"]), " M a.c");
@@ -123,11 +116,7 @@ fn git_dir_names_the_repository_from_anywhere() {
     assert_eq!(go(command).out, expected());
     let mut command = at(&repo, &elsewhere);
     command.env("GIT_DIR", "../repo/.git");
-    assert_eq!(
-        go(command).out,
-        expected(),
-        "a relative one too, and the run can be repeated"
-    );
+    assert_eq!(go(command).out, expected(), "a relative one too, and the run can be repeated");
 }
 
 #[test]
@@ -138,11 +127,7 @@ fn alternates_give_the_same_result() {
     repo.git(&["clone", "-q", "--shared", from, shared.to_str().expect("UTF-8")]);
     let before = repo.git(&["count-objects", "-v"]);
     assert_eq!(go(at(&repo, &shared)).out, expected());
-    assert_eq!(
-        repo.git(&["count-objects", "-v"]),
-        before,
-        "new objects are the clone's own"
-    );
+    assert_eq!(repo.git(&["count-objects", "-v"]), before, "new objects are the clone's own");
     git_at(&repo, &shared, &["fsck", "--strict", "--no-dangling"]);
 }
 
@@ -159,10 +144,7 @@ fn objects_of_the_run_are_in_packs_that_git_itself_accepts() {
     let repo = kernel();
     repo.run(&RUN);
     let packs = repo.path().join(".git/objects/pack");
-    let names: Vec<_> = std::fs::read_dir(packs)
-        .expect("a folder")
-        .map(|e| e.expect("an entry").path())
-        .collect();
+    let names: Vec<_> = std::fs::read_dir(packs).expect("a folder").map(|e| e.expect("an entry").path()).collect();
     let packs = names.iter().filter(|p| p.extension().is_some_and(|e| e == "pack"));
     let packs: Vec<_> = packs.map(|p| p.to_str().expect("UTF-8")).collect();
     assert_eq!(packs.len(), 1, "{names:?}");
@@ -195,10 +177,7 @@ fn a_sha256_repository_gives_the_same_outcomes() {
 #[test]
 fn a_reftable_repository_gives_the_same_result() {
     let probe = Repo::new();
-    let known = probe
-        .command("git")
-        .args(["init", "-q", "--ref-format=reftable", "../probe"])
-        .output();
+    let known = probe.command("git").args(["init", "-q", "--ref-format=reftable", "../probe"]).output();
     if !known.expect("git starts").status.success() {
         eprintln!("skipped: this git knows no reftable (2.45 does)");
         return;

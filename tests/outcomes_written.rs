@@ -143,10 +143,7 @@ fn the_branch_has_a_reflog_and_the_run_a_record() {
     let inputs = repo.file("refs/kmigrate/last", "inputs.json");
     let inputs: Value = serde_json::from_str(&inputs).expect("JSON");
     assert_eq!(inputs["onto"], repo.id("up").as_str());
-    assert_eq!(
-        inputs["committer"],
-        "Carl Committer <carl@example.org> 1700000001 +0000"
-    );
+    assert_eq!(inputs["committer"], "Carl Committer <carl@example.org> 1700000001 +0000");
     assert_eq!(repo.file("refs/kmigrate/last", "outcomes.jsonl").lines().count(), 2);
 }
 
@@ -169,10 +166,7 @@ fn the_branch_of_our_own_earlier_run_is_moved_and_the_records_form_a_history() {
     repo.on("work").edit("b.c", "b\n", "third");
     repo.migrate(&[]);
     assert_eq!(repo.id("work-up~1"), before, "the same two commits below");
-    assert_eq!(
-        repo.git(&["reflog", "show", "--format=%gs", "work-up"]).lines().count(),
-        2
-    );
+    assert_eq!(repo.git(&["reflog", "show", "--format=%gs", "work-up"]).lines().count(), 2);
     assert_eq!(repo.git(&["rev-list", "--count", "refs/kmigrate/last"]), "2");
 }
 
@@ -236,26 +230,13 @@ fn a_name_that_no_branch_may_have_is_a_usage_error() {
 fn the_post_rewrite_hook_gets_old_and_new_ids_of_what_changed() {
     let repo = kernel();
     let log = repo.beside("log");
-    hook(
-        &repo,
-        "post-rewrite",
-        &format!("echo $1 >{0}\ncat >>{0}", log.display()),
-    );
+    hook(&repo, "post-rewrite", &format!("echo $1 >{0}\ncat >>{0}", log.display()));
     let (outcomes, _) = repo.migrate(&[]);
     let pairs: String = outcomes
         .iter()
-        .map(|o| {
-            format!(
-                "{} {}\n",
-                o["old"].as_str().expect("an id"),
-                o["new"].as_str().expect("an id")
-            )
-        })
+        .map(|o| format!("{} {}\n", o["old"].as_str().expect("an id"), o["new"].as_str().expect("an id")))
         .collect();
-    assert_eq!(
-        fs::read_to_string(&log).expect("the hook ran"),
-        format!("rebase\n{pairs}")
-    );
+    assert_eq!(fs::read_to_string(&log).expect("the hook ran"), format!("rebase\n{pairs}"));
     fs::remove_file(&log).expect("it was there");
     repo.outcomes(&["v1..work", "--onto", "v1"]);
     repo.migrate(&["--dry-run"]);
@@ -276,11 +257,7 @@ fn a_dry_run_writes_nothing_at_all() {
     let repo = kernel();
     let all = || {
         let files = repo.command("find").args([".git", "-type", "f"]).output();
-        (
-            repo.git(&["count-objects", "-v"]),
-            repo.refs(),
-            files.expect("find starts").stdout,
-        )
+        (repo.git(&["count-objects", "-v"]), repo.refs(), files.expect("find starts").stdout)
     };
     let before = all();
     let (outcomes, totals) = repo.migrate(&["--dry-run"]);
@@ -309,11 +286,7 @@ fn a_tree_that_is_not_the_expected_one_exits_2_with_paths_and_the_commits_that_t
     assert_eq!(said.code, 2);
     assert!(said.out.contains("2 paths differ"), "{}", said.out);
     assert!(said.out.contains("a.c  (last touched by 2: second)"), "{}", said.out);
-    assert!(
-        said.out.contains("b.c  (touched by no commit of the series)"),
-        "{}",
-        said.out
-    );
+    assert!(said.out.contains("b.c  (touched by no commit of the series)"), "{}", said.out);
     let (_, totals) = repo.outcomes(&args);
     let expected = json!([{"path": "a.c", "n": 2}, {"path": "b.c", "n": null}]);
     assert_eq!(totals["unexpected"], expected);
@@ -350,15 +323,7 @@ fn json_has_the_fields_of_its_schema_and_nothing_else_on_standard_output() {
     found.sort_unstable();
     assert_eq!(found, expected);
     let file = &outcomes[0]["files"][0];
-    for key in [
-        "path",
-        "path_old",
-        "method",
-        "accepted",
-        "confidence",
-        "predicted_distance",
-        "hunks",
-    ] {
+    for key in ["path", "path_old", "method", "accepted", "confidence", "predicted_distance", "hunks"] {
         assert!(file.get(key).is_some(), "{key} in {file}");
     }
     assert_eq!(outcomes[1]["n"], 2);
@@ -377,16 +342,8 @@ fn show_finds_a_commit_by_position_old_id_and_new_id() {
         let said = repo.run(&["show", which]);
         assert_eq!(said.code, 0, "{}", said.err);
         assert!(said.out.starts_with("2/2 second\n"), "{which}: {}", said.out);
-        assert!(
-            said.out.contains(&format!("old     {}\n", repo.id("work"))),
-            "{}",
-            said.out
-        );
-        assert!(
-            said.out.contains(&format!("new     {}\n", repo.id("work-up"))),
-            "{}",
-            said.out
-        );
+        assert!(said.out.contains(&format!("old     {}\n", repo.id("work"))), "{}", said.out);
+        assert!(said.out.contains(&format!("new     {}\n", repo.id("work-up"))), "{}", said.out);
     }
     let line = repo.run(&["show", "1", "--json"]).out;
     let outcome: Value = serde_json::from_str(&line).expect("JSON");
@@ -396,8 +353,7 @@ fn show_finds_a_commit_by_position_old_id_and_new_id() {
 #[test]
 fn show_presents_the_sides_of_a_conflict_and_upstreams_own_change_there() {
     let repo = kernel();
-    repo.branch("up", "v1")
-        .edit("a.c", edited(40, &[(20, "theirs too")]), "upstream");
+    repo.branch("up", "v1").edit("a.c", edited(40, &[(20, "theirs too")]), "upstream");
     repo.migrate(&[]);
     let said = repo.run(&["show"]).out;
     assert!(said.starts_with("1/2 first\nstatus  conflicted\n"), "{said}");
@@ -405,10 +361,7 @@ fn show_presents_the_sides_of_a_conflict_and_upstreams_own_change_there() {
         said.contains("ours (upstream):\n    theirs too\nbase:\n    line 20\ntheirs (the patch):\n    one\n"),
         "{said}"
     );
-    assert!(
-        said.contains("upstream's own change here:\n    @@ -20,1 +20,1 @@\n"),
-        "{said}"
-    );
+    assert!(said.contains("upstream's own change here:\n    @@ -20,1 +20,1 @@\n"), "{said}");
     assert!(said.contains("    -line 20\n    +theirs too\n"), "{said}");
 }
 

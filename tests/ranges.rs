@@ -6,8 +6,7 @@ use serde_json::Value;
 /// Two files; upstream edits one line, the series has three commits, far from upstream's line.
 fn kernel() -> Repo {
     let repo = forked(&[("a.c", &lines(30)), ("b.c", "b\n")]);
-    repo.on("up")
-        .edit("a.c", edited(30, &[(2, "upstream")]), "upstream's own");
+    repo.on("up").edit("a.c", edited(30, &[(2, "upstream")]), "upstream's own");
     repo.on("work").edit("a.c", edited(30, &[(10, "one")]), "first");
     repo.edit("a.c", edited(30, &[(10, "one"), (20, "two")]), "second");
     repo.edit("b.c", "b\nthree\n", "third");
@@ -61,10 +60,8 @@ fn no_range_at_all_means_the_current_branch() {
 #[test]
 fn three_dots_start_at_the_merge_base_of_the_two() {
     let repo = kernel();
-    repo.branch("next", "up")
-        .edit("c.c", "new\n", "upstream goes on without the old branch");
-    repo.branch("old", "v1")
-        .edit("d.c", "d\n", "the old upstream goes on too");
+    repo.branch("next", "up").edit("c.c", "new\n", "upstream goes on without the old branch");
+    repo.branch("old", "v1").edit("d.c", "d\n", "the old upstream goes on too");
     let (outcomes, totals) = repo.outcomes(&["old...work", "--onto", "next"]);
     assert_eq!(subjects(&outcomes), ["first", "second", "third"]);
     assert_eq!(totals["base"], repo.id("v1").as_str());
@@ -167,10 +164,7 @@ fn several_bases_are_refused_with_both_named() {
     let err = repo.refused(128, &["old..t1", "v1..t0", "--onto", "up"]);
     assert!(err.contains(&repo.id("old")), "{err}");
     assert!(err.contains(&repo.id("v1")), "{err}");
-    assert!(
-        err.contains("hint: say which upstream it was made for with --base="),
-        "{err}"
-    );
+    assert!(err.contains("hint: say which upstream it was made for with --base="), "{err}");
 }
 
 #[test]
@@ -365,11 +359,7 @@ fn going_back_in_time_is_warned_of_and_comes_out_right() {
     assert!(said.err.contains("back in time"), "{}", said.err);
     assert_eq!(repo.id("late-v1~1"), repo.id("v1"));
     assert_eq!(repo.file("late-v1", "b.c"), "b\nlate");
-    assert_eq!(
-        repo.file("late-v1", "a.c"),
-        lines(30).trim_end(),
-        "nothing of upstream's comes along"
-    );
+    assert_eq!(repo.file("late-v1", "a.c"), lines(30).trim_end(), "nothing of upstream's comes along");
 }
 
 #[test]

@@ -81,13 +81,7 @@ pub struct Migrate {
     #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
     pub on_conflict: Option<OnConflict>,
     /// Methods that may settle a conflict, separated by commas [default: text]
-    #[arg(
-        long,
-        value_enum,
-        value_delimiter = ',',
-        value_name = "list",
-        hide_possible_values = true
-    )]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "list", hide_possible_values = true)]
     pub methods: Option<Vec<Method>>,
     /// The branch to make [default: <source>-<onto>]
     #[arg(long, short, value_name = "name")]

@@ -26,14 +26,9 @@ pub fn run(args: &Demo) -> Result<Exit> {
         "A small kernel, {base}; its upstream went on to {onto}; {branch} is a series of patches on {base}.\n\
          $ git kmigrate {base}..{branch} --onto {onto}\n\n"
     ))?;
-    migrate::walk(
-        start(&git, OnConflict::Carry, Writes::Packs)?,
-        manner(Verbosity::Normal),
-    )?;
+    migrate::walk(start(&git, OnConflict::Carry, Writes::Packs)?, manner(Verbosity::Normal))?;
     for (policy, word) in [(OnConflict::Skip, "skip"), (OnConflict::Stop, "stop")] {
-        report::say(&format!(
-            "\n$ git kmigrate {base}..{branch} --onto {onto} --on-conflict={word} --dry-run"
-        ))?;
+        report::say(&format!("\n$ git kmigrate {base}..{branch} --onto {onto} --on-conflict={word} --dry-run"))?;
         migrate::walk(start(&git, policy, Writes::Nowhere)?, manner(Verbosity::Totals))?;
     }
     let dir = dir.display();
@@ -56,26 +51,13 @@ fn start(git: &Git, on_conflict: OnConflict, writes: Writes) -> Result<Rebase> {
         onto: onto.to_owned(),
         merges: Merges::Refuse,
     };
-    let options = Options {
-        on_conflict,
-        upstream: UpstreamPolicy::Drop,
-        methods: vec![Method::Text],
-    };
-    let target = Target {
-        branch: None,
-        allowed: Vec::new(),
-        expect_tree: None,
-        writes,
-    };
+    let options = Options { on_conflict, upstream: UpstreamPolicy::Drop, methods: vec![Method::Text] };
+    let target = Target { branch: None, allowed: Vec::new(), expect_tree: None, writes };
     Rebase::start(Repo::open(git.clone())?, &ask, options, target)
 }
 
 fn manner(verbosity: Verbosity) -> Manner {
-    Manner {
-        format: Format::Text,
-        verbosity,
-        progress: Progress::Never,
-    }
+    Manner { format: Format::Text, verbosity, progress: Progress::Never }
 }
 
 /// The folder that was asked for, if it is empty or new; else a temporary one that stays.
@@ -97,11 +79,7 @@ fn folder(asked: Option<&Path>) -> Result<PathBuf> {
 fn build(git: &Git, dir: &Path) -> Result<()> {
     let (base, onto, branch) = NAMES;
     git.output(&["init", "-q", "--object-format=sha1", "-b", "main"])?;
-    for (key, value) in [
-        ("core.autocrlf", "false"),
-        ("user.name", "Demo"),
-        ("user.email", "demo@example.org"),
-    ] {
+    for (key, value) in [("core.autocrlf", "false"), ("user.name", "Demo"), ("user.email", "demo@example.org")] {
         git.output(&["config", key, value])?;
     }
     write(FIXTURE.get_dir(base), dir, base)?;
@@ -119,16 +97,10 @@ fn apply(git: &Git, mails: &Path, name: &str) -> Result<()> {
     let folder = FIXTURE.get_dir(name);
     let into = mails.join(name);
     write(folder, &into, name)?;
-    let mut paths: Vec<PathBuf> = folder
-        .into_iter()
-        .flat_map(Dir::files)
-        .map(|f| mails.join(f.path()))
-        .collect();
+    let mut paths: Vec<PathBuf> = folder.into_iter().flat_map(Dir::files).map(|f| mails.join(f.path())).collect();
     paths.sort();
-    let mut args: Vec<OsString> = ["am", "-q", "--no-3way", "--keep-cr", "--empty=keep"]
-        .iter()
-        .map(OsString::from)
-        .collect();
+    let mut args: Vec<OsString> =
+        ["am", "-q", "--no-3way", "--keep-cr", "--empty=keep"].iter().map(OsString::from).collect();
     args.extend(paths.into_iter().map(OsString::from));
     git.output(&args).map(drop)
 }

@@ -39,9 +39,7 @@ _git_kmigrate() {
 /// Never, for a page in memory.
 pub fn man_page() -> std::io::Result<Vec<u8>> {
     let command = Cli::command().name("git-kmigrate");
-    let page = clap_mangen::Man::new(command.clone())
-        .title("GIT-KMIGRATE")
-        .manual("Git Manual");
+    let page = clap_mangen::Man::new(command.clone()).title("GIT-KMIGRATE").manual("Git Manual");
     let mut text = Vec::new();
     page.render(&mut text)?;
     for verb in command.get_subcommands().filter(|c| c.get_name() != "help") {

@@ -41,9 +41,7 @@ pub fn walk(mut rebase: Rebase, manner: Manner) -> Result<Exit> {
     }
     let left_out = rebase.dropped_merges().len();
     if left_out > 0 {
-        report::warn(&format!(
-            "{left_out} merge commits without changes of their own were left out"
-        ));
+        report::warn(&format!("{left_out} merge commits without changes of their own were left out"));
     }
     let mut report = Report::new(manner, rebase.inputs());
     let mut unsettled = false;
@@ -112,9 +110,7 @@ fn manner(args: &Migrate) -> Manner {
 /// Commits from standard input: the first word of each line, so that `git log --oneline` can be piped in.
 fn standard_input() -> Result<Vec<String>> {
     let mut text = String::new();
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|e| Error::fatal(format!("cannot read standard input: {e}")))?;
+    std::io::stdin().read_to_string(&mut text).map_err(|e| Error::fatal(format!("cannot read standard input: {e}")))?;
     let words = text.lines().filter_map(|l| l.split_whitespace().next());
     Ok(words.map(str::to_owned).collect())
 }

@@ -41,10 +41,7 @@ impl Setting<'_> {
 
 /// The policy for conflicted commits.
 pub fn on_conflict(repo: &Repo, typed: Option<args::OnConflict>) -> Result<OnConflict> {
-    let setting = Setting {
-        flag: "on-conflict",
-        key: "kmigrate.onconflict",
-    };
+    let setting = Setting { flag: "on-conflict", key: "kmigrate.onconflict" };
     Ok(match setting.word(repo, typed)? {
         None | Some(args::OnConflict::Carry) => OnConflict::Carry,
         Some(args::OnConflict::Stop) => OnConflict::Stop,
@@ -54,10 +51,7 @@ pub fn on_conflict(repo: &Repo, typed: Option<args::OnConflict>) -> Result<OnCon
 
 /// The policy for what upstream has. (`kmigrate.upstream` names upstream's refs, so the setting is `kmigrate.upstreamed`.)
 pub fn upstream(repo: &Repo, typed: Option<args::Upstream>) -> Result<UpstreamPolicy> {
-    let setting = Setting {
-        flag: "upstreamed",
-        key: "kmigrate.upstreamed",
-    };
+    let setting = Setting { flag: "upstreamed", key: "kmigrate.upstreamed" };
     Ok(match setting.word(repo, typed)? {
         None | Some(args::Upstream::Drop) => UpstreamPolicy::Drop,
         Some(args::Upstream::DropNamed) => UpstreamPolicy::DropNamed,
@@ -68,10 +62,7 @@ pub fn upstream(repo: &Repo, typed: Option<args::Upstream>) -> Result<UpstreamPo
 
 /// The policy for merge commits.
 pub fn merges(repo: &Repo, typed: Option<args::Merges>) -> Result<Merges> {
-    let setting = Setting {
-        flag: "merges",
-        key: "kmigrate.merges",
-    };
+    let setting = Setting { flag: "merges", key: "kmigrate.merges" };
     Ok(match setting.word(repo, typed)? {
         None | Some(args::Merges::Refuse) => Merges::Refuse,
         Some(args::Merges::Drop) => Merges::Drop,
@@ -80,21 +71,13 @@ pub fn merges(repo: &Repo, typed: Option<args::Merges>) -> Result<Merges> {
 
 /// The methods, cheapest first.
 pub fn methods(repo: &Repo, typed: Option<&Vec<args::Method>>) -> Result<Vec<Method>> {
-    let setting = Setting {
-        flag: "methods",
-        key: "kmigrate.methods",
-    };
+    let setting = Setting { flag: "methods", key: "kmigrate.methods" };
     let words = match (typed, setting.text(repo)) {
         (Some(typed), _) => typed.clone(),
         (None, None) => vec![args::Method::Text],
         (None, Some((list, _))) => {
-            let each = list.split(',').map(|word| {
-                Setting {
-                    flag: "methods",
-                    key: "kmigrate.methods",
-                }
-                .word_of(word.trim())
-            });
+            let each =
+                list.split(',').map(|word| Setting { flag: "methods", key: "kmigrate.methods" }.word_of(word.trim()));
             each.collect::<Result<_>>()?
         }
     };
@@ -128,9 +111,6 @@ pub fn colour(repo: &Repo, typed: Option<Color>) {
 
 /// The name of the branch to make.
 pub fn branch(repo: &Repo, typed: Option<&String>) -> Option<String> {
-    let setting = Setting {
-        flag: "branch",
-        key: "kmigrate.branch",
-    };
+    let setting = Setting { flag: "branch", key: "kmigrate.branch" };
     typed.cloned().or_else(|| setting.text(repo).map(|(value, _)| value))
 }

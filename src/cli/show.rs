@@ -35,15 +35,11 @@ fn find<'a>(repo: &Repo, record: &'a Record, which: Option<&str>) -> Result<&'a 
     let all = &record.outcomes;
     let Some(which) = which else {
         let open = all.iter().find(|o| !o.is_accepted());
-        return open
-            .or(all.first())
-            .ok_or_else(|| Error::fatal("the run has no commits"));
+        return open.or(all.first()).ok_or_else(|| Error::fatal("the run has no commits"));
     };
     let missing = || {
-        Error::fatal(format!("'{which}' is no commit of this run")).hint(format!(
-            "give a position from 1 to {}, or a commit of the series",
-            all.len()
-        ))
+        Error::fatal(format!("'{which}' is no commit of this run"))
+            .hint(format!("give a position from 1 to {}, or a commit of the series", all.len()))
     };
     if let Ok(n) = which.parse::<usize>()
         && n <= all.len()

@@ -33,11 +33,7 @@ impl Batch {
         let mut child = git.piped(&["cat-file", "--batch-check=%(objectname) %(objecttype)"])?;
         let questions = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        Ok(Self {
-            child,
-            questions,
-            answers,
-        })
+        Ok(Self { child, questions, answers })
     }
 
     /// Asks for one revision.
@@ -48,10 +44,7 @@ impl Batch {
         let lost = |_| Error::fatal("lost the git program (cat-file --batch-check)");
         let question = format!("{}\n", revision.replace(['\n', '\0'], " "));
         let stdin = self.questions.as_mut().expect("open until it is dropped");
-        stdin
-            .write_all(question.as_bytes())
-            .and_then(|()| stdin.flush())
-            .map_err(lost)?;
+        stdin.write_all(question.as_bytes()).and_then(|()| stdin.flush()).map_err(lost)?;
         let mut line = Vec::new();
         self.answers.read_until(b'\n', &mut line).map_err(lost)?;
         let line = String::from_utf8_lossy(&line);

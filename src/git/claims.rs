@@ -83,12 +83,7 @@ impl Release {
         let mut parts = version.split(|&byte| byte == b'.').map(number);
         let (major, minor) = (parts.next()??, parts.next()??);
         let patch = parts.next().unwrap_or(Some(0))?;
-        let release = Self {
-            major,
-            minor,
-            patch,
-            rc,
-        };
+        let release = Self { major, minor, patch, rc };
         parts.next().is_none().then_some(release)
     }
 
@@ -391,8 +386,7 @@ fn claim(source: Source, named: Named, line: &[u8]) -> Claim {
 }
 
 fn starts_with_ignoring_case(text: &[u8], start: &str) -> bool {
-    text.get(..start.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
+    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
@@ -473,10 +467,7 @@ mod tests {
 
     #[test]
     fn stable_lines_may_stand_on_top_of_one_another_or_right_above_the_text() {
-        let both = [
-            (Source::StableUpstream, named(SHA)),
-            (Source::StableUpstream, named(OTHER)),
-        ];
+        let both = [(Source::StableUpstream, named(SHA)), (Source::StableUpstream, named(OTHER))];
         assert_eq!(read("x\n\ncommit SHA upstream\ncommit OTHER upstream\n"), both);
         assert_eq!(read("commit SHA upstream.\nThe frob is wrong.\n"), both[..1]);
         assert_eq!(read("From: A B <a@b>\ncommit SHA upstream.\n"), both[..1]);
@@ -510,10 +501,7 @@ mod tests {
 
     #[test]
     fn the_from_line_of_a_mailed_patch_names_the_commit() {
-        let lines = [
-            "From SHA Mon Sep 17 00:00:00 2001",
-            ">From SHA Mon Sep 17 00:00:00 2001",
-        ];
+        let lines = ["From SHA Mon Sep 17 00:00:00 2001", ">From SHA Mon Sep 17 00:00:00 2001"];
         all_name_the_commit(Source::MailFrom, &lines);
         let first = read("From SHA Mon Sep 17 00:00:00 2001\nFrom: A <a@b>\n");
         assert_eq!(first, [(Source::MailFrom, named(SHA))]);
@@ -745,9 +733,7 @@ mod tests {
 
     #[test]
     fn releases_are_ordered_with_candidates_first() {
-        let order = [
-            "2.6.39", "3.0", "6.1-rc1", "6.1-rc2", "6.1-rc10", "6.1", "6.1.2", "6.1.10", "6.2-rc1", "6.10",
-        ];
+        let order = ["2.6.39", "3.0", "6.1-rc1", "6.1-rc2", "6.1-rc10", "6.1", "6.1.2", "6.1.10", "6.2-rc1", "6.10"];
         let mut sorted: Vec<Release> = order.iter().rev().map(version_of).collect();
         sorted.sort();
         assert_eq!(sorted, order.iter().map(version_of).collect::<Vec<_>>());
@@ -793,9 +779,7 @@ mod tests {
     fn a_kernel_makefile_tells_its_release() {
         let release = |text: &str| release_of_makefile(text.as_bytes());
         let of = |sub: &str, extra: &str| {
-            release(&format!(
-                "# x\nVERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = {sub}\nEXTRAVERSION ={extra}\nNAME = Y\n"
-            ))
+            release(&format!("# x\nVERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = {sub}\nEXTRAVERSION ={extra}\nNAME = Y\n"))
         };
         assert_eq!(of("0", ""), Some(version("6.1")));
         assert_eq!(of("90", ""), Some(version("6.1.90")));

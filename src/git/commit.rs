@@ -25,14 +25,8 @@ const SIGNATURES: [&[u8]; 3] = [b"gpgsig ", b"gpgsig-sha256 ", b"mergetag "];
 impl Commit {
     /// Reads a commit object; `None` if it is malformed.
     pub fn parse(id: Oid, raw: Bytes, format: ObjectFormat) -> Option<Self> {
-        let mut commit = Self {
-            id,
-            tree: id,
-            parents: Vec::new(),
-            author: 0..0,
-            message: raw.len()..raw.len(),
-            raw: raw.clone(),
-        };
+        let mut commit =
+            Self { id, tree: id, parents: Vec::new(), author: 0..0, message: raw.len()..raw.len(), raw: raw.clone() };
         let mut at = 0;
         let mut has_tree = false;
         for line in raw.lines_with_terminator() {

@@ -64,10 +64,7 @@ pub struct Named<'a> {
 impl Named<'_> {
     /// What it names.
     pub fn entry(&self) -> Entry {
-        Entry {
-            mode: self.mode,
-            id: Oid::from_bytes(self.id).expect("a raw id has an id's length"),
-        }
+        Entry { mode: self.mode, id: Oid::from_bytes(self.id).expect("a raw id has an id's length") }
     }
 
     /// Is it a directory?
@@ -102,12 +99,7 @@ pub fn first_entry(data: &[u8], id_len: usize) -> Option<(Named<'_>, &[u8])> {
     let nul = space + 1 + memchr::memchr(0, &data[space + 1..])?;
     let end = nul + 1 + id_len;
     let id = data.get(nul + 1..end)?;
-    let named = Named {
-        name: &data[space + 1..nul],
-        mode,
-        id,
-        raw: &data[..end],
-    };
+    let named = Named { name: &data[space + 1..nul], mode, id, raw: &data[..end] };
     Some((named, &data[end..]))
 }
 
@@ -136,11 +128,7 @@ pub struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// At the first entry.
     pub fn new(data: &'a [u8], id_len: usize) -> Self {
-        let mut cursor = Self {
-            here: None,
-            rest: data,
-            id_len,
-        };
+        let mut cursor = Self { here: None, rest: data, id_len };
         cursor.step();
         cursor
     }

@@ -90,11 +90,7 @@ impl History {
             };
             let known = history.by_subject.entry(subject.into()).or_default();
             known.push(history.commits.len());
-            history.commits.push(UpstreamCommit {
-                id,
-                subject: subject.into(),
-                author: author.into(),
-            });
+            history.commits.push(UpstreamCommit { id, subject: subject.into(), author: author.into() });
         }
         Ok(history)
     }
@@ -119,10 +115,7 @@ pub fn paths_of(store: &mut Store, id: Oid) -> Result<Option<Vec<BString>>> {
         Some(parent) => Some(store.commit(*parent)?.tree),
         None => None,
     };
-    let roots = Change {
-        before,
-        after: Some(commit.tree),
-    };
+    let roots = Change { before, after: Some(commit.tree) };
     let changed: Option<Vec<Changed>> = tree::diff_up_to(store, roots, MAX_PATHS)?;
     Ok(changed.map(|all| all.into_iter().map(|c| c.path).collect()))
 }
@@ -190,16 +183,8 @@ impl Repo {
             return Ok(FxHashMap::default());
         }
         let input: String = ids.iter().map(|id| format!("{id}\n")).collect();
-        let args = [
-            "diff-tree",
-            "--stdin",
-            "-p",
-            "--root",
-            "--no-renames",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--full-index",
-        ];
+        let args =
+            ["diff-tree", "--stdin", "-p", "--root", "--no-renames", "--no-ext-diff", "--no-textconv", "--full-index"];
         let args = [&args[..], direction.flags()].concat();
         let patches = self.git.output_with(&args, input.as_bytes())?;
         let said = self.git.output_with(&["patch-id", "--verbatim"], &patches)?;

@@ -68,12 +68,7 @@ impl PackBuilder {
         }
         let start = self.pack.len();
         let depth = self.append(kind, data, previous);
-        let entry = Entry {
-            offset: start as u64,
-            crc: crc32fast::hash(&self.pack[start..]),
-            kind,
-            depth,
-        };
+        let entry = Entry { offset: start as u64, crc: crc32fast::hash(&self.pack[start..]), kind, depth };
         self.entries.insert(id.to_vec(), entry);
     }
 
@@ -163,9 +158,8 @@ impl PackBuilder {
         let start = self.pack.len();
         let bound = self.compressor.zlib_compress_bound(data.len());
         self.pack.resize(start + bound, 0);
-        let written = (self.compressor)
-            .zlib_compress(data, &mut self.pack[start..])
-            .expect("the bound is always enough");
+        let written =
+            (self.compressor).zlib_compress(data, &mut self.pack[start..]).expect("the bound is always enough");
         self.pack.truncate(start + written);
     }
 }
@@ -474,12 +468,7 @@ mod tests {
 
     #[test]
     fn offsets_past_two_gigabytes_take_64_bits() {
-        let entry = |offset| Entry {
-            offset,
-            crc: 0,
-            kind: Kind::Blob,
-            depth: 0,
-        };
+        let entry = |offset| Entry { offset, crc: 0, kind: Kind::Blob, depth: 0 };
         let entries = [0x7fff_ffff, 0x8000_0000, 0x1_2345_6789];
         let entries: Vec<_> = (1..).zip(entries).map(|(n, at)| (vec![n; 20], entry(at))).collect();
         let index = index_file(&entries, &[0; 20], MAX_SHORT_OFFSET);

@@ -41,19 +41,12 @@ impl Git {
 
     /// git in `dir`.
     pub fn at(dir: impl Into<OsString>) -> Self {
-        Self {
-            dir: Some(dir.into()),
-            ..Self::default()
-        }
+        Self { dir: Some(dir.into()), ..Self::default() }
     }
 
     /// git in a repository of our own making: no configuration and no `GIT_*` variable of the user's reaches it.
     pub fn alone_at(dir: impl Into<OsString>) -> Self {
-        Self {
-            dir: Some(dir.into()),
-            alone: true,
-            ..Self::default()
-        }
+        Self { dir: Some(dir.into()), alone: true, ..Self::default() }
     }
 
     /// The same, but objects that it makes go to `scratch`; it still sees those in `objects`.
@@ -93,10 +86,7 @@ impl Git {
     /// There is no git program.
     pub fn piped<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Child> {
         let mut command = self.command(args);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().map_err(|e| {
             Error::fatal(format!("cannot start the git program: {e}"))
                 .hint("install git 2.38 or newer and see that it is on PATH")
@@ -154,12 +144,6 @@ fn failure<S: AsRef<OsStr>>(args: &[S], output: &Output) -> Error {
         return Error::fatal(said);
     }
     let fatal = lines.remove(fatal).trim_start_matches("fatal: ");
-    let plain = |line: &str| {
-        line.trim_start_matches("hint: ")
-            .trim_start_matches("error: ")
-            .to_owned()
-    };
-    lines
-        .into_iter()
-        .fold(Error::fatal(fatal), |error, line| error.hint(plain(line)))
+    let plain = |line: &str| line.trim_start_matches("hint: ").trim_start_matches("error: ").to_owned();
+    lines.into_iter().fold(Error::fatal(fatal), |error, line| error.hint(plain(line)))
 }

@@ -21,12 +21,7 @@ impl Repo {
     /// # Errors
     /// The git program cannot be started.
     pub fn is_ancestor(&self, ancestor: Oid, commit: Oid) -> Result<bool> {
-        let args = [
-            "merge-base",
-            "--is-ancestor",
-            &ancestor.to_string(),
-            &commit.to_string(),
-        ];
+        let args = ["merge-base", "--is-ancestor", &ancestor.to_string(), &commit.to_string()];
         Ok(self.git.run(&args, b"")?.status.success())
     }
 
@@ -44,9 +39,7 @@ impl Repo {
     /// # Errors
     /// git fails.
     pub fn checked_out_at(&self, full_name: &str) -> Result<Option<String>> {
-        let said = self
-            .git
-            .output(&["for-each-ref", "--format=%(worktreepath)", full_name])?;
+        let said = self.git.output(&["for-each-ref", "--format=%(worktreepath)", full_name])?;
         let path = said.lines().next().unwrap_or_default().to_str_lossy();
         Ok((!path.is_empty()).then(|| path.into_owned()))
     }
@@ -82,8 +75,7 @@ impl Repo {
         let lines: String = rewritten.iter().map(|(a, b)| format!("{a} {b}\n")).collect();
         // `git notes copy --for-rewrite` does nothing unless notes.rewriteRef names a ref.
         if self.setting("notes.rewriteref").is_some() || std::env::var_os("GIT_NOTES_REWRITE_REF").is_some() {
-            self.git
-                .run(&["notes", "copy", "--stdin", "--for-rewrite=rebase"], lines.as_bytes())?;
+            self.git.run(&["notes", "copy", "--stdin", "--for-rewrite=rebase"], lines.as_bytes())?;
         }
         if !self.has_post_rewrite_hook() {
             return Ok(());
@@ -92,15 +84,7 @@ impl Repo {
         std::io::Write::write_all(&mut list, lines.as_bytes())
             .map_err(crate::error::io(list.path().display().to_string()))?;
         let input = format!("--to-stdin={}", list.path().display());
-        let args = [
-            "hook",
-            "run",
-            "--ignore-missing",
-            &input,
-            "post-rewrite",
-            "--",
-            "rebase",
-        ];
+        let args = ["hook", "run", "--ignore-missing", &input, "post-rewrite", "--", "rebase"];
         self.git.run(&args, b"").map(drop)
     }
 

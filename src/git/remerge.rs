@@ -26,10 +26,8 @@ pub fn without_merges(repo: &Repo, commits: &mut Vec<Commit>, policy: Merges) ->
         return Ok(Vec::new());
     }
     if policy == Merges::Refuse {
-        return Err(
-            naming(&format!("the series holds {} merge commits", merges.len()), &merges)
-                .hint("--merges=drop leaves out merges that hold no change of their own"),
-        );
+        return Err(naming(&format!("the series holds {} merge commits", merges.len()), &merges)
+            .hint("--merges=drop leaves out merges that hold no change of their own"));
     }
     // Merging again makes objects, which nobody needs afterwards.
     let scratch = tempfile::tempdir().map_err(crate::error::io("a temporary folder"))?;
@@ -41,10 +39,8 @@ pub fn without_merges(repo: &Repo, commits: &mut Vec<Commit>, policy: Merges) ->
         }
     }
     if !evil.is_empty() {
-        return Err(
-            naming("merge commits with changes of their own cannot be left out", &evil)
-                .hint("flatten them first (git rebase), or give the ranges around them"),
-        );
+        return Err(naming("merge commits with changes of their own cannot be left out", &evil)
+            .hint("flatten them first (git rebase), or give the ranges around them"));
     }
     let ids = merges.iter().map(|c| c.id).collect();
     commits.retain(|c| c.parents.len() < 2);

@@ -45,10 +45,7 @@ impl Repo {
         args.push(after.to_string().into_bytes());
         args.push(b"--".to_vec());
         args.extend(dirs.iter().map(|d| [b":(top,literal)", &d[..]].concat()));
-        let args: Vec<_> = args
-            .iter()
-            .map(|a| a.to_os_str().expect("bytes are paths on unix"))
-            .collect();
+        let args: Vec<_> = args.iter().map(|a| a.to_os_str().expect("bytes are paths on unix")).collect();
         let said = self.git.output(&args)?;
         let mut renames = Renames::new();
         let mut items = said.split_str("\0");
@@ -56,13 +53,7 @@ impl Repo {
         while let (Some(head), Some(from), Some(to)) = (items.next(), items.next(), items.next()) {
             let score = head.rsplit_once_str("R").map_or(&b""[..], |(_, s)| s);
             let similarity = score.to_str_lossy().parse().unwrap_or(0);
-            renames.insert(
-                from.into(),
-                Rename {
-                    to: to.into(),
-                    similarity,
-                },
-            );
+            renames.insert(from.into(), Rename { to: to.into(), similarity });
         }
         Ok(renames)
     }

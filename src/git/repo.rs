@@ -47,10 +47,8 @@ impl Repo {
         let said = git.output(&asked)?;
         let lines: Vec<&str> = said.lines().filter_map(|l| l.to_str().ok()).collect();
         let [common_dir, objects, post_rewrite, shallow, format] = lines[..] else {
-            return Err(
-                Error::fatal("cannot understand what git rev-parse says of this repository")
-                    .hint("paths must be UTF-8, and git 2.38 or newer"),
-            );
+            return Err(Error::fatal("cannot understand what git rev-parse says of this repository")
+                .hint("paths must be UTF-8, and git 2.38 or newer"));
         };
         let format = match format {
             "sha1" => ObjectFormat::Sha1,
@@ -59,11 +57,7 @@ impl Repo {
         };
         let settings = settings(&git)?;
         Ok(Self {
-            place: Place {
-                objects: objects.into(),
-                alternates: alternates_of_environment(),
-                format,
-            },
+            place: Place { objects: objects.into(), alternates: alternates_of_environment(), format },
             common_dir: common_dir.into(),
             shallow: shallow == "true",
             settings,

@@ -93,11 +93,7 @@ impl Series {
 }
 
 fn stretch_names<'a>(typed: &'a str, base: Oid, commits: &'a [Commit]) -> super::stable::Suspect<'a> {
-    super::stable::Suspect {
-        end: typed,
-        base,
-        commits,
-    }
+    super::stable::Suspect { end: typed, base, commits }
 }
 
 fn last_listed(ask: &Ask) -> String {
@@ -147,11 +143,7 @@ fn stretches(repo: &Repo, ask: &Ask, (base, onto): (Option<Oid>, Oid)) -> Result
             let end = repo.resolve(range)?;
             (Some(merge_base(repo, onto, end, range)?), range.clone())
         };
-        stretches.push(Stretch {
-            end: repo.resolve(&end)?,
-            start,
-            typed: end,
-        });
+        stretches.push(Stretch { end: repo.resolve(&end)?, start, typed: end });
     }
     Ok(stretches)
 }
@@ -214,10 +206,7 @@ fn commits_of(repo: &Repo, store: &mut Store, stretches: &[Stretch]) -> Result<V
 }
 
 fn listed_commits(repo: &Repo, listed: &[String]) -> Result<Vec<Oid>> {
-    let ids = listed
-        .iter()
-        .map(|typed| repo.resolve(typed))
-        .collect::<Result<Vec<Oid>>>()?;
+    let ids = listed.iter().map(|typed| repo.resolve(typed)).collect::<Result<Vec<Oid>>>()?;
     let mut seen = HashSet::new();
     for (id, typed) in ids.iter().zip(listed) {
         if !seen.insert(*id) {
@@ -250,10 +239,8 @@ fn find_base(repo: &Repo, commits: &[Commit], named: Option<Oid>) -> Result<Opti
     // A list with holes enters a branch again above its base: rev-list names only those that don't come from the base.
     for other in ways_in.iter().filter(|w| **w != base) {
         if !repo.is_ancestor(base, *other)? {
-            return Err(
-                Error::fatal(format!("the series has several bases: {base} and {other}"))
-                    .hint("say which upstream it was made for with --base=<commit>"),
-            );
+            return Err(Error::fatal(format!("the series has several bases: {base} and {other}"))
+                .hint("say which upstream it was made for with --base=<commit>"));
         }
     }
     Ok(Some(base))

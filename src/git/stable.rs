@@ -69,9 +69,7 @@ fn stable_tags(repo: &Repo, store: &mut Store, base: Oid) -> Result<Vec<String>>
         Some(r) => vec![format!("refs/tags/v{}.{}.*", r.major, r.minor)],
         None => {
             let at = format!("--points-at={base}");
-            let said = repo
-                .git
-                .output(&["for-each-ref", "--format=%(refname)", &at, "refs/tags/v*"])?;
+            let said = repo.git.output(&["for-each-ref", "--format=%(refname)", &at, "refs/tags/v*"])?;
             said.lines().map(|l| format!("{}.*", l.to_str_lossy())).collect()
         }
     };
@@ -81,10 +79,7 @@ fn stable_tags(repo: &Repo, store: &mut Store, base: Oid) -> Result<Vec<String>>
     let mut args = vec!["for-each-ref", "--format=%(refname:short)"];
     args.extend(patterns.iter().map(String::as_str));
     let said = repo.git.output(&args)?;
-    let numbered = |tag: &&[u8]| {
-        tag.rsplit_once_str(".")
-            .is_some_and(|(_, n)| n.iter().all(u8::is_ascii_digit))
-    };
+    let numbered = |tag: &&[u8]| tag.rsplit_once_str(".").is_some_and(|(_, n)| n.iter().all(u8::is_ascii_digit));
     let tags = said.lines().filter(numbered);
     Ok(tags.map(|l| l.to_str_lossy().into_owned()).collect())
 }

@@ -61,11 +61,8 @@ impl Store {
         git2::opts::strict_hash_verification(VERIFY.load(Ordering::Relaxed));
         let odb = Odb::new_ext(place.format).map_err(|e| failed("open the object database", &e))?;
         for dir in std::iter::once(&place.objects).chain(&place.alternates) {
-            let path = dir
-                .to_str()
-                .ok_or_else(|| Error::fatal(format!("{}: the path is not UTF-8", dir.display())))?;
-            odb.add_disk_alternate(path)
-                .map_err(|e| failed(&format!("open {path}"), &e))?;
+            let path = dir.to_str().ok_or_else(|| Error::fatal(format!("{}: the path is not UTF-8", dir.display())))?;
+            odb.add_disk_alternate(path).map_err(|e| failed(&format!("open {path}"), &e))?;
         }
         Ok(Self {
             odb,
@@ -101,11 +98,7 @@ impl Store {
         }
         let object = self.odb.read(id).map_err(|e| unreadable(id, &e))?;
         if object.kind() != kind.for_git2() {
-            return Err(Error::fatal(format!(
-                "object {id} is a {}, not a {}",
-                object.kind(),
-                kind.for_git2()
-            )));
+            return Err(Error::fatal(format!("object {id} is a {}, not a {}", object.kind(), kind.for_git2())));
         }
         let data: Bytes = object.data().into();
         self.cache.put(id, data.clone());
@@ -122,9 +115,7 @@ impl Store {
     /// # Errors
     /// The object directory cannot be read.
     pub fn refresh(&self) -> Result<()> {
-        self.odb
-            .refresh()
-            .map_err(|e| failed("look at the object database again", &e))
+        self.odb.refresh().map_err(|e| failed("look at the object database again", &e))
     }
 
     /// Names a new object, without keeping it.
@@ -178,12 +169,9 @@ impl Store {
         }
         let pack = std::mem::replace(&mut self.pack, PackBuilder::new(self.place.format));
         pack.write(&self.place.objects).map_err(|e| {
-            Error::fatal(format!(
-                "cannot write a pack into {}: {e}",
-                self.place.objects.display()
-            ))
-            .hint("no ref was moved; free some space or make the directory writable and run again")
-            .hint("--dry-run writes nothing")
+            Error::fatal(format!("cannot write a pack into {}: {e}", self.place.objects.display()))
+                .hint("no ref was moved; free some space or make the directory writable and run again")
+                .hint("--dry-run writes nothing")
         })?;
         self.refresh()?;
         self.made.clear();

@@ -55,10 +55,7 @@ pub fn merge(sides: Sides<&[u8]>) -> Result<TextMerge> {
     let walk = run(sides, &mut options)?;
     let mut options = MergeFileOptions::new();
     options.style_diff3(true).marker_size(size);
-    options
-        .ancestor_label("base")
-        .our_label("ours (upstream)")
-        .their_label("theirs (the patch)");
+    options.ancestor_label("base").our_label("ours (upstream)").their_label("theirs (the patch)");
     let diff3 = run(sides, &mut options)?;
     Ok(TextMerge::Conflicted(Box::new(Conflicted {
         walk: walk.content().to_vec(),

@@ -24,19 +24,12 @@ pub fn hunks(change: Change<&[u8]>) -> Vec<Hunk> {
     let before = &change.before[head..];
     let after = &change.after[head..];
     let tail = common_tail(Change { before, after });
-    let input = InternedInput::new(
-        byte_lines(&before[..before.len() - tail]),
-        byte_lines(&after[..after.len() - tail]),
-    );
+    let input =
+        InternedInput::new(byte_lines(&before[..before.len() - tail]), byte_lines(&after[..after.len() - tail]));
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_lines(&input);
     let shift = |r: Range<u32>| first + r.start as usize..first + r.end as usize;
-    diff.hunks()
-        .map(|h| Hunk {
-            before: shift(h.before),
-            after: shift(h.after),
-        })
-        .collect()
+    diff.hunks().map(|h| Hunk { before: shift(h.before), after: shift(h.after) }).collect()
 }
 
 /// The lines a change takes away and the lines it adds, in order, each with its line end.
@@ -104,10 +97,7 @@ fn trimmed(change: Change<&[u8]>) -> Change<&[u8]> {
     let head = common_head(change);
     let (before, after) = (&change.before[head..], &change.after[head..]);
     let tail = common_tail(Change { before, after });
-    Change {
-        before: &before[..before.len() - tail],
-        after: &after[..after.len() - tail],
-    }
+    Change { before: &before[..before.len() - tail], after: &after[..after.len() - tail] }
 }
 
 /// Bytes of the longest head of whole lines that both texts share.
@@ -160,22 +150,13 @@ mod tests {
     use super::*;
 
     fn change<'a>(before: &'a str, after: &'a str) -> Change<&'a [u8]> {
-        Change {
-            before: before.as_bytes(),
-            after: after.as_bytes(),
-        }
+        Change { before: before.as_bytes(), after: after.as_bytes() }
     }
 
     #[test]
     fn hunks_count_lines_from_the_start_of_the_file() {
         let found = hunks(change("a\nb\nc\nd\n", "a\nb\nx\ny\nd\n"));
-        assert_eq!(
-            found,
-            [Hunk {
-                before: 2..3,
-                after: 2..4
-            }]
-        );
+        assert_eq!(found, [Hunk { before: 2..3, after: 2..4 }]);
     }
 
     #[test]

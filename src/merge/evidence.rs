@@ -15,10 +15,7 @@ pub struct Evidence {
 impl Evidence {
     /// A statement about the commit as a whole.
     pub fn new(statement: impl Into<String>) -> Self {
-        Self {
-            statement: statement.into(),
-            place: None,
-        }
+        Self { statement: statement.into(), place: None }
     }
 
     /// Says where to look.

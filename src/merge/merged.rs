@@ -77,11 +77,7 @@ impl Merged {
     #[must_use]
     pub fn with_ends_of(mut self, files: &Sides<&[u8]>) -> Self {
         if let Some(Chunk::Open(open)) = self.chunks.last_mut() {
-            let sides = [
-                (&mut open.base, files.base),
-                (&mut open.ours, files.ours),
-                (&mut open.theirs, files.theirs),
-            ];
+            let sides = [(&mut open.base, files.base), (&mut open.ours, files.ours), (&mut open.theirs, files.theirs)];
             for (side, file) in sides {
                 if side.ends_with(b"\n") && !file.ends_with(b"\n") {
                     side.pop();
@@ -142,11 +138,7 @@ mod tests {
     #[test]
     fn a_heading_underlined_with_seven_signs_is_no_marker() {
         let rst: &[u8] = b"Heading\n=======\ntext\n";
-        let size = marker_size(&Sides {
-            base: rst,
-            ours: rst,
-            theirs: b"",
-        });
+        let size = marker_size(&Sides { base: rst, ours: rst, theirs: b"" });
         assert_eq!(size, 8);
         assert_eq!(Merged::parse(rst, size).chunks, [Chunk::Settled(rst.to_vec())]);
     }

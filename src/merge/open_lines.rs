@@ -22,9 +22,7 @@ pub struct OpenLines {
 impl OpenLines {
     /// The whole file stands because of commit `n`.
     pub fn whole_file(n: usize) -> Self {
-        Self {
-            ranges: vec![(0..usize::MAX / 2, n)],
-        }
+        Self { ranges: vec![(0..usize::MAX / 2, n)] }
     }
 
     /// Nothing is open.

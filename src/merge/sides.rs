@@ -17,20 +17,12 @@ pub struct Sides<T> {
 impl<T> Sides<T> {
     /// The same question about each side.
     pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Sides<U> {
-        Sides {
-            base: f(self.base),
-            ours: f(self.ours),
-            theirs: f(self.theirs),
-        }
+        Sides { base: f(self.base), ours: f(self.ours), theirs: f(self.theirs) }
     }
 
     /// Borrows each side.
     pub fn as_ref(&self) -> Sides<&T> {
-        Sides {
-            base: &self.base,
-            ours: &self.ours,
-            theirs: &self.theirs,
-        }
+        Sides { base: &self.base, ours: &self.ours, theirs: &self.theirs }
     }
 
     /// The sides with their names, in diff3's order: ours, base, theirs.
@@ -42,11 +34,7 @@ impl<T> Sides<T> {
 impl<T, E> Sides<Result<T, E>> {
     /// All sides, or the first error.
     pub fn transpose(self) -> Result<Sides<T>, E> {
-        Ok(Sides {
-            base: self.base?,
-            ours: self.ours?,
-            theirs: self.theirs?,
-        })
+        Ok(Sides { base: self.base?, ours: self.ours?, theirs: self.theirs? })
     }
 }
 

@@ -44,10 +44,7 @@ impl Ahead {
         };
         let threads = if survey.drifted.is_empty() { 0 } else { THREADS };
         let coming = (0..threads).map(start).collect();
-        Self {
-            coming,
-            here: Vec::new(),
-        }
+        Self { coming, here: Vec::new() }
     }
 
     /// The walk has reached a commit, which changes these paths.
@@ -113,14 +110,9 @@ impl<'a> Guess<'a> {
         let next = match (entry.before, ours, entry.after) {
             (before, ours, after) if ours == before => after,
             (_, Some(ours), Some(after)) if is_text_merge(entry.before, ours, after) => {
-                let question = Sides {
-                    base: entry.before,
-                    ours: Some(ours),
-                    theirs: Some(after),
-                }
-                .map(|e| e.map(|e| e.id));
-                self.merge(&changed.path, question, answers)?
-                    .map(|id| Entry { id, ..after })
+                let question =
+                    Sides { base: entry.before, ours: Some(ours), theirs: Some(after) }.map(|e| e.map(|e| e.id));
+                self.merge(&changed.path, question, answers)?.map(|id| Entry { id, ..after })
             }
             (_, _, after) => after,
         };
@@ -177,9 +169,7 @@ fn is_followed(survey: &Survey, changed: &Changed, share: usize) -> bool {
 }
 
 fn is_text_merge(before: Option<Entry>, ours: Entry, after: Entry) -> bool {
-    let files = [before.unwrap_or(ours), ours, after]
-        .iter()
-        .all(|e| e.sort() == Sort::File);
+    let files = [before.unwrap_or(ours), ours, after].iter().all(|e| e.sort() == Sort::File);
     let differ = before.is_none_or(|b| b.id != ours.id && b.id != after.id);
     files && differ && ours.id != after.id
 }

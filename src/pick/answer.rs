@@ -55,25 +55,12 @@ impl Answer {
             return Ok(None);
         };
         let base: &[u8] = sides.base.as_ref().map_or(&[], |o| &o.data);
-        let texts = Sides {
-            base,
-            ours: &ours.data[..],
-            theirs: &theirs.data[..],
-        };
+        let texts = Sides { base, ours: &ours.data[..], theirs: &theirs.data[..] };
         let merge = match text::merge(texts)? {
             TextMerge::Binary => AnsweredMerge::Binary,
             TextMerge::Clean(result) => {
-                let patch = Change {
-                    before: texts.base,
-                    after: texts.theirs,
-                };
-                let carried = delta::compare(
-                    patch,
-                    Change {
-                        before: texts.ours,
-                        after: &result,
-                    },
-                );
+                let patch = Change { before: texts.base, after: texts.theirs };
+                let carried = delta::compare(patch, Change { before: texts.ours, after: &result });
                 AnsweredMerge::Joined(store.object(Kind::Blob, result)?, carried)
             }
             TextMerge::Conflicted(open) => AnsweredMerge::Open(Open {
@@ -83,10 +70,7 @@ impl Answer {
                 diff3: store.object(Kind::Blob, open.diff3)?,
             }),
         };
-        Ok(Some(Self {
-            ours: ours.clone(),
-            merge,
-        }))
+        Ok(Some(Self { ours: ours.clone(), merge }))
     }
 }
 

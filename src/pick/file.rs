@@ -45,11 +45,7 @@ impl Located {
             own: changed.path.clone(),
             path: changed.path.clone(),
             remove: None,
-            sides: Sides {
-                base: changed.entry.before,
-                ours: changed.entry.before,
-                theirs: changed.entry.after,
-            },
+            sides: Sides { base: changed.entry.before, ours: changed.entry.before, theirs: changed.entry.after },
             evidence: Vec::new(),
             to_review: false,
             moved_by_upstream: false,
@@ -145,12 +141,7 @@ impl FileMerge {
     fn fail(&mut self, kind: ConflictKind) {
         self.result = FileResult::Conflict;
         self.unmodified = false;
-        self.conflict = Some(FileConflict {
-            kind,
-            diff3: None,
-            hunks: Vec::new(),
-            open_lines: Vec::new(),
-        });
+        self.conflict = Some(FileConflict { kind, diff3: None, hunks: Vec::new(), open_lines: Vec::new() });
     }
 }
 
@@ -192,22 +183,11 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
     let mut edits = Vec::new();
     if located.sides.ours != entry || located.remove.is_some() {
         let own = entry == located.sides.theirs;
-        edits.push(Edit {
-            path: located.path.clone(),
-            entry,
-            own,
-        });
+        edits.push(Edit { path: located.path.clone(), entry, own });
     }
-    edits.extend(located.remove.clone().map(|path| Edit {
-        path,
-        entry: None,
-        own: false,
-    }));
+    edits.extend(located.remove.clone().map(|path| Edit { path, entry: None, own: false }));
     FileMerge {
-        in_tip: Change {
-            before: located.sides.ours,
-            after: entry,
-        },
+        in_tip: Change { before: located.sides.ours, after: entry },
         came_from: located.remove,
         edits,
         conflict: None,
@@ -241,10 +221,7 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
     let mode = merged_mode(base.map(|b| b.mode), ours.mode, theirs.mode);
     let question = located.sides.map(|e| e.map(|e| e.id));
     let content = content(picker, question)?;
-    let entry = |id| Entry {
-        mode: mode.unwrap_or(theirs.mode),
-        id,
-    };
+    let entry = |id| Entry { mode: mode.unwrap_or(theirs.mode), id };
     let mut merged = match content {
         Content::Settled(id) => settled(located, FileResult::Merged, Some(entry(id))),
         Content::Joined { id, carried } => {
@@ -314,19 +291,12 @@ fn content(picker: &mut Picker<'_>, question: Question) -> Result<Content> {
             keep(&open.diff3)?;
             let added = base.is_none();
             let conflict = FileConflict {
-                kind: if added {
-                    ConflictKind::AddAdd
-                } else {
-                    ConflictKind::Content
-                },
+                kind: if added { ConflictKind::AddAdd } else { ConflictKind::Content },
                 hunks: open.hunks,
                 open_lines: if added { Vec::new() } else { open.open_lines },
                 diff3: Some(open.diff3),
             };
-            Ok(Content::Open {
-                walk: open.walk.id,
-                conflict: Box::new(conflict),
-            })
+            Ok(Content::Open { walk: open.walk.id, conflict: Box::new(conflict) })
         }
     }
 }

@@ -112,10 +112,7 @@ impl Picker<'_> {
             files.push(file::merge(self, located)?);
         }
         let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
-        let own = Change {
-            before: pickable.parent_tree,
-            after: Some(pickable.commit.tree),
-        };
+        let own = Change { before: pickable.parent_tree, after: Some(pickable.commit.tree) };
         let complete = files.iter().all(FileMerge::is_in_place);
         let written = tree::write(self.store, (Some(tip.tree), Twin { own, complete }), &edits)?;
         for file in &mut files {
@@ -186,12 +183,7 @@ impl Picker<'_> {
 
 /// The outcome of a commit that nobody has looked at yet.
 pub fn pending(n: usize, commit: &Commit) -> Outcome {
-    let mut outcome = fresh(Pickable {
-        n,
-        commit,
-        parent_tree: None,
-        changes: &[],
-    });
+    let mut outcome = fresh(Pickable { n, commit, parent_tree: None, changes: &[] });
     outcome.status = Status::Pending;
     outcome
 }

@@ -25,12 +25,7 @@ pub fn join(
         l.sides.theirs.is_none() && differs
     });
     let new = indices(all, |l| l.sides.base.is_none());
-    let Some(parent) = pickable
-        .commit
-        .parents
-        .first()
-        .filter(|_| !gone.is_empty() && !new.is_empty())
-    else {
+    let Some(parent) = pickable.commit.parents.first().filter(|_| !gone.is_empty() && !new.is_empty()) else {
         return Ok(());
     };
     let renames = repo.renames_within(*parent, pickable.commit.id, &[])?;
@@ -56,13 +51,8 @@ pub fn join(
 
 fn join_pair(n: usize, source: Located, (target, rename): (&mut Located, &Rename)) {
     let from = quoted(source.own.as_bstr());
-    let said = format!(
-        "commit {n} moves the file from {from} ({} % similar)",
-        rename.similarity
-    );
-    target
-        .evidence
-        .push(Evidence::new(said).at(quoted(target.path.as_bstr())));
+    let said = format!("commit {n} moves the file from {from} ({} % similar)", rename.similarity);
+    target.evidence.push(Evidence::new(said).at(quoted(target.path.as_bstr())));
     target.sides.base = source.sides.base;
     target.sides.ours = source.sides.ours;
     target.remove = Some(source.path.clone()).filter(|path| *path != target.path);

@@ -35,12 +35,7 @@ struct Home {
 impl Tip {
     /// On new upstream.
     pub fn on(commit: &Commit) -> Self {
-        Self {
-            commit: Some(commit.id),
-            tree: commit.tree,
-            open: HashMap::new(),
-            homes: HashMap::new(),
-        }
+        Self { commit: Some(commit.id), tree: commit.tree, open: HashMap::new(), homes: HashMap::new() }
     }
 
     /// Takes a commit whose parent is the tip as it is.
@@ -55,9 +50,7 @@ impl Tip {
         for changed in pickable.changes {
             all.push(self.locate_one((picker.store, picker.survey), pickable.parent_tree, changed)?);
         }
-        renamed::join(picker.repo, pickable, &mut all, |path| {
-            self.open.contains_key(path.as_bytes().as_bstr())
-        })?;
+        renamed::join(picker.repo, pickable, &mut all, |path| self.open.contains_key(path.as_bytes().as_bstr()))?;
         Ok(all)
     }
 
@@ -78,9 +71,7 @@ impl Tip {
         if let Some(home) = self.homes.get(&changed.path) {
             let from = quoted(changed.path.as_ref());
             let said = format!("carried here earlier in the series, from {from}");
-            located
-                .evidence
-                .push(Evidence::new(said).at(quoted(home.path.as_ref())));
+            located.evidence.push(Evidence::new(said).at(quoted(home.path.as_ref())));
             located.moved_by_upstream = home.by_upstream;
             located.go_to(store, self.tree, home.path.clone())?;
         } else if let Some(placement) = place(survey, changed) {
@@ -97,10 +88,7 @@ impl Tip {
         for file in files {
             self.homes.remove(&file.old_path);
             if file.path != file.own && file.in_tip.after.is_some() {
-                let home = Home {
-                    path: file.path.clone(),
-                    by_upstream: file.moved_by_upstream,
-                };
+                let home = Home { path: file.path.clone(), by_upstream: file.moved_by_upstream };
                 self.homes.insert(file.own.clone(), home);
             }
         }
@@ -121,10 +109,7 @@ impl Tip {
             return Ok(owners);
         };
         let (before, after) = (store.blob(before.id)?.data, store.blob(after.id)?.data);
-        let change = Change {
-            before: &before[..],
-            after: &after[..],
-        };
+        let change = Change { before: &before[..], after: &after[..] };
         let touched = open.edit(&delta::hunks(change));
         self.open.insert(file.path.clone(), open);
         Ok(touched)

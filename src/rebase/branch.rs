@@ -7,10 +7,7 @@ use crate::run::RunName;
 
 /// `<source>-<onto>`, with what no branch name may hold as `-`.
 pub fn default_branch(series: &Series) -> String {
-    let onto = series
-        .onto_name
-        .trim_start_matches("refs/tags/")
-        .trim_start_matches("refs/heads/");
+    let onto = series.onto_name.trim_start_matches("refs/tags/").trim_start_matches("refs/heads/");
     let onto = match series.onto.to_string().starts_with(onto) && onto.len() > 12 {
         true => &onto[..12],
         false => onto,

@@ -239,21 +239,14 @@ impl Rebase {
         if any(&|o| o.status == Status::Pending) {
             open.push(Unsettled::Pending);
         }
-        let stands = open
-            .iter()
-            .filter(|o| !self.target.allowed.contains(o))
-            .copied()
-            .collect();
+        let stands = open.iter().filter(|o| !self.target.allowed.contains(o)).copied().collect();
         (open, stands)
     }
 
     fn write_refs(&mut self, tip: Oid, branch: &Branch) -> Result<String> {
         let run = RunName(self.inputs.branch.clone());
         let earlier = self.repo.object(&run.record())?;
-        let record = Record {
-            inputs: self.inputs.clone(),
-            outcomes: std::mem::take(&mut self.outcomes),
-        };
+        let record = Record { inputs: self.inputs.clone(), outcomes: std::mem::take(&mut self.outcomes) };
         let written = write_record(&self.repo, &mut self.store, &record, earlier);
         self.outcomes = record.outcomes;
         let record = written?;
@@ -264,20 +257,9 @@ impl Rebase {
             self.moved(RunName::LAST.to_owned(), record)?,
         ];
         if let Branch::Written(open) = branch {
-            moves.push(Move {
-                name: format!("refs/heads/{}", self.inputs.branch),
-                new: tip,
-                old: self.branch_was,
-            });
-            let unsettled = if open.is_empty() {
-                ""
-            } else {
-                ", with unsettled commits"
-            };
-            let said = format!(
-                "kmigrate (finish): {} onto {}{unsettled}",
-                self.series.source, self.series.onto_name
-            );
+            moves.push(Move { name: format!("refs/heads/{}", self.inputs.branch), new: tip, old: self.branch_was });
+            let unsettled = if open.is_empty() { "" } else { ", with unsettled commits" };
+            let said = format!("kmigrate (finish): {} onto {}{unsettled}", self.series.source, self.series.onto_name);
             self.repo.move_refs(&moves, &said)?;
         } else {
             let said = format!("kmigrate (walk): {} onto {}", self.series.source, self.series.onto_name);
@@ -300,10 +282,7 @@ impl Rebase {
     }
 
     fn unexpected(&mut self, expected: Oid) -> Result<Vec<Unexpected>> {
-        let change = Change {
-            before: Some(expected),
-            after: Some(self.tip.tree),
-        };
+        let change = Change { before: Some(expected), after: Some(self.tip.tree) };
         let differing: Vec<Changed> = tree::diff(&mut self.store, change)?;
         let last = |path: &str| {
             let touched = |o: &&Outcome| o.files.iter().any(|f| f.path == path);
@@ -353,6 +332,5 @@ fn inputs(series: &Series, branch: String, committer: &[u8], options: Options) -
 }
 
 fn tree_of(repo: &Repo, revision: &str) -> Result<Oid> {
-    repo.tree_of(revision)?
-        .ok_or_else(|| Error::fatal(format!("--expect-tree: bad revision '{revision}'")))
+    repo.tree_of(revision)?.ok_or_else(|| Error::fatal(format!("--expect-tree: bad revision '{revision}'")))
 }

@@ -31,11 +31,7 @@ pub fn write_record(repo: &Repo, store: &mut Store, record: &Record, earlier: Op
 }
 
 fn file(path: String, id: Oid) -> Edit {
-    Edit {
-        path: BString::from(path),
-        entry: Some(Entry { mode: 0o100_644, id }),
-        own: false,
-    }
+    Edit { path: BString::from(path), entry: Some(Entry { mode: 0o100_644, id }), own: false }
 }
 
 /// Reads the record of a run.

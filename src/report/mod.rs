@@ -114,10 +114,7 @@ impl Report {
             (Format::Text, Verbosity::Quiet) => {}
             (Format::Text, _) => text::totals(&mut said, &self.inputs, (&self.totals, finished)),
         }
-        self.out
-            .write_all(&said)
-            .and_then(|()| self.out.flush())
-            .map_err(|e| Error::output(&e))?;
+        self.out.write_all(&said).and_then(|()| self.out.flush()).map_err(|e| Error::output(&e))?;
         if self.manner.verbosity > Verbosity::Totals {
             advise(&text::advice(&self.totals, finished));
         }
@@ -130,9 +127,7 @@ impl Report {
 /// # Errors
 /// Standard output cannot be written.
 pub fn say(text: &str) -> Result<()> {
-    anstream::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|e| Error::output(&e))
+    anstream::stdout().write_all(text.as_bytes()).map_err(|e| Error::output(&e))
 }
 
 /// Says a thing on standard error that is neither result nor error.

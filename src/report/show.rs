@@ -57,11 +57,7 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
         let _ = writeln!(out, "new     {new}");
     }
     for file in &outcome.files {
-        let old = file
-            .path_old
-            .as_ref()
-            .map(|p| format!(" (was {p})"))
-            .unwrap_or_default();
+        let old = file.path_old.as_ref().map(|p| format!(" (was {p})")).unwrap_or_default();
         let what = match &file.conflict {
             Some(c) => format!("{} conflict", c.kind.word()),
             None => format!("{:?}", file.result).to_lowercase(),
@@ -125,14 +121,7 @@ fn hunks(out: &mut Vec<u8>, diff3: &[u8], (base, ours): (&[u8], &[u8])) {
         hunk(out, line, sides);
         let region = line..line + sides.ours.lines().count();
         let _ = writeln!(out, "upstream's own change here:");
-        change_near(
-            out,
-            Change {
-                before: base,
-                after: ours,
-            },
-            &region,
-        );
+        change_near(out, Change { before: base, after: ours }, &region);
     }
 }
 
@@ -176,11 +165,7 @@ fn blob(repo: &Repo, store: &mut Store, hex: Option<&String>) -> Result<Option<V
 
 fn hunk(out: &mut Vec<u8>, line: usize, sides: &Sides<Vec<u8>>) {
     let colour = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
-    let styles = [
-        colour(AnsiColor::Cyan),
-        colour(AnsiColor::BrightBlack),
-        colour(AnsiColor::Yellow),
-    ];
+    let styles = [colour(AnsiColor::Cyan), colour(AnsiColor::BrightBlack), colour(AnsiColor::Yellow)];
     let titles = ["ours (upstream)", "base", "theirs (the patch)"];
     let _ = writeln!(out, "\n@@ line {} of ours @@", line + 1);
     for (((_, text), style), title) in sides.named().into_iter().zip(styles).zip(titles) {
@@ -205,20 +190,8 @@ fn change_near(out: &mut Vec<u8>, change: Change<&[u8]>, region: &Range<usize>) 
     let paint = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
     for h in hunks {
         let (old, new) = (h.before.clone(), h.after.clone());
-        let _ = writeln!(
-            out,
-            "    @@ -{},{} +{},{} @@",
-            old.start + 1,
-            old.len(),
-            new.start + 1,
-            new.len()
-        );
-        lines(
-            out,
-            ' ',
-            Style::new(),
-            &before[old.start.saturating_sub(CONTEXT)..old.start],
-        );
+        let _ = writeln!(out, "    @@ -{},{} +{},{} @@", old.start + 1, old.len(), new.start + 1, new.len());
+        lines(out, ' ', Style::new(), &before[old.start.saturating_sub(CONTEXT)..old.start]);
         lines(out, '-', paint(AnsiColor::Red), &before[h.before]);
         lines(out, '+', paint(AnsiColor::Green), &after[h.after]);
         let end = (old.end + CONTEXT).min(before.len());

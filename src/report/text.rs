@@ -14,11 +14,7 @@ pub fn outcome(out: &mut Vec<u8>, (outcome, of): (&Outcome, usize), verbosity: V
     let width = of.to_string().len();
     let (word, style) = word(outcome.status);
     let ids = ids(outcome);
-    let _ = write!(
-        out,
-        "{:>width$}/{of} {style}{word:<10}{style:#} {ids:<19}  {}",
-        outcome.n, outcome.subject
-    );
+    let _ = write!(out, "{:>width$}/{of} {style}{word:<10}{style:#} {ids:<19}  {}", outcome.n, outcome.subject);
     for remark in remarks(outcome) {
         let _ = write!(out, "  ({remark})");
     }
@@ -94,11 +90,7 @@ pub fn numbers(of: &[usize]) -> String {
 pub fn conflict_line(file: &FileOutcome) -> String {
     let kind = file.conflict.as_ref().map_or("content", |c| c.kind.word());
     let lines: Vec<String> = file.hunks.iter().map(|h| h.line.to_string()).collect();
-    let at = if lines.is_empty() {
-        String::new()
-    } else {
-        format!(":{}", lines.join(","))
-    };
+    let at = if lines.is_empty() { String::new() } else { format!(":{}", lines.join(",")) };
     format!("{kind} conflict in {}{at}", place(file))
 }
 
@@ -122,39 +114,23 @@ fn place(file: &FileOutcome) -> String {
 pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, &Finished)) {
     let of = |s| totals.of(s);
     let carried = of(Status::Unmodified) + of(Status::Modified);
-    let _ = writeln!(
-        out,
-        "\n{} commits of {} onto {}:",
-        totals.commits, inputs.source, inputs.onto_name
-    );
+    let _ = writeln!(out, "\n{} commits of {} onto {}:", totals.commits, inputs.source, inputs.onto_name);
     let rows = [
         (
             "automatically rebased",
             carried,
-            format!(
-                "{} unmodified, {} modified",
-                of(Status::Unmodified),
-                of(Status::Modified)
-            ),
+            format!("{} unmodified, {} modified", of(Status::Unmodified), of(Status::Modified)),
         ),
         ("removed upstreamed", of(Status::Upstream), String::new()),
         ("empty, kept", of(Status::Empty), String::new()),
-        (
-            "conflicted",
-            of(Status::Conflicted),
-            format!("{} files", totals.conflicted_files),
-        ),
+        ("conflicted", of(Status::Conflicted), format!("{} files", totals.conflicted_files)),
         ("skipped", of(Status::Skipped), String::new()),
         ("dropped by hand", of(Status::Dropped), String::new()),
         ("pending", of(Status::Pending), String::new()),
     ];
     for (what, count, detail) in rows {
         if count > 0 {
-            let detail = if detail.is_empty() {
-                detail
-            } else {
-                format!("  ({detail})")
-            };
+            let detail = if detail.is_empty() { detail } else { format!("  ({detail})") };
             let _ = writeln!(out, "  {what:<22} {count:>6}{detail}");
         }
     }
@@ -182,11 +158,9 @@ fn branch(out: &mut Vec<u8>, finished: &Finished) {
     let _ = match &finished.branch {
         Branch::Written(open) if open.is_empty() => writeln!(out, "branch {name} is at {tip}"),
         Branch::Written(open) => writeln!(out, "branch {name} is at {tip}; it holds {}", unsettled(open)),
-        Branch::Withheld(open) => writeln!(
-            out,
-            "branch {name} is not written: there are {}; the walk ends at {tip}",
-            unsettled(open)
-        ),
+        Branch::Withheld(open) => {
+            writeln!(out, "branch {name} is not written: there are {}; the walk ends at {tip}", unsettled(open))
+        }
         Branch::DryRun => writeln!(out, "dry run: nothing was written; branch {name} would be at {tip}"),
     };
 }
@@ -205,11 +179,7 @@ fn expected(out: &mut Vec<u8>, unexpected: &[Unexpected]) {
         let _ = writeln!(out, "the tree is the expected one");
         return;
     }
-    let _ = writeln!(
-        out,
-        "the tree is not the expected one; {} paths differ:",
-        unexpected.len()
-    );
+    let _ = writeln!(out, "the tree is not the expected one; {} paths differ:", unexpected.len());
     for path in unexpected.iter().take(LISTED) {
         let by = match &path.by {
             Some((n, subject)) => format!("last touched by {n}: {subject}"),
@@ -241,9 +211,6 @@ pub fn advice(totals: &Totals, finished: &Finished) -> Vec<String> {
         Unsettled::Pending => None,
     };
     let flags: Vec<&str> = open.iter().filter_map(flag).collect();
-    hints.push(format!(
-        "to have the branch all the same, run again with {}",
-        flags.join(" ")
-    ));
+    hints.push(format!("to have the branch all the same, run again with {}", flags.join(" ")));
     hints
 }

@@ -73,13 +73,7 @@ impl Agreement {
             self.hunks += 1;
             return Ok(());
         }
-        self.hunks_of(
-            Change {
-                before: &before,
-                after: &after,
-            },
-            &there,
-        );
+        self.hunks_of(Change { before: &before, after: &after }, &there);
         Ok(())
     }
 
@@ -91,9 +85,7 @@ impl Agreement {
         for hunk in delta::hunks(patch) {
             self.hunks += 1;
             let removed = hunk.before.clone();
-            let gone = removed
-                .clone()
-                .all(|i| !has_word(before[i]) || from_before.at(i).is_none());
+            let gone = removed.clone().all(|i| !has_word(before[i]) || from_before.at(i).is_none());
             if gone && from_after.holds_run(&hunk) {
                 self.standing += 1;
                 self.words += hunk.after.filter(|i| has_word(after[*i])).count();
@@ -125,10 +117,7 @@ impl Alignment {
             shift = hunk.after.end.cast_signed() - hunk.before.end.cast_signed();
         }
         to.extend((to.len()..lines).map(|i| i.checked_add_signed(shift)));
-        Self {
-            to,
-            lines_after: change.after.lines().count(),
-        }
+        Self { to, lines_after: change.after.lines().count() }
     }
 
     fn at(&self, line: usize) -> Option<usize> {
@@ -178,10 +167,7 @@ mod tests {
 
     fn agreement(before: &str, after: &str, onto: &str) -> Agreement {
         let mut agreement = Agreement::default();
-        let patch = Change {
-            before: before.as_bytes(),
-            after: after.as_bytes(),
-        };
+        let patch = Change { before: before.as_bytes(), after: after.as_bytes() };
         agreement.hunks_of(patch, onto.as_bytes());
         agreement
     }
@@ -208,17 +194,10 @@ mod tests {
 
     #[test]
     fn lines_that_upstream_still_has_are_not_removed() {
-        let found = agreement(
-            "alpha();\nbeta();\ngamma();\n",
-            "alpha();\ngamma();\n",
-            "alpha();\nbeta();\ngamma();\n",
-        );
+        let found = agreement("alpha();\nbeta();\ngamma();\n", "alpha();\ngamma();\n", "alpha();\nbeta();\ngamma();\n");
         assert!(!found.is_whole());
-        let found = agreement(
-            "alpha();\nbeta();\ngamma();\n",
-            "alpha();\ngamma();\n",
-            "alpha();\ngamma();\ndelta();\n",
-        );
+        let found =
+            agreement("alpha();\nbeta();\ngamma();\n", "alpha();\ngamma();\n", "alpha();\ngamma();\ndelta();\n");
         assert!(found.is_whole());
     }
 

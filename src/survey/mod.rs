@@ -80,17 +80,8 @@ impl Survey {
         });
         let upstream = Upstream::survey((repo, store), country, (series, &changes), history?)?;
         let (moves, standing) = found?;
-        let drifted = standing
-            .into_iter()
-            .filter(|s| s.base != s.onto)
-            .map(|s| s.path)
-            .collect();
-        Ok(Self {
-            changes,
-            drifted,
-            moves,
-            upstream,
-        })
+        let drifted = standing.into_iter().filter(|s| s.base != s.onto).map(|s| s.path).collect();
+        Ok(Self { changes, drifted, moves, upstream })
     }
 }
 
@@ -114,11 +105,7 @@ fn standing(store: &mut Store, country: Country, paths: &[BString]) -> Result<Ve
             Some(finder) => finder.find(store, path.as_ref())?,
             None => None,
         };
-        all.push(Standing {
-            path: path.clone(),
-            base,
-            onto: in_onto.find(store, path.as_ref())?,
-        });
+        all.push(Standing { path: path.clone(), base, onto: in_onto.find(store, path.as_ref())? });
     }
     Ok(all)
 }
@@ -148,10 +135,7 @@ fn changes(repo: &Repo, store: &mut Store, series: &Series) -> Result<Vec<Change
             }),
         };
         trees.insert(commit.id, commit.tree);
-        roots.push(Change {
-            before,
-            after: Some(commit.tree),
-        });
+        roots.push(Change { before, after: Some(commit.tree) });
     }
     let share = roots.len().div_ceil(THREADS).max(1);
     let place = repo.place();
@@ -168,12 +152,7 @@ fn changes(repo: &Repo, store: &mut Store, series: &Series) -> Result<Vec<Change
 }
 
 fn diffs(store: &mut Store, roots: &[Change<Option<Oid>>]) -> Result<Vec<Changes>> {
-    let one = |r: &Change<Option<Oid>>| {
-        Ok(Changes {
-            parent_tree: r.before,
-            paths: tree::diff(store, *r)?,
-        })
-    };
+    let one = |r: &Change<Option<Oid>>| Ok(Changes { parent_tree: r.before, paths: tree::diff(store, *r)? });
     roots.iter().map(one).collect()
 }
 
@@ -182,10 +161,7 @@ fn prefetch(repo: &Repo, store: &Store, changes: &[Changes], standing: &[Standin
     if repo.promisor().is_none() {
         return Ok(());
     }
-    let changed = changes
-        .iter()
-        .flat_map(|c| &c.paths)
-        .flat_map(|c| [c.entry.before, c.entry.after]);
+    let changed = changes.iter().flat_map(|c| &c.paths).flat_map(|c| [c.entry.before, c.entry.after]);
     let wanted: BTreeSet<tree::Entry> = changed.chain(standing.iter().map(|s| s.onto)).flatten().collect();
     repo.bring(store, wanted.iter().filter(|e| is_blob(**e)).map(|e| e.id))
 }

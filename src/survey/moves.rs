@@ -47,11 +47,8 @@ impl Moves {
             return Ok(Self::default());
         };
         let onto = country.onto.1;
-        let missing: Vec<&BString> = paths
-            .iter()
-            .filter(|p| p.base.is_some() && p.onto.is_none())
-            .map(|p| &p.path)
-            .collect();
+        let missing: Vec<&BString> =
+            paths.iter().filter(|p| p.base.is_some() && p.onto.is_none()).map(|p| &p.path).collect();
         let added = paths.iter().filter(|p| p.base.is_none());
         let parents: BTreeSet<&BStr> = added.map(|p| folder(p.path.as_ref())).collect();
         let mut emptied = Vec::new();
@@ -78,10 +75,7 @@ impl Moves {
         }
         let folders = emptied.into_iter().map(|dir| (went(&files, dir.as_ref()), dir));
         Ok(Self {
-            folders: folders
-                .filter(|(went, _)| !went.is_empty())
-                .map(|(went, dir)| (dir, went))
-                .collect(),
+            folders: folders.filter(|(went, _)| !went.is_empty()).map(|(went, dir)| (dir, went)).collect(),
             files,
         })
     }
@@ -105,20 +99,11 @@ impl Moves {
         let nearness = |sibling: &BString| likeness(name, &sibling[dir.len()..]);
         let nearest = siblings.iter().map(|(from, _)| nearness(from)).max()?;
         let all: BTreeSet<&BStr> = siblings.iter().map(|(_, to)| folder(to.as_ref())).collect();
-        let moved = format!(
-            "upstream moved {} files out of {}, to {} folders",
-            siblings.len(),
-            quoted(dir),
-            all.len()
-        );
+        let moved = format!("upstream moved {} files out of {}, to {} folders", siblings.len(), quoted(dir), all.len());
         if all.len() > 1 && nearest.1 < ALIKE {
             let said = format!("{moved}; no name among them is like this one");
             let evidence = Evidence::new(said).at(quoted(path));
-            return Some(Placement {
-                path: path.to_owned(),
-                evidence,
-                to_review: true,
-            });
+            return Some(Placement { path: path.to_owned(), evidence, to_review: true });
         }
         let near: Vec<_> = siblings.iter().filter(|(from, _)| nearness(from) == nearest).collect();
         let mut votes: BTreeMap<&BStr, usize> = BTreeMap::new();
@@ -192,10 +177,7 @@ mod tests {
 
     fn moves(dir: &str, pairs: &[(&str, &str)]) -> Moves {
         let went = pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
-        Moves {
-            files: Renames::new(),
-            folders: BTreeMap::from([(dir.into(), went)]),
-        }
+        Moves { files: Renames::new(), folders: BTreeMap::from([(dir.into(), went)]) }
     }
 
     #[test]

@@ -190,10 +190,7 @@ fn same_patches(
     let undoing = repo.patch_ids(&theirs, Direction::Reverse)?;
     for (id, patch) in taken {
         let applied = &upstream[&patch];
-        let undone = undoing
-            .get(&id)
-            .and_then(|patch| upstream.get(patch))
-            .map_or(0, Vec::len);
+        let undone = undoing.get(&id).and_then(|patch| upstream.get(patch)).map_or(0, Vec::len);
         let list = match applied.len() > undone {
             true => &mut same.standing,
             false => &mut same.reverted,

@@ -28,17 +28,11 @@ impl Kit {
             return None;
         };
         let folder = TempDir::new().expect("a temporary folder");
-        let kit = Self {
-            counted: kit_id(&bench) == COUNTED_ON,
-            folder,
-        };
+        let kit = Self { counted: kit_id(&bench) == COUNTED_ON, folder };
         let source = bench.join("repo");
         let source = source.to_str().expect("a UTF-8 path");
         let into = kit.path();
-        let clone = Command::new("git")
-            .args(["clone", "-q", "--shared", "--no-checkout", source])
-            .arg(&into)
-            .status();
+        let clone = Command::new("git").args(["clone", "-q", "--shared", "--no-checkout", source]).arg(&into).status();
         assert!(clone.expect("git starts").success(), "cannot clone {source}");
         for name in ["rt-6.1", "rpi-6.1", "gen-6.1", "mediatek-6.1", "deb-6.1"] {
             kit.git(&["branch", "-q", name, &format!("origin/{name}")]);

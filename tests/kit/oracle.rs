@@ -6,13 +6,8 @@ use crate::support::said;
 use serde_json::Value;
 
 /// Commits of each series on which git's merge-ort and we differ, because it diffs by histogram and libgit2 by Myers.
-const BY_DIFF_ALGORITHM: [(&str, usize); 5] = [
-    ("rt-6.1", 1),
-    ("rpi-6.1", 2),
-    ("gen-6.1", 4),
-    ("mediatek-6.1", 5),
-    ("deb-6.1", 1),
-];
+const BY_DIFF_ALGORITHM: [(&str, usize); 5] =
+    [("rt-6.1", 1), ("rpi-6.1", 2), ("gen-6.1", 4), ("mediatek-6.1", 5), ("deb-6.1", 1)];
 
 struct Difference {
     n: u64,
@@ -38,11 +33,7 @@ fn git_merge_tree_and_we_agree_or_the_difference_has_a_name() {
         }
         let unnamed = differences.iter().filter(|d| d.cause.is_none()).count();
         assert_eq!(unnamed, 0, "{series}: differences without a cause");
-        println!(
-            "{series}: {} commits, {} differ by diff algorithm",
-            outcomes.len(),
-            differences.len()
-        );
+        println!("{series}: {} commits, {} differ by diff algorithm", outcomes.len(), differences.len());
         assert!(
             differences.len() == by_algorithm || !kit.counted,
             "{series}: {} differ, was {by_algorithm}",
@@ -54,30 +45,16 @@ fn git_merge_tree_and_we_agree_or_the_difference_has_a_name() {
 fn compare(kit: &Kit, tip: &str, outcome: &Value) -> Option<Difference> {
     let old = outcome["old"].as_str().expect("an id");
     let base = format!("--merge-base={old}^");
-    let args = [
-        "merge-tree",
-        "--write-tree",
-        "--no-messages",
-        "--name-only",
-        &base,
-        tip,
-        old,
-    ];
+    let args = ["merge-tree", "--write-tree", "--no-messages", "--name-only", &base, tip, old];
     let said = said(kit.command("git").args(args).output().expect("git starts"));
     let mut lines = said.out.lines();
     let tree = lines.next().unwrap_or_default();
     let (git_clean, we_clean) = (said.code == 0, outcome["status"] != "conflicted");
-    let new = outcome["new"]
-        .as_str()
-        .expect("every commit is carried with --upstream=keep");
+    let new = outcome["new"].as_str().expect("every commit is carried with --upstream=keep");
     if git_clean == we_clean && (!git_clean || kit.git(&["rev-parse", &format!("{new}^{{tree}}")]) == tree) {
         return None;
     }
-    let ours = outcome["files"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter(|f| f.get("conflict").is_some());
+    let ours = outcome["files"].as_array().expect("a list").iter().filter(|f| f.get("conflict").is_some());
     let ours = ours.filter_map(|f| f["path"].as_str());
     let paths: Vec<&str> = lines.chain(ours).collect();
     let by_algorithm = !paths.is_empty() && paths.iter().all(|path| algorithms_differ(kit, (old, tip), path));
@@ -91,24 +68,13 @@ fn compare(kit: &Kit, tip: &str, outcome: &Value) -> Option<Difference> {
 /// Is the file clean by one diff algorithm and conflicted by the other?
 fn algorithms_differ(kit: &Kit, (old, tip): (&str, &str), path: &str) -> bool {
     let blob = |revision: &str, path: &str| {
-        said(
-            kit.command("git")
-                .args(["rev-parse", &format!("{revision}:{path}")])
-                .output()
-                .expect("git starts"),
-        )
+        said(kit.command("git").args(["rev-parse", &format!("{revision}:{path}")]).output().expect("git starts"))
     };
     let [base, ours, theirs] = [&format!("{old}^"), tip, old].map(|r| blob(r, path).out.trim().to_owned());
     let clean = |algorithm: &str| {
         let option = format!("--diff-algorithm={algorithm}");
         let args = ["merge-file", "-p", "--object-id", &option, &ours, &base, &theirs];
-        kit.command("git")
-            .args(args)
-            .output()
-            .expect("git starts")
-            .status
-            .code()
-            == Some(0)
+        kit.command("git").args(args).output().expect("git starts").status.code() == Some(0)
     };
     clean("myers") != clean("histogram")
 }

@@ -24,15 +24,9 @@ fn every_commit_has_exactly_one_outcome_and_the_sums_are_right() {
         assert_eq!(numbers, (1..=commits as u64).collect::<Vec<_>>(), "{series}");
         let mut by_status: BTreeMap<&str, usize> = BTreeMap::new();
         for outcome in &outcomes {
-            *by_status
-                .entry(outcome["status"].as_str().expect("a status"))
-                .or_default() += 1;
+            *by_status.entry(outcome["status"].as_str().expect("a status")).or_default() += 1;
         }
-        assert_eq!(
-            serde_json::to_value(&by_status).expect("counts"),
-            totals["totals"]["status"],
-            "{series}"
-        );
+        assert_eq!(serde_json::to_value(&by_status).expect("counts"), totals["totals"]["status"], "{series}");
         let words = ["unmodified", "modified", "upstream", "empty", "conflicted"];
         let found = words.map(|w| by_status.get(w).copied().unwrap_or(0));
         assert_eq!(found.iter().sum::<usize>(), commits, "{series}: {by_status:?}");
@@ -50,13 +44,7 @@ fn the_same_run_twice_ends_in_the_same_commit() {
     let (_, once) = kit.migrate("rpi-6.1", &["--dry-run"]);
     let (_, again) = kit.migrate("rpi-6.1", &[]);
     assert_eq!(once["tip"], again["tip"]);
-    kit.git(&[
-        "fsck",
-        "--full",
-        "--strict",
-        "--no-dangling",
-        again["tip"].as_str().expect("an id"),
-    ]);
+    kit.git(&["fsck", "--full", "--strict", "--no-dangling", again["tip"].as_str().expect("an id")]);
 }
 
 /// Of the commits of gen-6.1 whose file name says `-vX.Y-` with X.Y up to 6.12: how many came out how. For the note and the eye.
@@ -66,11 +54,7 @@ fn backports_that_name_their_release_are_dropped_with_proof_or_shown() {
     let (outcomes, _) = kit.migrate("gen-6.1", &["--dry-run"]);
     let named = |o: &&Value| {
         let evidence = o["evidence"].as_array().expect("a list");
-        evidence.iter().any(|e| {
-            e["statement"]
-                .as_str()
-                .is_some_and(|s| s.contains("the new kernel is v6.12"))
-        })
+        evidence.iter().any(|e| e["statement"].as_str().is_some_and(|s| s.contains("the new kernel is v6.12")))
     };
     let mut by_status: BTreeMap<String, usize> = BTreeMap::new();
     for outcome in outcomes.iter().filter(named) {
@@ -80,8 +64,5 @@ fn backports_that_name_their_release_are_dropped_with_proof_or_shown() {
         assert!(shown || status == "upstream", "neither dropped nor shown: {outcome}");
         *by_status.entry(status.to_owned()).or_default() += 1;
     }
-    println!(
-        "{} name their release: {by_status:?}",
-        by_status.values().sum::<usize>()
-    );
+    println!("{} name their release: {by_status:?}", by_status.values().sum::<usize>());
 }

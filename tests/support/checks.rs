@@ -66,11 +66,7 @@ impl Repo {
             "kmigrate" => self.kmigrate(),
             other => self.command(other),
         };
-        let piped = command
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let piped = command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().expect("the program starts");
         let mut stdin = child.stdin.take().expect("stdin is piped");
         stdin.write_all(input).expect("the program reads");

@@ -54,9 +54,7 @@ impl Repo {
         let output = self.command("git").args(args).output().expect("git starts");
         let err = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "git {args:?}: {err}");
-        String::from_utf8_lossy(&output.stdout)
-            .trim_end_matches('\n')
-            .to_owned()
+        String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned()
     }
 
     /// A command in this repository and in a hermetic environment.

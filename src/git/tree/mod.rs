@@ -50,12 +50,7 @@ pub fn diff(store: &mut Store, roots: Change<Option<Oid>>) -> Result<Vec<Changed
 /// # Errors
 /// A tree is missing or damaged.
 pub fn diff_up_to(store: &mut Store, roots: Change<Option<Oid>>, limit: usize) -> Result<Option<Vec<Changed>>> {
-    let mut walk = Walk {
-        store,
-        prefix: BString::default(),
-        found: Vec::new(),
-        limit,
-    };
+    let mut walk = Walk { store, prefix: BString::default(), found: Vec::new(), limit };
     walk.directory(roots)?;
     Ok(Some(walk.found).filter(|found| found.len() <= limit))
 }
@@ -93,10 +88,7 @@ impl Walk<'_> {
                 (None, Some(a)) => a,
             };
             let at = key(&at);
-            let entry = Change {
-                before: before.take(at),
-                after: after.take(at),
-            };
+            let entry = Change { before: before.take(at), after: after.take(at) };
             self.entry(at, entry)?;
         }
         match (before.is_at_end(), after.is_at_end()) {
@@ -112,15 +104,9 @@ impl Walk<'_> {
         self.prefix.extend_from_slice(name);
         if is_tree {
             self.prefix.push(b'/');
-            self.directory(Change {
-                before: entry.before.map(|e| e.id),
-                after: entry.after.map(|e| e.id),
-            })?;
+            self.directory(Change { before: entry.before.map(|e| e.id), after: entry.after.map(|e| e.id) })?;
         } else {
-            self.found.push(Changed {
-                path: self.prefix.clone(),
-                entry,
-            });
+            self.found.push(Changed { path: self.prefix.clone(), entry });
         }
         self.prefix.truncate(outer);
         Ok(())
@@ -133,10 +119,7 @@ fn read_tree(store: &mut Store, id: Option<Oid>) -> Result<Object> {
         None => Bytes::from([]),
     };
     let none = || Oid::from_bytes(&[0; 32][..raw_len(store.format())]).expect("a raw id's length");
-    Ok(Object {
-        id: id.unwrap_or_else(none),
-        data,
-    })
+    Ok(Object { id: id.unwrap_or_else(none), data })
 }
 
 /// What stands at a path of a tree.
@@ -144,10 +127,7 @@ fn read_tree(store: &mut Store, id: Option<Oid>) -> Result<Object> {
 /// # Errors
 /// A tree on the way is missing or damaged.
 pub fn lookup(store: &mut Store, root: Oid, path: &BStr) -> Result<Option<Entry>> {
-    let mut here = Entry {
-        mode: DIRECTORY,
-        id: root,
-    };
+    let mut here = Entry { mode: DIRECTORY, id: root };
     for name in path.split_str("/") {
         if !here.is_tree() {
             return Ok(None);
@@ -172,13 +152,7 @@ pub fn lookup_beside(
     (other, there): (Option<Oid>, Option<Entry>),
     path: &BStr,
 ) -> Result<Option<Entry>> {
-    let (mut here, mut other) = (
-        Entry {
-            mode: DIRECTORY,
-            id: root,
-        },
-        other,
-    );
+    let (mut here, mut other) = (Entry { mode: DIRECTORY, id: root }, other);
     for name in path.split_str("/") {
         if other == Some(here.id) {
             return Ok(there);
@@ -209,11 +183,7 @@ pub struct Finder {
 impl Finder {
     /// In this tree.
     pub fn new(root: Oid) -> Self {
-        Self {
-            root,
-            folder: BString::default(),
-            tree: None,
-        }
+        Self { root, folder: BString::default(), tree: None }
     }
 
     /// What stands at a path.
@@ -231,10 +201,7 @@ impl Finder {
             self.folder = folder.to_owned();
         }
         let format = store.format();
-        Ok(self
-            .tree
-            .as_ref()
-            .and_then(|tree| child(tree, &path[slash + 1..], format)))
+        Ok(self.tree.as_ref().and_then(|tree| child(tree, &path[slash + 1..], format)))
     }
 }
 
@@ -249,10 +216,7 @@ fn child(tree: &Object, name: &[u8], format: ObjectFormat) -> Option<Entry> {
 /// A tree is missing or damaged.
 pub fn list(store: &mut Store, root: Oid, dir: &BStr) -> Result<Vec<(BString, Entry)>> {
     let entry = match dir.is_empty() {
-        true => Some(Entry {
-            mode: DIRECTORY,
-            id: root,
-        }),
+        true => Some(Entry { mode: DIRECTORY, id: root }),
         false => lookup(store, root, dir)?,
     };
     let Some(entry) = entry.filter(|e| e.is_tree()) else {

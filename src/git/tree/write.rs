@@ -45,10 +45,7 @@ impl Twin {
             return Self::default();
         }
         let dir = |tree: &Object| child(tree, name, format).filter(|e| e.is_tree()).map(|e| e.id);
-        let own = Change {
-            before: dir(own.before),
-            after: dir(own.after),
-        };
+        let own = Change { before: dir(own.before), after: dir(own.after) };
         Self { own, ..self }
     }
 }
@@ -59,10 +56,7 @@ impl Twin {
 /// # Errors
 /// A tree is missing or damaged, or a pack could not be written.
 pub fn write(store: &mut Store, (root, twin): (Option<Oid>, Twin), edits: &[Edit]) -> Result<Written> {
-    let mut writer = Writer {
-        store,
-        blocked: Vec::new(),
-    };
+    let mut writer = Writer { store, blocked: Vec::new() };
     let all: Vec<&Edit> = edits.iter().collect();
     let tree = writer.directory((root, twin), &all, 0)?;
     let blocked = writer.blocked;
@@ -95,10 +89,7 @@ impl Writer<'_> {
         let old = read_tree(self.store, id)?;
         let before = read_tree(self.store, twin.own.before)?;
         let after = read_tree(self.store, twin.own.after)?;
-        let trees = Change {
-            before: &before,
-            after: &after,
-        };
+        let trees = Change { before: &before, after: &after };
         let mut out: BTreeMap<&[u8], Option<Entry>> = BTreeMap::new();
         let mut changed = false;
         for (name, group) in grouped(edits, depth) {
@@ -164,10 +155,7 @@ fn grouped<'a>(edits: &[&'a Edit], depth: usize) -> BTreeMap<&'a [u8], Group<'a>
 
 /// The tree object: the old entries, with `out` in place of those it names.
 fn serialise(old: &[Named<'_>], out: &BTreeMap<&[u8], Option<Entry>>) -> Vec<u8> {
-    let new: Vec<Vec<u8>> = out
-        .iter()
-        .filter_map(|(name, entry)| Some(entry_bytes(name, (*entry)?)))
-        .collect();
+    let new: Vec<Vec<u8>> = out.iter().filter_map(|(name, entry)| Some(entry_bytes(name, (*entry)?))).collect();
     let new = new.iter().filter_map(|raw| first_entry(raw, id_len(raw)));
     let kept = old.iter().filter(|e| !out.contains_key(e.name)).copied();
     let mut all: Vec<Named<'_>> = kept.chain(new.map(|(named, _)| named)).collect();
