@@ -8,7 +8,7 @@ impl Repo {
     /// Sees to it that blobs which may only be promised are here.
     ///
     /// # Errors
-    /// As [`fetch_missing`](Self::fetch_missing).
+    /// There is no promisor remote, or it does not answer.
     pub fn bring(&self, store: &Store, blobs: impl IntoIterator<Item = Oid>) -> Result<()> {
         if self.promisor().is_none() {
             return Ok(());
