@@ -30,6 +30,9 @@ mod bad_input;
 /// Odd files, paths and commits: a right result.
 mod bad_input_files;
 
+/// A run that people work with: decide, fix, continue, undo, survive.
+mod run;
+
 /// Flags, exit codes, settings, man page and completions.
 mod cli;
 

@@ -89,7 +89,7 @@ fn a_binary_that_both_change_conflicts_and_the_walk_has_the_commits_version() {
     let (kind, outcome) = conflict(&repo);
     assert_eq!(kind, "binary");
     let sides = ["v1", "up", "work"].map(|at| repo.id(&format!("{at}:fw.bin")));
-    assert_eq!(outcome["files"][0]["conflict"]["sides"], json!(sides));
+    assert_eq!(outcome["files"][0]["sides"], json!(sides));
     assert_eq!(repo.id(&format!("{TIP}:fw.bin")), repo.id("work:fw.bin"));
 }
 
@@ -120,7 +120,7 @@ fn both_adding_a_file_with_other_text_conflicts() {
     repo.on("work").edit("new.c", "patch\n", "patch");
     let (kind, outcome) = conflict(&repo);
     assert_eq!(kind, "add/add");
-    assert_eq!(outcome["files"][0]["conflict"]["sides"][0], Value::Null);
+    assert_eq!(outcome["files"][0]["sides"][0], Value::Null);
     assert_eq!(repo.file(TIP, "new.c"), "patch");
 }
 
@@ -140,7 +140,7 @@ fn a_file_that_upstream_deleted_and_the_patch_changes_conflicts_and_the_walk_kee
     repo.on("work").edit("a.c", "patch\n", "patch");
     let (kind, outcome) = conflict(&repo);
     assert_eq!(kind, "modify/delete");
-    assert_eq!(outcome["files"][0]["conflict"]["sides"][1], Value::Null);
+    assert_eq!(outcome["files"][0]["sides"][1], Value::Null);
     assert_eq!(repo.file(TIP, "a.c"), "patch");
 }
 
@@ -152,7 +152,7 @@ fn a_file_that_upstream_changed_and_the_patch_deletes_conflicts_and_the_walk_lac
     repo.commit("the patch removes it");
     let (kind, outcome) = conflict(&repo);
     assert_eq!(kind, "modify/delete");
-    assert_eq!(outcome["files"][0]["conflict"]["sides"][2], Value::Null);
+    assert_eq!(outcome["files"][0]["sides"][2], Value::Null);
     assert_eq!(repo.listing(TIP), "100644 b.c");
 }
 

@@ -107,6 +107,7 @@ fn all_refs_move_in_one_transaction() {
         "refs/heads/work-up",
         "refs/kmigrate/last",
         "refs/kmigrate/runs/work-up/record",
+        "refs/kmigrate/runs/work-up/source",
         "refs/kmigrate/runs/work-up/tip",
     ];
     assert_eq!(names, expected);

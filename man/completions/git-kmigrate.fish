@@ -55,6 +55,16 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l json -d 'Writ
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s V -l version -d 'Print version'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "show" -d 'Show what became of a commit: the evidence, and for a conflict its three sides and upstream\'s own change there'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "status" -d 'Say where the run stands: totals, what is open, what to do next'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "list" -d 'List every commit of the run with its outcome'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "edit" -d 'Lay a commit out as files, conflicts with markers; `continue` takes back what you made of them'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "accept" -d 'Accept commits that are to review, as they came out'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "drop" -d 'Leave commits out'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "reset" -d 'Forget what was decided of commits'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "continue" -d 'Take back what was edited, walk again with all decisions, and write the branch if nothing is left'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "abort" -d 'Forget the run, with its decisions; branches stay'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "undo" -d 'Put back the refs that the last run moved, if nobody has moved them since'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "log" -d 'Tell what was done in the run so far'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "demo" -d 'Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "completions" -d 'Print shell completions'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -64,10 +74,47 @@ always\t''
 never\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -l json -d 'Write the commit\'s JSON object instead'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand status" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand status" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand list" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand list" -l open -d 'Only commits that need a person'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand list" -l json -d 'Write JSON Lines'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand list" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand edit" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand edit" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand accept" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand accept" -l all -d 'All commits that are to review and not conflicted'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand accept" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand drop" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand drop" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand reset" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand reset" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l unreviewed -d 'Make the branch although there are commits to review'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -s q -l quiet -d 'Say nothing but errors'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l json -d 'Write one JSON object per commit, then one with the totals'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand abort" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand abort" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand undo" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand undo" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand log" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand log" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -l dir -d 'Build it here instead of in a temporary folder; the folder must be empty or new' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show demo completions help" -f -a "show" -d 'Show what became of a commit: the evidence, and for a conflict its three sides and upstream\'s own change there'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show demo completions help" -f -a "demo" -d 'Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show demo completions help" -f -a "completions" -d 'Print shell completions'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "show" -d 'Show what became of a commit: the evidence, and for a conflict its three sides and upstream\'s own change there'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "status" -d 'Say where the run stands: totals, what is open, what to do next'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "list" -d 'List every commit of the run with its outcome'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "edit" -d 'Lay a commit out as files, conflicts with markers; `continue` takes back what you made of them'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "accept" -d 'Accept commits that are to review, as they came out'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "drop" -d 'Leave commits out'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "reset" -d 'Forget what was decided of commits'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "continue" -d 'Take back what was edited, walk again with all decisions, and write the branch if nothing is left'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "abort" -d 'Forget the run, with its decisions; branches stay'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "undo" -d 'Put back the refs that the last run moved, if nobody has moved them since'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "log" -d 'Tell what was done in the run so far'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "demo" -d 'Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "completions" -d 'Print shell completions'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -46,6 +46,26 @@ kmigrate.onConflict, kmigrate.upstreamed, kmigrate.merges, kmigrate.methods, kmi
 pub enum Verb {
     /// Show what became of a commit: the evidence, and for a conflict its three sides and upstream's own change there
     Show(Show),
+    /// Say where the run stands: totals, what is open, what to do next
+    Status(Run),
+    /// List every commit of the run with its outcome
+    List(List),
+    /// Lay a commit out as files, conflicts with markers; `continue` takes back what you made of them
+    Edit(Edit),
+    /// Accept commits that are to review, as they came out
+    Accept(Accept),
+    /// Leave commits out
+    Drop(Which),
+    /// Forget what was decided of commits
+    Reset(Which),
+    /// Take back what was edited, walk again with all decisions, and write the branch if nothing is left
+    Continue(Continue),
+    /// Forget the run, with its decisions; branches stay
+    Abort(Run),
+    /// Put back the refs that the last run moved, if nobody has moved them since
+    Undo(Run),
+    /// Tell what was done in the run so far
+    Log(Run),
     /// Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out
     Demo(Demo),
     /// Print shell completions
@@ -135,6 +155,73 @@ pub struct Show {
     /// When to use colour
     #[arg(long, value_enum, value_name = "when", num_args = 0..=1, require_equals = true, default_missing_value = "always")]
     pub color: Option<Color>,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The run, by the branch it makes; default: the last one worked on
+    #[arg(long, value_name = "branch")]
+    pub run: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(flatten)]
+    pub run: Run,
+    /// Only commits that need a person
+    #[arg(long)]
+    pub open: bool,
+    /// Write JSON Lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Edit {
+    /// Position in the series, or a commit, old or new
+    #[arg(value_name = "n|commit")]
+    pub which: String,
+    #[command(flatten)]
+    pub run: Run,
+}
+
+#[derive(Debug, Args)]
+pub struct Which {
+    /// Positions in the series, or commits, old or new
+    #[arg(value_name = "n|commit", required = true)]
+    pub which: Vec<String>,
+    #[command(flatten)]
+    pub run: Run,
+}
+
+#[derive(Debug, Args)]
+pub struct Accept {
+    /// Positions in the series, or commits, old or new
+    #[arg(value_name = "n|commit", required_unless_present = "all")]
+    pub which: Vec<String>,
+    /// All commits that are to review and not conflicted
+    #[arg(long, conflicts_with = "which")]
+    pub all: bool,
+    #[command(flatten)]
+    pub run: Run,
+}
+
+#[derive(Debug, Args)]
+pub struct Continue {
+    #[command(flatten)]
+    pub run: Run,
+    /// Make the branch although commits are conflicted; it then holds the patch's side of each conflict
+    #[arg(long)]
+    pub allow_conflicts: bool,
+    /// Make the branch although there are commits to review
+    #[arg(long)]
+    pub unreviewed: bool,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Write one JSON object per commit, then one with the totals
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

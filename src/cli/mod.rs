@@ -3,8 +3,12 @@
 //! A value comes from its flag, else from `KMIGRATE_<NAME>`, else from `kmigrate.<name>` of git config, else from its default.
 
 mod args;
+mod carry_on;
+mod decide;
 mod demo;
 mod documents;
+mod edit;
+mod look;
 mod migrate;
 mod settings;
 mod show;
@@ -53,6 +57,16 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
     match cli.verb {
         None => migrate::run(&cli.migrate),
         Some(Verb::Show(args)) => show::run(&args),
+        Some(Verb::Status(args)) => look::status(&args),
+        Some(Verb::List(args)) => look::list(&args),
+        Some(Verb::Log(args)) => look::log(&args),
+        Some(Verb::Edit(args)) => edit::run(&args),
+        Some(Verb::Accept(args)) => decide::accept(&args),
+        Some(Verb::Drop(args)) => decide::drop_commits(&args),
+        Some(Verb::Reset(args)) => decide::reset(&args),
+        Some(Verb::Continue(args)) => carry_on::resume(&args),
+        Some(Verb::Abort(args)) => carry_on::abort(&args),
+        Some(Verb::Undo(args)) => carry_on::undo(&args),
         Some(Verb::Demo(args)) => demo::run(&args),
         Some(Verb::Completions(args)) => documents::run(&args),
     }

@@ -31,7 +31,7 @@ pub fn run(args: &Show) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn find<'a>(repo: &Repo, record: &'a Record, which: Option<&str>) -> Result<&'a Outcome> {
+pub(super) fn find<'a>(repo: &Repo, record: &'a Record, which: Option<&str>) -> Result<&'a Outcome> {
     let all = &record.outcomes;
     let Some(which) = which else {
         let open = all.iter().find(|o| !o.is_accepted());

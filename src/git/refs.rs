@@ -9,8 +9,8 @@ use bstr::ByteSlice;
 pub struct Move {
     /// Full name.
     pub name: String,
-    /// Where it shall point.
-    pub new: Oid,
+    /// Where it shall point; `None` removes it.
+    pub new: Option<Oid>,
     /// Where it must point now; `None`: it must not exist.
     pub old: Option<Oid>,
 }
@@ -53,7 +53,18 @@ impl Repo {
         let mut input = String::from("start\n");
         for m in moves {
             let old = m.old.map_or_else(|| zero.clone(), |o| o.to_string());
-            input.push_str(&format!("update {} {} {old}\n", m.name, m.new));
+            match m.new {
+                Some(new) => input.push_str(&format!(
+                    "update {} {new} {old}
+",
+                    m.name
+                )),
+                None => input.push_str(&format!(
+                    "delete {} {old}
+",
+                    m.name
+                )),
+            }
         }
         input.push_str("prepare\ncommit\n");
         let args = ["update-ref", "--create-reflog", "-m", reflog, "--stdin"];

@@ -10,7 +10,7 @@ use crate::git::tree::{self, Changed, Edit, Entry, Sort};
 use crate::git::{Kind, Object, Oid, Store};
 use crate::merge::delta::Carried;
 use crate::merge::{Change, Evidence, Sides};
-use crate::run::{ConflictKind, Conflicted, FileOutcome, FileResult, HunkOutcome, Method, quoted};
+use crate::run::{ConflictKind, Conflicted, FileOutcome, FileResult, Fix, HunkOutcome, Method, SideIds, quoted};
 use bstr::{BString, ByteSlice};
 use std::ops::Range;
 
@@ -97,6 +97,8 @@ pub struct FileMerge {
     pub partly_upstream: bool,
     /// A person should look.
     pub to_review: bool,
+    /// A person settled it.
+    pub by_hand: bool,
     /// What was seen.
     pub evidence: Vec<Evidence>,
     sides: Sides<Option<Entry>>,
@@ -108,16 +110,13 @@ impl FileMerge {
     pub fn outcome(&self) -> FileOutcome {
         let path = quoted(self.path.as_bstr());
         let path_old = (self.path != self.old_path).then(|| quoted(self.old_path.as_bstr()));
-        let id = |e: Option<Entry>| e.map(|e| e.id.to_string());
-        let conflict = self.conflict.as_ref().map(|c| Conflicted {
-            kind: c.kind,
-            sides: [id(self.sides.base), id(self.sides.ours), id(self.sides.theirs)],
-            diff3: c.diff3.as_ref().map(|o| o.id.to_string()),
-        });
+        let diff3 = |c: &FileConflict| c.diff3.as_ref().map(|o| o.id.to_string());
+        let conflict = self.conflict.as_ref().map(|c| Conflicted { kind: c.kind, diff3: diff3(c) });
         FileOutcome {
             path,
             path_old,
-            method: Method::Text,
+            method: if self.by_hand { Method::ByHand } else { Method::Text },
+            sides: side_ids(self.sides),
             result: self.result,
             accepted: self.conflict.is_none(),
             confidence: None,
@@ -157,6 +156,9 @@ pub fn as_it_is(changed: &Changed) -> FileOutcome {
 /// An object is missing or damaged, or a pack could not be written.
 pub(super) fn merge(picker: &mut Picker<'_>, located: Located) -> Result<FileMerge> {
     let Sides { base, ours, theirs } = located.sides;
+    if let Some(fix) = picker.decisions.fix(&quoted(located.path.as_bstr()), &side_ids(located.sides)) {
+        return Ok(by_hand(picker, located, fix));
+    }
     let rival = located.rival.clone();
     let mut merged = if ours == base {
         settled(located, FileResult::Taken, theirs)
@@ -179,6 +181,33 @@ pub(super) fn merge(picker: &mut Picker<'_>, located: Located) -> Result<FileMer
     Ok(merged)
 }
 
+/// Object ids of the sides, as they are told and as decisions are kept by.
+fn side_ids(sides: Sides<Option<Entry>>) -> SideIds {
+    let id = |e: Option<Entry>| e.map(|e| e.id.to_string());
+    [id(sides.base), id(sides.ours), id(sides.theirs)]
+}
+
+/// A file as a person settled it.
+fn by_hand(picker: &Picker<'_>, located: Located, fix: &Fix) -> FileMerge {
+    let result = fix.result.as_ref().and_then(|stored| picker.entry(stored));
+    let mut merged = settled(located, FileResult::Merged, result);
+    merged.by_hand = true;
+    merged.unmodified = false;
+    let said = format!("settled by a person, in commit {}", fix.old);
+    merged.evidence.push(Evidence::new(said).at(quoted(merged.path.as_bstr())));
+    merged
+}
+
+/// A file that a person changed beside what the commit touches.
+pub(super) fn extra(path: BString, ours: Option<Entry>, result: Option<Entry>) -> FileMerge {
+    let mut located = Located::at_its_place(&Changed { path, entry: Change::default() });
+    located.sides = Sides { base: ours, ours, theirs: ours };
+    let mut merged = settled(located, FileResult::Merged, result);
+    merged.by_hand = true;
+    merged.unmodified = false;
+    merged
+}
+
 fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMerge {
     let mut edits = Vec::new();
     if located.sides.ours != entry || located.remove.is_some() {
@@ -194,6 +223,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         unmodified: true,
         partly_upstream: false,
         to_review: located.to_review,
+        by_hand: false,
         evidence: located.evidence,
         sides: located.sides,
         old_path: located.old_path,

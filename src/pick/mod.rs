@@ -14,10 +14,12 @@ pub use tip::Tip;
 use answer::{Answer, Question};
 
 use crate::error::Result;
-use crate::git::tree::{self, Changed, Edit, Twin};
+use crate::git::tree::{self, Changed, Edit, Entry, Twin};
 use crate::git::{Commit, Kind, Object, Oid, Repo, Store};
 use crate::merge::{Change, Evidence};
-use crate::run::{FileOutcome, FileResult, Flag, OnConflict, Options, Outcome, Status, UpstreamPolicy};
+use crate::run::{
+    Decisions, FileOutcome, FileResult, Flag, OnConflict, Options, Outcome, Status, Stored, UpstreamPolicy, unquoted,
+};
 use crate::survey::{Survey, Verdict};
 use file::FileMerge;
 
@@ -46,6 +48,8 @@ pub struct Picker<'a> {
     pub survey: &'a Survey,
     /// The policies.
     pub options: &'a Options,
+    /// What people decided.
+    pub decisions: &'a Decisions,
     /// `Name <mail> seconds zone` of the run.
     pub committer: &'a [u8],
 }
@@ -59,7 +63,13 @@ impl Picker<'_> {
         self.ahead.reach(self.survey, pickable.changes);
         let mut outcome = fresh(pickable);
         let commit = pickable.commit;
-        if commit.parents.first().copied() == tip.commit {
+        let decided = self.decisions.changes(&outcome.old);
+        if self.decisions.drops(&outcome.old) {
+            outcome.status = Status::Dropped;
+            outcome.evidence.push(Evidence::new("left out by a person"));
+            return Ok(outcome);
+        }
+        if commit.parents.first().copied() == tip.commit && !decided {
             tip.fast_forward(commit);
             outcome.new = Some(commit.id.to_string());
             outcome.files = pickable.changes.iter().map(file::as_it_is).collect();
@@ -68,7 +78,7 @@ impl Picker<'_> {
             }
             return Ok(outcome);
         }
-        if pickable.changes.is_empty() {
+        if pickable.changes.is_empty() && !decided {
             outcome.status = Status::Empty;
             self.write(tip, (pickable, &mut outcome), tip.tree)?;
             return Ok(outcome);
@@ -76,7 +86,8 @@ impl Picker<'_> {
         let changes = (commit, pickable.changes);
         let verdict = self.survey.upstream.verdict(self.store, &self.survey.moves, changes)?;
         outcome.evidence.extend(verdict.evidence.iter().cloned());
-        if self.is_dropped(&verdict) {
+        // What a person has changed is wanted.
+        if self.is_dropped(&verdict) && !decided {
             outcome.status = Status::Upstream;
             return Ok(outcome);
         }
@@ -111,6 +122,7 @@ impl Picker<'_> {
         for located in tip.locate(self, pickable)? {
             files.push(file::merge(self, located)?);
         }
+        self.add_extras(tip, outcome, &mut files)?;
         let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
         let own = Change { before: pickable.parent_tree, after: Some(pickable.commit.tree) };
         let complete = files.iter().all(FileMerge::is_in_place);
@@ -145,9 +157,46 @@ impl Picker<'_> {
                 return Ok(());
             }
         }
+        self.accept(outcome);
         self.write(tip, (pickable, outcome), written.tree)?;
         tip.remember(&files);
         Ok(())
+    }
+
+    /// What a person accepted on a tip that had the same files needs no second look.
+    fn accept(&self, outcome: &mut Outcome) {
+        let ours = outcome.files.iter().map(|f| (f.path.as_str(), f.sides[1].as_deref()));
+        if outcome.has(Flag::ToReview) && self.decisions.accepts(&outcome.old, ours) {
+            outcome.flags.retain(|f| *f != Flag::ToReview);
+            outcome.evidence.push(Evidence::new("accepted by a person"));
+            let shaky = outcome.has(Flag::Provisional);
+            outcome.files.iter_mut().for_each(|f| f.accepted = !shaky && f.result != FileResult::Conflict);
+        }
+    }
+
+    /// Adds what a person changed beside what the commit touches, where the tip still has what it was changed from.
+    fn add_extras(&mut self, tip: &Tip, outcome: &mut Outcome, files: &mut Vec<FileMerge>) -> Result<()> {
+        for extra in self.decisions.extras(&outcome.old) {
+            let path = unquoted(&extra.path);
+            let ours = tree::lookup(self.store, tip.tree, path.as_ref())?;
+            if ours.map(|e| e.id.to_string()) != extra.ours || files.iter().any(|f| f.path == path) {
+                let said = "a person changed this file in this commit, but for another version of it";
+                outcome.evidence.push(Evidence::new(said).at(extra.path.clone()));
+                outcome.raise(Flag::ToReview);
+                continue;
+            }
+            // A later edit of the same commit has the extra among its files.
+            let sides = [extra.ours.clone(), extra.ours.clone(), extra.ours.clone()];
+            let later = self.decisions.fix(&extra.path, &sides).map(|fix| &fix.result);
+            let result = later.unwrap_or(&extra.result).as_ref().and_then(|stored| self.entry(stored));
+            files.push(file::extra(path, ours, result));
+        }
+        Ok(())
+    }
+
+    /// A tree entry of what a decision stored.
+    fn entry(&self, stored: &Stored) -> Option<Entry> {
+        Some(Entry { mode: stored.mode, id: self.repo.parse_id(stored.id.as_bytes())? })
     }
 
     fn rest_on_open_lines(
@@ -211,6 +260,9 @@ fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
     for file in files {
         if file.to_review {
             outcome.raise(Flag::ToReview);
+        }
+        if file.by_hand {
+            outcome.raise(Flag::ByHand);
         }
         if file.partly_upstream {
             outcome.raise(Flag::PartlyUpstream);

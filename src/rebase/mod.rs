@@ -5,16 +5,24 @@
 //! ```
 
 mod branch;
+mod desk;
+mod open_run;
 mod record;
+mod undo;
 
+pub use desk::{TakenBack, laid_out, lay_out, take_back};
+pub use open_run::OpenRun;
 pub use record::read_record;
+pub use undo::{forget, undo_last};
 
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Changed};
 use crate::git::{Ask, Move, Oid, Repo, Series, Store, Writes};
 use crate::merge::Change;
 use crate::pick::{self, Ahead, Pickable, Picker, Tip};
-use crate::run::{Flag, Inputs, OnConflict, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted};
+use crate::run::{
+    Decisions, Flag, Inputs, OnConflict, Operation, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted,
+};
 use crate::survey::Survey;
 use branch::{default_branch, refuse_taken_branch};
 use bstr::ByteSlice;
@@ -53,6 +61,9 @@ pub struct Rebase {
     survey: Arc<Survey>,
     ahead: Ahead,
     inputs: Inputs,
+    /// `None` in a dry run.
+    run: Option<OpenRun>,
+    decisions: Decisions,
     target: Target,
     /// Where the branch was when the run began; it must still be there when refs move.
     branch_was: Option<Oid>,
@@ -98,10 +109,10 @@ pub struct Finished {
 }
 
 impl Rebase {
-    /// Finds the series and looks at everything that an outcome depends on.
+    /// Finds the series and looks at everything that an outcome depends on. Decisions of an earlier run of the same branch hold.
     ///
     /// # Errors
-    /// The range makes no series, the branch is not ours to move, or an object is missing.
+    /// The range makes no series, the branch is not ours to move, another process works on the run, or an object is missing.
     pub fn start(repo: Repo, ask: &Ask, options: Options, target: Target) -> Result<Self> {
         let mut store = repo.store(target.writes)?;
         let series = Series::find(&repo, &mut store, ask)?;
@@ -110,31 +121,63 @@ impl Rebase {
             Some(name) => name.clone(),
             None => default_branch(&series),
         };
-        let expected = match &target.expect_tree {
-            Some(revision) => Some(tree_of(&repo, revision)?),
-            None => None,
-        };
         if target.branch.is_some() && !repo.is_branch_name(&branch)? {
             return Err(Error::usage(format!("'{branch}' is not a valid branch name"))
                 .hint("give another with --branch=<name>"));
         }
+        let inputs = inputs(&series, branch, &committer, options);
+        let run = match target.writes {
+            Writes::Nowhere => None,
+            Writes::Packs => {
+                // Before anything is kept: the branch may be somebody else's.
+                refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?;
+                let mut run = OpenRun::of(&repo, &inputs.branch)?;
+                run.append([Operation::Begin { inputs: Box::new(inputs.clone()) }])?;
+                Some(run)
+            }
+        };
+        Self::prepare((repo, store), (series, inputs), run, target)
+    }
+
+    /// Walks a run again that was begun before, with what was decided since, under the same committer and date.
+    ///
+    /// # Errors
+    /// A commit of the series is gone, or as [`start`](Self::start).
+    pub fn resume(repo: Repo, run: OpenRun, target: Target) -> Result<Self> {
+        let mut store = repo.store(target.writes)?;
+        let inputs = run.journal().inputs().cloned();
+        let inputs = inputs.ok_or_else(|| Error::fatal("the run's journal does not say what it began with"))?;
+        let series = series_of(&repo, &mut store, &inputs)?;
+        Self::prepare((repo, store), (series, inputs), Some(run), target)
+    }
+
+    fn prepare(
+        (repo, mut store): (Repo, Store),
+        (series, inputs): (Series, Inputs),
+        run: Option<OpenRun>,
+        target: Target,
+    ) -> Result<Self> {
+        let expected = match &target.expect_tree {
+            Some(revision) => Some(tree_of(&repo, revision)?),
+            None => None,
+        };
         let branch_was = match target.writes {
-            Writes::Packs => refuse_taken_branch(&repo, &mut store, &series, &branch)?,
+            Writes::Packs => refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?,
             Writes::Nowhere => None,
         };
         let survey = Arc::new(Survey::take(&repo, &mut store, &series)?);
         let tip = Tip::on(&store.commit(series.onto)?);
-        let ahead = Ahead::start(&repo.place(), &survey, tip.tree);
-        let inputs = inputs(&series, branch, &committer, options);
         Ok(Self {
             outcomes: Vec::with_capacity(series.commits.len()),
+            ahead: Ahead::start(&repo.place(), &survey, tip.tree),
+            decisions: run.as_ref().map(OpenRun::decisions).unwrap_or_default(),
             stopped: false,
             repo,
             store,
             series,
             survey,
-            ahead,
             inputs,
+            run,
             target,
             branch_was,
             expected,
@@ -174,6 +217,7 @@ impl Rebase {
             ahead: &mut self.ahead,
             survey: &self.survey,
             options: &self.inputs.options,
+            decisions: &self.decisions,
             committer: self.inputs.committer.as_bytes(),
         };
         let pickable = Pickable {
@@ -256,21 +300,31 @@ impl Rebase {
             self.moved(run.record(), record)?,
             self.moved(RunName::LAST.to_owned(), record)?,
         ];
-        if let Branch::Written(open) = branch {
-            moves.push(Move { name: format!("refs/heads/{}", self.inputs.branch), new: tip, old: self.branch_was });
-            let unsettled = if open.is_empty() { "" } else { ", with unsettled commits" };
-            let said = format!("kmigrate (finish): {} onto {}{unsettled}", self.series.source, self.series.onto_name);
-            self.repo.move_refs(&moves, &said)?;
-        } else {
-            let said = format!("kmigrate (walk): {} onto {}", self.series.source, self.series.onto_name);
-            self.repo.move_refs(&moves, &said)?;
+        if let Some(last) = self.series.commits.last() {
+            moves.push(self.moved(run.source(), last.id)?);
+        }
+        let (source, onto) = (&self.series.source, &self.series.onto_name);
+        let said = match branch {
+            Branch::Written(open) => {
+                let name = format!("refs/heads/{}", self.inputs.branch);
+                moves.push(Move { name, new: Some(tip), old: self.branch_was });
+                let unsettled = if open.is_empty() { "" } else { ", with unsettled commits" };
+                format!("kmigrate (finish): {source} onto {onto}{unsettled}")
+            }
+            Branch::Withheld(_) | Branch::DryRun => format!("kmigrate (walk): {source} onto {onto}"),
+        };
+        self.repo.move_refs(&moves, &said)?;
+        if let Some(open) = &mut self.run {
+            let hex = |id: Option<Oid>| id.map(|id| id.to_string());
+            let moves = moves.into_iter().map(|m| (m.name, hex(m.old), hex(m.new))).collect();
+            open.append([Operation::Finish { moves }])?;
         }
         Ok(run.record())
     }
 
     fn moved(&self, name: String, new: Oid) -> Result<Move> {
         let old = self.repo.object(&name)?;
-        Ok(Move { name, new, old })
+        Ok(Move { name, new: Some(new), old })
     }
 
     fn rewritten(&self) -> Vec<(Oid, Oid)> {
@@ -329,6 +383,31 @@ fn inputs(series: &Series, branch: String, committer: &[u8], options: Options) -
         committer: committer.to_str_lossy().into_owned(),
         options,
     }
+}
+
+/// The series that a run began with.
+fn series_of(repo: &Repo, store: &mut Store, inputs: &Inputs) -> Result<Series> {
+    let id = |hex: &String| {
+        let id = repo.parse_id(hex.as_bytes());
+        id.ok_or_else(|| Error::fatal(format!("the run's journal names '{hex}', which is no id of this repository")))
+    };
+    let gone = |e: Error| {
+        e.while_doing("the series of this run is not here any more")
+            .hint("fetch the branch it was read from again, or begin a new run")
+    };
+    let mut commits = Vec::with_capacity(inputs.commits.len());
+    for hex in &inputs.commits {
+        commits.push(store.commit(id(hex)?).map_err(gone)?);
+    }
+    Ok(Series {
+        end: commits.last().map(|c| c.id),
+        base: inputs.base.as_ref().map(id).transpose()?,
+        onto: id(&inputs.onto)?,
+        onto_name: inputs.onto_name.clone(),
+        source: inputs.source.clone(),
+        dropped_merges: Vec::new(),
+        commits,
+    })
 }
 
 fn tree_of(repo: &Repo, revision: &str) -> Result<Oid> {

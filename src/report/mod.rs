@@ -5,10 +5,12 @@
 mod json;
 mod progress;
 mod show;
+mod status;
 mod text;
 mod totals;
 
 pub use show::{show, show_json};
+pub use status::{Standing, list, log, status, taken_back, undone};
 pub use totals::Totals;
 
 use crate::error::{Error, Kind, Result};
@@ -127,7 +129,11 @@ impl Report {
 /// # Errors
 /// Standard output cannot be written.
 pub fn say(text: &str) -> Result<()> {
-    anstream::stdout().write_all(text.as_bytes()).map_err(|e| Error::output(&e))
+    say_bytes(text.as_bytes())
+}
+
+fn say_bytes(text: &[u8]) -> Result<()> {
+    anstream::stdout().write_all(text).map_err(|e| Error::output(&e))
 }
 
 /// Says a thing on standard error that is neither result nor error.
@@ -144,7 +150,8 @@ pub fn error(e: &Error) {
     advise(e.hints());
 }
 
-fn advise(hints: &[String]) {
+/// Says what to do next, on standard error.
+pub fn advise(hints: &[String]) {
     for hint in hints {
         eprintln!("hint: {hint}");
     }

@@ -76,7 +76,7 @@ fn conflicted(
     (inputs, file, conflict): (&Inputs, &FileOutcome, &Conflicted),
 ) -> Result<()> {
     let _ = writeln!(out, "\n--- {} conflict in {}", conflict.kind.word(), file.path);
-    let [base, ours, theirs] = &conflict.sides;
+    let [base, ours, theirs] = &file.sides;
     for (name, id) in [("base", base), ("ours", ours), ("theirs", theirs)] {
         let shown = id.as_deref().unwrap_or("(no file)");
         let _ = writeln!(out, "{name:<8} {shown}");

@@ -1,9 +1,15 @@
 //! What a run was asked and what it has decided, as plain values that can be written down.
 
+mod decisions;
+mod journal;
+mod lock;
 mod options;
 mod outcome;
 mod record;
 
+pub use decisions::{Decisions, Extra, Fix};
+pub use journal::{Broken, Journal, Operation, SideIds, Stored};
+pub use lock::{Lock, Refused};
 pub use options::{Method, OnConflict, Options, Progress, UpstreamPolicy};
 pub use outcome::{
     ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted, unquoted,

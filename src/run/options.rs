@@ -34,6 +34,8 @@ pub enum UpstreamPolicy {
 pub enum Method {
     /// Line-wise three-way merge, as git does it.
     Text,
+    /// A person settled it.
+    ByHand,
 }
 
 /// Whether to draw a progress bar.

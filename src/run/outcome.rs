@@ -2,7 +2,7 @@
 //!
 //! Fields are added, never redefined.
 
-use super::Method;
+use super::{Method, SideIds};
 use crate::merge::Evidence;
 use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
@@ -111,13 +111,11 @@ pub struct HunkOutcome {
     pub lengths: [usize; 3],
 }
 
-/// The conflict record of a file: where its sides are kept.
+/// The conflict record of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflicted {
     /// What kind of conflict.
     pub kind: ConflictKind,
-    /// Object ids of base, ours, theirs, where they exist.
-    pub sides: [Option<String>; 3],
     /// Object id of the text with diff3 markers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff3: Option<String>,
@@ -140,6 +138,8 @@ pub struct FileOutcome {
     pub confidence: Option<f64>,
     /// Expected line edit distance to what a maintainer would have.
     pub predicted_distance: Option<f64>,
+    /// Object ids of base, ours, theirs, where they exist.
+    pub sides: SideIds,
     /// The conflicting hunks.
     pub hunks: Vec<HunkOutcome>,
     /// Set if the file is conflicted.

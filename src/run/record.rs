@@ -55,6 +55,16 @@ impl RunName {
         format!("{}{}/tip", Self::ROOT, self.0)
     }
 
+    /// Pins the series as it was read.
+    pub fn source(&self) -> String {
+        format!("{}{}/source", Self::ROOT, self.0)
+    }
+
+    /// Pins what people settled.
+    pub fn fixes(&self) -> String {
+        format!("{}{}/fixes", Self::ROOT, self.0)
+    }
+
     /// The record.
     pub fn record(&self) -> String {
         format!("{}{}/record", Self::ROOT, self.0)

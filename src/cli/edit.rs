@@ -1,0 +1,24 @@
+//! `git kmigrate edit <n>`.
+
+use super::args::Edit;
+use super::{Exit, look, show};
+use crate::error::Result;
+use crate::git::{Git, Repo, Writes};
+use crate::rebase::{OpenRun, lay_out};
+use crate::report;
+
+/// Runs it.
+pub fn run(args: &Edit) -> Result<Exit> {
+    let repo = Repo::open(Git::here())?;
+    let mut run = OpenRun::find(&repo, args.run.run.as_deref())?;
+    let mut store = repo.store(Writes::Nowhere)?;
+    let record = look::walked(&repo, &mut store, &run)?;
+    let outcome = show::find(&repo, &record, Some(&args.which))?;
+    let dir = lay_out(&repo, &mut store, &mut run, outcome)?;
+    report::say(&format!("{}\n", dir.join("files").display()))?;
+    report::advise(&[
+        format!("edit the files of commit {} there; its sides are in base/, ours/ and theirs/ beside them", outcome.n),
+        "then: git kmigrate continue".to_owned(),
+    ]);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,128 @@
+//! A run that people work with: its folder below the repository's common directory, its lock, its journal.
+
+use crate::error::{Error, Result, io};
+use crate::git::Repo;
+use crate::run::{Broken, Decisions, Journal, Lock, Operation, Refused};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A run that this process has the lock of.
+#[derive(Debug)]
+pub struct OpenRun {
+    dir: PathBuf,
+    journal: Journal,
+    _lock: Lock,
+}
+
+impl OpenRun {
+    /// The run that makes `branch`; a new one if there is none.
+    ///
+    /// # Errors
+    /// Another process works on it, or its folder cannot be written or read.
+    pub fn of(repo: &Repo, branch: &str) -> Result<Self> {
+        let dir = root(repo).join(folder_name(branch));
+        fs::create_dir_all(&dir)
+            .map_err(|e| io(dir.display())(e).hint("a run keeps its decisions there; --dry-run writes nothing"))?;
+        let lock = Lock::take(&dir).map_err(|refused| held(branch, &dir, refused))?;
+        let journal = Journal::open(&dir).map_err(|broken| unreadable(&dir, &broken))?;
+        Ok(Self { dir, journal, _lock: lock })
+    }
+
+    /// The run that was named, or the one that was worked on last.
+    ///
+    /// # Errors
+    /// There is none, or as [`of`](Self::of).
+    pub fn find(repo: &Repo, branch: Option<&str>) -> Result<Self> {
+        let name = match branch {
+            Some(branch) => branch.to_owned(),
+            None => latest(repo).ok_or_else(none)?,
+        };
+        if !root(repo).join(folder_name(&name)).join("journal.jsonl").exists() {
+            return Err(none());
+        }
+        Self::of(repo, &name)
+    }
+
+    /// Its folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What was done so far.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// What people decided so far.
+    pub fn decisions(&self) -> Decisions {
+        Decisions::of(self.journal.operations())
+    }
+
+    /// Adds to the journal; on disk when this returns.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn append(&mut self, operations: impl IntoIterator<Item = Operation>) -> Result<()> {
+        let dir = self.dir.display().to_string();
+        self.journal.append(operations).map_err(|e| {
+            io(format!("cannot write the journal in {dir}"))(e)
+                .hint("nothing was recorded; free some space and try again")
+        })
+    }
+
+    /// Forgets the run: its folder goes away.
+    ///
+    /// # Errors
+    /// The folder cannot be removed.
+    pub fn forget(self) -> Result<()> {
+        let Self { dir, journal: _, _lock } = self;
+        fs::remove_dir_all(&dir).map_err(io(dir.display()))
+    }
+}
+
+fn root(repo: &Repo) -> PathBuf {
+    repo.common_dir().join("kmigrate")
+}
+
+/// A branch name as one folder name, reversibly.
+fn folder_name(branch: &str) -> String {
+    branch.replace('%', "%25").replace('/', "%2F")
+}
+
+fn branch_name(folder: &str) -> String {
+    folder.replace("%2F", "/").replace("%25", "%")
+}
+
+/// The branch of the run whose journal was written last; ties by name.
+fn latest(repo: &Repo) -> Option<String> {
+    let folders = fs::read_dir(root(repo)).ok()?.filter_map(|e| e.ok());
+    let written = folders.filter_map(|folder| {
+        let at = fs::metadata(folder.path().join("journal.jsonl")).ok()?.modified().ok()?;
+        Some((at, branch_name(folder.file_name().to_str()?)))
+    });
+    written.max().map(|(_, branch)| branch)
+}
+
+fn none() -> Error {
+    Error::fatal("there is no run here")
+        .hint("begin one: git kmigrate <old upstream>..<patched branch> --onto <new upstream>")
+}
+
+fn held(branch: &str, dir: &Path, refused: Refused) -> Error {
+    match refused {
+        Refused::Io(e) => io(dir.display())(e).hint("a run keeps its decisions there; --dry-run writes nothing"),
+        Refused::Held(owner) => {
+            let mut words = owner.splitn(3, ' ');
+            let (pid, host) = (words.next().unwrap_or_default(), words.nth(1).unwrap_or_default());
+            Error::fatal(format!("another process works on the run of '{branch}' (pid {pid} on {host})"))
+                .hint("wait for it, or give this run another branch with --branch=<name>")
+                .hint(format!("if that process is gone, remove {}", dir.join("lock").display()))
+        }
+    }
+}
+
+fn unreadable(dir: &Path, broken: &Broken) -> Error {
+    let path = dir.join("journal.jsonl");
+    Error::fatal(format!("the journal {} cannot be read: {broken}", path.display()))
+        .hint("use the version that wrote it, or put the folder aside and begin again")
+}

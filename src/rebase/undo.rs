@@ -1,0 +1,70 @@
+//! Taking back what the last finish moved; forgetting a run.
+
+use super::OpenRun;
+use crate::error::{Error, Result};
+use crate::git::{Move, Repo};
+use crate::run::{Operation, RunName};
+
+/// Puts back the refs that the last finish moved, if nobody has moved them since.
+///
+/// # Errors
+/// There is nothing to undo, or a ref was moved since. No ref is moved then.
+pub fn undo_last(repo: &Repo, run: &mut OpenRun) -> Result<Vec<Move>> {
+    let Some(moves) = last_finish(run.journal().operations()) else {
+        return Err(Error::fatal("there is nothing to undo: no refs were moved since the last undo"));
+    };
+    let mut back = Vec::new();
+    for (name, old, new) in moves {
+        let id = |hex: &Option<String>| hex.as_ref().and_then(|h| repo.parse_id(h.as_bytes()));
+        let now = repo.object(name)?;
+        if now != id(new) {
+            return Err(Error::fatal(format!("{name} was moved since, so it is not put back"))
+                .hint(format!("see git reflog show {name}")));
+        }
+        back.push(Move { name: name.clone(), new: id(old), old: now });
+    }
+    // The objects of the record that is put back may not be there: git says so, and moves nothing.
+    repo.move_refs(&back, "kmigrate (undo)")?;
+    run.append([Operation::Undo])?;
+    Ok(back)
+}
+
+type Moves = [(String, Option<String>, Option<String>)];
+
+/// The last finish that no undo took back.
+fn last_finish(operations: &[Operation]) -> Option<&Moves> {
+    let mut undone = 0;
+    for operation in operations.iter().rev() {
+        match operation {
+            Operation::Undo => undone += 1,
+            Operation::Finish { .. } if undone > 0 => undone -= 1,
+            Operation::Finish { moves } => return Some(moves),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Removes the refs and the folder of a run.
+///
+/// # Errors
+/// A ref cannot be removed; then the folder stays.
+pub fn forget(repo: &Repo, run: OpenRun) -> Result<()> {
+    let branch = run.journal().inputs().map(|i| i.branch.clone()).unwrap_or_default();
+    let name = RunName(branch);
+    let record = repo.object(&name.record())?;
+    let mut gone = Vec::new();
+    for (name, now) in [
+        (name.tip(), repo.object(&name.tip())?),
+        (name.source(), repo.object(&name.source())?),
+        (name.fixes(), repo.object(&name.fixes())?),
+        (name.record(), record),
+        (RunName::LAST.to_owned(), repo.object(RunName::LAST)?.filter(|last| Some(*last) == record)),
+    ] {
+        gone.extend(now.map(|old| Move { name, new: None, old: Some(old) }));
+    }
+    if !gone.is_empty() {
+        repo.move_refs(&gone, "kmigrate (abort)")?;
+    }
+    run.forget()
+}

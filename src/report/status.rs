@@ -1,0 +1,159 @@
+//! Where a run stands, what was done in it, what was taken back.
+
+use super::{Totals, json, say, text};
+use crate::error::Result;
+use crate::git::Move;
+use crate::rebase::TakenBack;
+use crate::run::{Decisions, Inputs, Operation, Outcome, Record, Status};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// What is known of a run.
+pub struct Standing<'a> {
+    /// What it began with.
+    pub inputs: &'a Inputs,
+    /// Where the source branch is now, if it is not where it was.
+    pub moved: Option<String>,
+    /// Where the branch it makes is.
+    pub branch: Option<String>,
+    /// Its last walk.
+    pub record: Option<&'a Record>,
+    /// Commits that are laid out for editing.
+    pub edits: Vec<PathBuf>,
+    /// What people decided.
+    pub decisions: &'a Decisions,
+}
+
+/// Open commits that `status` names.
+const NAMED: usize = 10;
+
+/// Tells where a run stands.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn status(standing: &Standing<'_>) -> Result<()> {
+    let inputs = standing.inputs;
+    let mut said = format!("{} onto {}, {} commits\n", inputs.source, inputs.onto_name, inputs.commits.len());
+    if let Some(now) = &standing.moved {
+        let _ =
+            writeln!(said, "{} has moved since, to {}; this run has the series as it was", inputs.source, &now[..12]);
+    }
+    match standing.record {
+        None => said.push_str("the walk was not finished: git kmigrate continue walks again\n"),
+        Some(record) => walked(&mut said, standing, record),
+    }
+    for dir in &standing.edits {
+        let _ = writeln!(said, "laid out for editing: {}", dir.join("files").display());
+    }
+    say(&said)
+}
+
+fn walked(said: &mut String, standing: &Standing<'_>, record: &Record) {
+    let mut totals = Totals::default();
+    record.outcomes.iter().for_each(|o| totals.add(o));
+    for (status, count) in &totals.status {
+        let _ = writeln!(said, "  {:<11} {count:>6}", text::word(*status).0);
+    }
+    let _ = writeln!(said, "  {:<11} {:>6}", "accepted", totals.accepted);
+    let open: Vec<&Outcome> = record.outcomes.iter().filter(|o| !o.is_accepted()).collect();
+    let decided = |o: &Outcome| standing.decisions.changes(&o.old) || standing.decisions.drops(&o.old);
+    for outcome in open.iter().take(NAMED) {
+        let remarks: String = text::remarks(outcome).iter().map(|r| format!("  ({r})")).collect();
+        let pending = if decided(outcome) { "  [decided; continue]" } else { "" };
+        let word = text::word(outcome.status).0;
+        let _ = writeln!(said, "  {:>5} {word} {}{remarks}{pending}", outcome.n, outcome.subject);
+    }
+    if open.len() > NAMED {
+        let _ = writeln!(said, "  ... and {} more: git kmigrate list --open", open.len() - NAMED);
+    }
+    match &standing.branch {
+        Some(id) => _ = writeln!(said, "branch {} is at {}", standing.inputs.branch, &id[..12]),
+        None => _ = writeln!(said, "branch {} is not written yet", standing.inputs.branch),
+    }
+    if let Some(first) = open.iter().find(|o| o.status == Status::Conflicted) {
+        let _ = writeln!(said, "next: git kmigrate show {0}, git kmigrate edit {0}, git kmigrate continue", first.n);
+    }
+}
+
+/// Lists outcomes of a series of `of` commits.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn list<'a>(outcomes: impl Iterator<Item = &'a Outcome>, of: usize, as_json: bool) -> Result<()> {
+    let mut out = Vec::new();
+    for outcome in outcomes {
+        match as_json {
+            true => json::outcome(&mut out, outcome),
+            false => text::outcome(&mut out, (outcome, of), super::Verbosity::Normal),
+        }
+    }
+    super::say_bytes(&out)
+}
+
+/// Tells what was done in a run.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn log(operations: &[Operation]) -> Result<()> {
+    let short = |id: &str| id[..id.len().min(12)].to_owned();
+    let mut said = String::new();
+    for operation in operations {
+        let line = match operation {
+            Operation::Begin { inputs } => {
+                format!("begin   {} onto {}, {} commits", inputs.source, inputs.onto_name, inputs.commits.len())
+            }
+            Operation::Accept { old, .. } => format!("accept  {}", short(old)),
+            Operation::Drop { old } => format!("drop    {}", short(old)),
+            Operation::Reset { old } => format!("reset   {}", short(old)),
+            Operation::Edit { old, .. } => format!("edit    {}", short(old)),
+            Operation::Fix { old, path, .. } => format!("fix     {} {path}", short(old)),
+            Operation::Extra { old, path, .. } => {
+                format!("fix     {} {path} (beside the commit's own files)", short(old))
+            }
+            Operation::Finish { moves } => format!("finish  {}", moved(moves)),
+            Operation::Undo => "undo".to_owned(),
+        };
+        let _ = writeln!(said, "{line}");
+    }
+    say(&said)
+}
+
+fn moved(moves: &[(String, Option<String>, Option<String>)]) -> String {
+    let branch = moves.iter().find(|(name, _, _)| name.starts_with("refs/heads/"));
+    match branch {
+        Some((name, _, Some(new))) => format!("{name} at {}", &new[..12]),
+        _ => "no branch".to_owned(),
+    }
+}
+
+/// Tells what was taken back.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn taken_back(inputs: &Inputs, taken: &[TakenBack]) -> Result<()> {
+    let mut said = String::new();
+    for one in taken {
+        let n = inputs.commits.iter().position(|old| *old == one.old).map_or(0, |at| at + 1);
+        let open = match one.open {
+            0 => String::new(),
+            files => format!(", {files} still conflicted"),
+        };
+        let _ = writeln!(said, "taken back commit {n}: {} files{open}", one.changed);
+    }
+    say(&said)
+}
+
+/// Tells which refs were put back.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn undone(moves: &[Move]) -> Result<()> {
+    let mut said = String::new();
+    for back in moves {
+        let _ = match back.new {
+            Some(id) => writeln!(said, "{} is at {} again", back.name, &id.to_string()[..12]),
+            None => writeln!(said, "{} is gone again", back.name),
+        };
+    }
+    say(&said)
+}

@@ -1,0 +1,157 @@
+//! What people decided, as it stands after the whole journal: asked by `pick` for each commit and each file.
+
+use super::journal::{Operation, SideIds, Stored};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Decisions by commit and by the sides they were made for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decisions {
+    accepted: BTreeMap<String, Vec<(String, Option<String>)>>,
+    dropped: BTreeSet<String>,
+    fixes: Vec<Fix>,
+    extras: BTreeMap<String, Vec<Extra>>,
+}
+
+/// A file that a person settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The commit it was settled in.
+    pub old: String,
+    /// In the tip.
+    pub path: String,
+    /// What it was settled for.
+    pub sides: SideIds,
+    /// What stands there then.
+    pub result: Option<Stored>,
+}
+
+/// A file that a person changed beside what the commit touches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extra {
+    /// In the tip.
+    pub path: String,
+    /// What the tip had there.
+    pub ours: Option<String>,
+    /// What stands there then.
+    pub result: Option<Stored>,
+}
+
+impl Decisions {
+    /// The decisions that stand after these operations.
+    pub fn of(operations: &[Operation]) -> Self {
+        let mut decisions = Self::default();
+        for operation in operations {
+            decisions.take(operation.clone());
+        }
+        decisions
+    }
+
+    fn take(&mut self, operation: Operation) {
+        match operation {
+            Operation::Accept { old, ours } => {
+                self.dropped.remove(&old);
+                self.accepted.insert(old, ours);
+            }
+            Operation::Drop { old } => {
+                self.dropped.insert(old);
+            }
+            Operation::Reset { old } => {
+                self.accepted.remove(&old);
+                self.dropped.remove(&old);
+                self.extras.remove(&old);
+                self.fixes.retain(|f| f.old != old);
+            }
+            Operation::Fix { old, path, sides, result } => {
+                self.dropped.remove(&old);
+                self.fixes.retain(|f| !(f.path == path && f.sides == sides));
+                self.fixes.push(Fix { old, path, sides, result });
+            }
+            Operation::Extra { old, path, ours, result } => {
+                let extras = self.extras.entry(old).or_default();
+                extras.retain(|e| e.path != path);
+                extras.push(Extra { path, ours, result });
+            }
+            Operation::Begin { .. } | Operation::Edit { .. } | Operation::Finish { .. } | Operation::Undo => {}
+        }
+    }
+
+    /// Is the commit to be left out?
+    pub fn drops(&self, old: &str) -> bool {
+        self.dropped.contains(old)
+    }
+
+    /// Did a person accept the commit on a tip that had this at its paths?
+    pub fn accepts<'a>(&self, old: &str, ours: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> bool {
+        let mut ours: Vec<_> = ours.map(|(path, id)| (path.to_owned(), id.map(str::to_owned))).collect();
+        ours.sort();
+        self.accepted.get(old).is_some_and(|accepted| {
+            let mut accepted = accepted.clone();
+            accepted.sort();
+            accepted == ours
+        })
+    }
+
+    /// What a person made of this file with these very sides.
+    pub fn fix(&self, path: &str, sides: &SideIds) -> Option<&Fix> {
+        self.fixes.iter().find(|f| f.path == path && f.sides == *sides)
+    }
+
+    /// What a person changed in this commit beside what it touches.
+    pub fn extras(&self, old: &str) -> &[Extra] {
+        self.extras.get(old).map_or(&[], Vec::as_slice)
+    }
+
+    /// Is anything decided of the contents of this commit?
+    pub fn changes(&self, old: &str) -> bool {
+        self.extras.contains_key(old) || self.fixes.iter().any(|f| f.old == old)
+    }
+
+    /// Blobs that decisions stand on.
+    pub fn blobs(&self) -> impl Iterator<Item = &Stored> {
+        let extras = self.extras.values().flatten().filter_map(|e| e.result.as_ref());
+        self.fixes.iter().filter_map(|f| f.result.as_ref()).chain(extras)
+    }
+
+    /// Nothing is decided.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fix(old: &str, ours: &str, result: &str) -> Operation {
+        Operation::Fix {
+            old: old.into(),
+            path: "a.c".into(),
+            sides: [Some("b".into()), Some(ours.into()), Some("t".into())],
+            result: Some(Stored { mode: 0o100_644, id: result.into() }),
+        }
+    }
+
+    #[test]
+    fn a_fix_holds_for_its_sides_only_and_the_last_one_counts() {
+        let decisions = Decisions::of(&[fix("1", "o", "first"), fix("1", "o", "second")]);
+        let sides = |ours: &str| [Some("b".to_owned()), Some(ours.to_owned()), Some("t".to_owned())];
+        assert_eq!(decisions.fix("a.c", &sides("o")).and_then(|f| f.result.as_ref()).expect("fixed").id, "second");
+        assert_eq!(decisions.fix("a.c", &sides("other")), None);
+    }
+
+    #[test]
+    fn reset_forgets_all_of_a_commit_and_of_no_other() {
+        let reset = Operation::Reset { old: "1".into() };
+        let decisions =
+            Decisions::of(&[fix("1", "o", "x"), fix("2", "p", "y"), Operation::Drop { old: "1".into() }, reset]);
+        assert!(!decisions.drops("1") && !decisions.changes("1") && decisions.changes("2"));
+    }
+
+    #[test]
+    fn an_acceptance_holds_while_the_tip_has_the_same_files() {
+        let accept = Operation::Accept { old: "1".into(), ours: vec![("a.c".into(), Some("o".into()))] };
+        let decisions = Decisions::of(&[accept]);
+        assert!(decisions.accepts("1", [("a.c", Some("o"))].into_iter()));
+        assert!(!decisions.accepts("1", [("a.c", Some("changed"))].into_iter()));
+    }
+}

@@ -1,0 +1,248 @@
+//! The journal: what cannot be computed again. Inputs, people's decisions, and what was moved; one line and one fsync each.
+//!
+//! A walk is not in it: a killed run walks again in seconds and ends in the same ids.
+
+use super::Inputs;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Version of the lines that this tool writes; it reads none that are newer.
+const VERSION: u32 = 1;
+
+/// What a person wants at a path: a stored blob, or nothing there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// As in a tree.
+    pub mode: u32,
+    /// Of the blob.
+    pub id: String,
+}
+
+/// Ids of base, ours, theirs of a file; a decision holds as long as these come up.
+pub type SideIds = [Option<String>; 3];
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Operation {
+    /// A walk begins.
+    Begin {
+        /// Everything its outcome depends on, but for the decisions.
+        inputs: Box<Inputs>,
+    },
+    /// A person looked at a commit and wants it as it came out.
+    Accept {
+        /// The commit.
+        old: String,
+        /// What the tip had at each of its paths.
+        ours: Vec<(String, Option<String>)>,
+    },
+    /// A person wants a commit left out.
+    Drop {
+        /// The commit.
+        old: String,
+    },
+    /// What was decided of a commit is forgotten.
+    Reset {
+        /// The commit.
+        old: String,
+    },
+    /// A person settled a file of a commit.
+    Fix {
+        /// The commit.
+        old: String,
+        /// In the tip.
+        path: String,
+        /// What it was settled for.
+        sides: SideIds,
+        /// What stands there then.
+        result: Option<Stored>,
+    },
+    /// A person changed a file that the commit does not touch by itself.
+    Extra {
+        /// The commit.
+        old: String,
+        /// In the tip.
+        path: String,
+        /// What the tip had there.
+        ours: Option<String>,
+        /// What stands there then.
+        result: Option<Stored>,
+    },
+    /// A commit was opened for editing.
+    Edit {
+        /// The commit.
+        old: String,
+        /// Where.
+        dir: String,
+    },
+    /// Refs were moved: name, old, new.
+    Finish {
+        /// All of the transaction.
+        moves: Vec<(String, Option<String>, Option<String>)>,
+    },
+    /// The last finish was taken back.
+    Undo,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    v: u32,
+    #[serde(flatten)]
+    operation: Operation,
+}
+
+/// Why a journal cannot be used.
+#[derive(Debug)]
+pub enum Broken {
+    /// The disk.
+    Io(io::Error),
+    /// A line, from 1, that is not what this version writes.
+    Line(usize, String),
+}
+
+impl From<io::Error> for Broken {
+    fn from(e: io::Error) -> Self {
+        Self::Io(e)
+    }
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Io(e) => e.fmt(f),
+            Self::Line(n, what) => write!(f, "line {n}: {what}"),
+        }
+    }
+}
+
+/// The journal of one run.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    operations: Vec<Operation>,
+}
+
+impl Journal {
+    /// Reads the journal in a folder; a new one is empty.
+    ///
+    /// # Errors
+    /// It cannot be read, or a newer version wrote it.
+    pub fn open(dir: &Path) -> Result<Self, Broken> {
+        let path = dir.join("journal.jsonl");
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(e) => return Err(e.into()),
+        };
+        let mut operations = Vec::new();
+        let whole = text.iter().rposition(|c| *c == b'\n').map_or(0, |i| i + 1);
+        // What follows the last newline was being written when the process died: nobody was told of it.
+        for (at, line) in text[..whole].split(|c| *c == b'\n').filter(|l| !l.is_empty()).enumerate() {
+            operations.push(parse(line).map_err(|what| Broken::Line(at + 1, what))?);
+        }
+        if whole < text.len() {
+            OpenOptions::new().write(true).open(&path)?.set_len(whole as u64)?;
+        }
+        Ok(Self { path, operations })
+    }
+
+    /// All operations, in order.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// What the last walk began with.
+    pub fn inputs(&self) -> Option<&Inputs> {
+        self.operations.iter().rev().find_map(|o| match o {
+            Operation::Begin { inputs } => Some(&**inputs),
+            _ => None,
+        })
+    }
+
+    /// Adds operations; they are on disk when this returns.
+    ///
+    /// # Errors
+    /// The disk. What was written of them is taken back as far as the disk lets us; a torn line is never read.
+    pub fn append(&mut self, operations: impl IntoIterator<Item = Operation>) -> io::Result<()> {
+        let added: Vec<Operation> = operations.into_iter().collect();
+        if added.is_empty() {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        for operation in &added {
+            let line = Line { v: VERSION, operation: operation.clone() };
+            serde_json::to_writer(&mut text, &line).map_err(io::Error::other)?;
+            text.push(b'\n');
+        }
+        let is_new = !self.path.exists();
+        let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
+        let before = file.metadata()?.len();
+        if let Err(e) = file.write_all(&text).and_then(|()| file.sync_all()) {
+            // Best effort: the first error is the one to report.
+            let _ = file.set_len(before);
+            return Err(e);
+        }
+        if is_new && let Some(dir) = self.path.parent() {
+            File::open(dir)?.sync_all()?;
+        }
+        self.operations.extend(added);
+        Ok(())
+    }
+}
+
+fn parse(line: &[u8]) -> Result<Operation, String> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        v: u32,
+    }
+    let version: Versioned = serde_json::from_slice(line).map_err(|e| e.to_string())?;
+    if version.v > VERSION {
+        return Err(format!("written by a newer version of git-kmigrate (format {})", version.v));
+    }
+    let line: Line = serde_json::from_slice(line).map_err(|e| e.to_string())?;
+    Ok(line.operation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drop_of(old: &str) -> Operation {
+        Operation::Drop { old: old.to_owned() }
+    }
+
+    #[test]
+    fn what_was_appended_is_read_again_in_order() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut journal = Journal::open(dir.path()).expect("a new journal");
+        journal.append([drop_of("a"), drop_of("b")]).expect("written");
+        journal.append([Operation::Undo]).expect("written");
+        let again = Journal::open(dir.path()).expect("readable");
+        assert_eq!(again.operations(), [drop_of("a"), drop_of("b"), Operation::Undo]);
+    }
+
+    #[test]
+    fn a_torn_last_line_is_cut_off_and_written_over() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut journal = Journal::open(dir.path()).expect("a new journal");
+        journal.append([drop_of("a")]).expect("written");
+        let path = dir.path().join("journal.jsonl");
+        let mut text = fs::read(&path).expect("a file");
+        text.extend_from_slice(br#"{"v":1,"op":"dr"#);
+        fs::write(&path, text).expect("written");
+        let mut journal = Journal::open(dir.path()).expect("readable");
+        journal.append([drop_of("b")]).expect("written");
+        assert_eq!(Journal::open(dir.path()).expect("readable").operations(), [drop_of("a"), drop_of("b")]);
+    }
+
+    #[test]
+    fn a_newer_version_is_named() {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::write(dir.path().join("journal.jsonl"), "{\"v\":99,\"op\":\"telepathy\"}\n").expect("written");
+        let broken = Journal::open(dir.path()).expect_err("newer");
+        assert!(broken.to_string().contains("line 1: written by a newer version"), "{broken}");
+    }
+}

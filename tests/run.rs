@@ -1,0 +1,313 @@
+//! A run that people work with: status, list, edit, accept, drop, reset, continue, undo, abort, log; locks and crashes.
+
+use crate::support::{Repo, Said, lines};
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+
+/// A series of four: 1 clean, 2 conflicts at line 20 of near.c, 3 edits beside it, 4 clean and far away.
+fn repo() -> Repo {
+    let repo = Repo::new();
+    repo.write("far.c", lines(40)).write("near.c", lines(40)).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("near.c", lines(40).replace("line 20\n", "upstream 20\n")).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("far.c", lines(40).replace("line 5\n", "mine 5\n")).commit("one, clean");
+    let two = lines(40).replace("line 20\n", "mine 20\n");
+    repo.write("near.c", &two).commit("two, conflicts");
+    let three = two.replace("line 21\n", "mine 21\n");
+    repo.write("near.c", &three).commit("three, beside it");
+    repo.write("near.c", three.replace("line 35\n", "mine 35\n")).commit("four, far away");
+    repo.git(&["checkout", "-q", "main"]);
+    repo
+}
+
+const RUN: [&str; 3] = ["v1..topic", "--onto", "v2"];
+
+fn ok(said: &Said) {
+    assert!(said.code < 2, "{}{}", said.out, said.err);
+}
+
+/// Lays a commit out and returns the folder of its files.
+fn edit(repo: &Repo, n: &str) -> PathBuf {
+    let said = repo.run(&["edit", n]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    PathBuf::from(said.out.trim_end())
+}
+
+fn list(repo: &Repo) -> Vec<Value> {
+    let out = repo.run(&["list", "--json"]).out;
+    out.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect()
+}
+
+fn statuses(repo: &Repo) -> Vec<String> {
+    list(repo).iter().map(|o| o["status"].as_str().expect("a status").to_owned()).collect()
+}
+
+/// Settles the conflict of commit 2.
+fn settle_two(repo: &Repo) {
+    let files = edit(repo, "2");
+    let text = fs::read_to_string(files.join("near.c")).expect("laid out");
+    assert!(text.contains("<<<<<<< ours (upstream)"), "{text}");
+    fs::write(files.join("near.c"), lines(40).replace("line 20\n", "upstream and mine 20\n")).expect("written");
+}
+
+#[test]
+fn a_conflict_that_is_edited_is_settled_and_what_rested_on_it_is_picked_again() {
+    let repo = repo();
+    assert_eq!(repo.run(&RUN).code, 1);
+    assert_eq!(statuses(&repo), ["unmodified", "conflicted", "unmodified", "unmodified"]);
+    settle_two(&repo);
+    let said = repo.run(&["continue"]);
+    assert!(said.out.contains("taken back commit 2: 1 files"), "{}", said.out);
+    // Commit 3 was made for "mine 20" beside it: now its context is another, and it is not provisional any more.
+    let outcomes = list(&repo);
+    assert_eq!(outcomes[1]["status"], "modified");
+    assert_eq!(outcomes[1]["flags"], serde_json::json!(["by_hand"]));
+    assert_eq!(outcomes[2]["rests_on"], Value::Null);
+    assert_eq!(repo.git(&["show", "-s", "--format=%s", "refs/kmigrate/runs/topic-v2/tip"]), "four, far away");
+}
+
+#[test]
+fn a_run_that_is_settled_to_the_end_writes_the_branch() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    settle_two(&repo);
+    ok(&repo.run(&["continue"]));
+    let files = edit(&repo, "3");
+    let text = lines(40).replace("line 20\nline 21\n", "upstream and mine 20\nmine 21\n");
+    fs::write(files.join("near.c"), text).expect("written");
+    let said = repo.run(&["continue"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let text = repo.file("topic-v2", "near.c");
+    for wanted in ["upstream and mine 20", "mine 21", "mine 35"] {
+        assert!(text.contains(wanted), "{wanted} is not in {text}");
+    }
+    assert_eq!(repo.git(&["rev-list", "--count", "v2..topic-v2"]), "4");
+    assert_eq!(repo.git(&["fsck", "--full", "--strict"]), "");
+}
+
+#[test]
+fn a_clean_commit_that_was_found_wrong_can_be_edited_and_files_added_and_removed() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let files = edit(&repo, "1");
+    let text = fs::read_to_string(files.join("far.c")).expect("laid out");
+    fs::write(files.join("far.c"), text.replace("mine 5", "mine 5, corrected")).expect("written");
+    fs::create_dir_all(files.join("new")).expect("a folder");
+    fs::write(files.join("new/added.h"), "added\n").expect("written");
+    ok(&repo.run(&["continue"]));
+    let tip = list(&repo)[0]["new"].as_str().expect("carried").to_owned();
+    assert!(repo.file(&tip, "far.c").contains("mine 5, corrected"));
+    assert_eq!(repo.file(&tip, "new/added.h"), "added");
+    let files = edit(&repo, "1");
+    fs::remove_file(files.join("new/added.h")).expect("removed");
+    ok(&repo.run(&["continue"]));
+    let tip = list(&repo)[0]["new"].as_str().expect("carried").to_owned();
+    assert_eq!(repo.git(&["ls-tree", "--name-only", &tip]), "far.c\nnear.c");
+}
+
+#[test]
+fn left_markers_are_refused_by_place_and_nothing_is_taken_back() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let files = edit(&repo, "2");
+    let text = fs::read_to_string(files.join("near.c")).expect("laid out");
+    fs::write(files.join("near.c"), text.replace("mine 20", "edited 20")).expect("written");
+    let refs = repo.refs();
+    let said = repo.run(&["continue"]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("near.c:20: a conflict marker is left"), "{}", said.err);
+    assert_eq!(repo.refs(), refs);
+    assert!(files.join("near.c").exists(), "the person's work is still there");
+}
+
+#[test]
+fn a_conflict_that_nobody_touched_stays_open() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    edit(&repo, "2");
+    let said = repo.run(&["continue"]);
+    assert!(said.out.contains("taken back commit 2: 0 files, 1 still conflicted"), "{}", said.out);
+    assert_eq!(statuses(&repo)[1], "conflicted");
+}
+
+#[test]
+fn a_decision_holds_in_later_walks_and_after_a_change_before_it() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    settle_two(&repo);
+    ok(&repo.run(&["continue"]));
+    let files = edit(&repo, "1");
+    fs::write(files.join("far.c"), "rewritten\n").expect("written");
+    ok(&repo.run(&["continue"]));
+    assert_eq!(list(&repo)[1]["status"], "modified", "the work on commit 2 survives a change to commit 1");
+    ok(&repo.run(&RUN));
+    assert_eq!(list(&repo)[1]["status"], "modified", "and a run that is begun again");
+}
+
+#[test]
+fn drop_leaves_a_commit_out_and_reset_takes_the_decision_back() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    assert_eq!(repo.run(&["drop", "2", "3"]).code, 0);
+    let said = repo.run(&["continue"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert_eq!(statuses(&repo), ["unmodified", "dropped", "dropped", "unmodified"]);
+    assert_eq!(repo.git(&["log", "--format=%s", "v2..topic-v2"]), "four, far away\none, clean");
+    assert_eq!(repo.run(&["reset", "2", "3"]).code, 0);
+    ok(&repo.run(&["continue"]));
+    assert_eq!(statuses(&repo), ["unmodified", "conflicted", "unmodified", "unmodified"]);
+}
+
+#[test]
+fn accept_is_for_commits_to_review_and_not_for_conflicts() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let said = repo.run(&["accept", "2"]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("hint: settle it: git kmigrate edit 2"), "{}", said.err);
+}
+
+#[test]
+fn an_accepted_commit_is_not_to_review_any_more_until_its_sides_change() {
+    let repo = Repo::new();
+    let makefile = "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\n";
+    repo.write("Makefile", makefile).write("a.c", lines(60)).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("Makefile", makefile.replace("= 1", "= 6")).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("a.c", lines(60).replace("line 5\n", "first\n")).commit("first");
+    let named = lines(60).replace("line 5\n", "first\n").replace("line 50\n", "second\n");
+    repo.write("a.c", &named).commit("second\n\nPatch-File: backport/020-v6.3-second.patch");
+    repo.git(&["checkout", "-q", "main"]);
+    assert_eq!(repo.run(&RUN).code, 1);
+    assert_eq!(repo.run(&["accept", "--all"]).code, 0);
+    let said = repo.run(&["continue"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let files = edit(&repo, "1");
+    fs::write(files.join("a.c"), lines(60).replace("line 6\n", "first, elsewhere\n")).expect("written");
+    assert_eq!(repo.run(&["continue"]).code, 1, "the second commit meets another file now");
+}
+
+#[test]
+fn undo_puts_the_refs_back_unless_somebody_moved_them() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let before = repo.refs();
+    repo.run(&["drop", "2", "3"]);
+    ok(&repo.run(&["continue"]));
+    assert!(repo.refs().contains("refs/heads/topic-v2"));
+    let said = repo.run(&["undo"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(repo.refs(), before);
+    ok(&repo.run(&["continue"]));
+    repo.git(&["update-ref", "refs/heads/topic-v2", "v1"]);
+    let moved = repo.refs();
+    let said = repo.run(&["undo"]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("refs/heads/topic-v2 was moved since"), "{}", said.err);
+    assert_eq!(repo.refs(), moved);
+}
+
+#[test]
+fn abort_forgets_the_run_and_leaves_branches() {
+    let repo = repo();
+    let before = repo.refs();
+    ok(&repo.run(&RUN));
+    assert_eq!(repo.run(&["abort"]).code, 0);
+    assert_eq!(repo.refs(), before);
+    let said = repo.run(&["status"]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("there is no run here"), "{}", said.err);
+}
+
+#[test]
+fn status_and_log_tell_where_the_run_stands_and_how_it_came_there() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    settle_two(&repo);
+    let said = repo.run(&["status"]);
+    assert!(said.out.contains("laid out for editing: "), "{}", said.out);
+    assert!(said.out.contains("branch topic-v2 is not written yet"), "{}", said.out);
+    repo.git(&["update-ref", "refs/heads/topic", "topic~1"]);
+    assert!(repo.run(&["status"]).out.contains("topic has moved since"));
+    ok(&repo.run(&["continue"]));
+    let log = repo.run(&["log"]).out;
+    let words: Vec<&str> = log.lines().filter_map(|l| l.split(' ').next()).collect();
+    assert_eq!(words, ["begin", "finish", "edit", "fix", "finish"], "{log}");
+}
+
+#[test]
+fn the_series_and_what_people_settled_survive_a_garbage_collection() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    settle_two(&repo);
+    ok(&repo.run(&["continue"]));
+    let before = list(&repo);
+    repo.git(&["update-ref", "-d", "refs/heads/topic"]);
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+    repo.git(&["gc", "-q", "--prune=now"]);
+    ok(&repo.run(&["continue"]));
+    assert_eq!(list(&repo), before, "the same ids");
+}
+
+#[test]
+fn a_second_process_on_the_same_branch_is_refused_and_one_on_another_is_not() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let lock = repo.path().join(".git/kmigrate/topic-v2/lock");
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").expect("linux");
+    let stat = fs::read_to_string(format!("/proc/{}/stat", std::process::id())).expect("linux");
+    let start = stat.rsplit_once(')').expect("a name").1.split_whitespace().nth(19).expect("a start").to_owned();
+    fs::write(&lock, format!("{} {start} {}", std::process::id(), host.trim())).expect("written");
+    let said = repo.run(&RUN);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("another process works on the run of 'topic-v2'"), "{}", said.err);
+    ok(&repo.run(&["v1..topic", "--onto", "v2", "-b", "other"]));
+    fs::write(&lock, format!("4194304 1 {}", host.trim())).expect("written");
+    ok(&repo.run(&RUN));
+    assert!(!lock.exists(), "a stale lock is taken over and let go");
+}
+
+#[test]
+fn a_walk_that_was_killed_is_walked_again_to_the_same_ids() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let undisturbed = repo.git(&["rev-parse", "refs/kmigrate/runs/topic-v2/tip"]);
+    repo.run(&["abort"]);
+    ok(&repo.run(&RUN));
+    // As if the process had died before it moved a ref: the journal has the beginning and nothing else.
+    let journal = repo.path().join(".git/kmigrate/topic-v2/journal.jsonl");
+    let text = fs::read_to_string(&journal).expect("a journal");
+    fs::write(&journal, format!("{}\n{{\"v\":1,\"op\":\"fin", text.lines().next().expect("begin"))).expect("written");
+    for name in ["tip", "record", "source"] {
+        repo.git(&["update-ref", "-d", &format!("refs/kmigrate/runs/topic-v2/{name}")]);
+    }
+    assert!(repo.run(&["status"]).out.contains("the walk was not finished"));
+    ok(&repo.run(&["continue"]));
+    assert_eq!(repo.git(&["rev-parse", "refs/kmigrate/runs/topic-v2/tip"]), undisturbed);
+}
+
+#[test]
+fn a_journal_of_a_newer_version_is_left_alone() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let journal = repo.path().join(".git/kmigrate/topic-v2/journal.jsonl");
+    fs::write(&journal, "{\"v\":2,\"op\":\"begin\"}\n").expect("written");
+    let said = repo.run(&["status"]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("written by a newer version"), "{}", said.err);
+}
+
+#[test]
+fn a_run_is_found_from_every_worktree() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let other = repo.beside("other");
+    repo.git(&["worktree", "add", "-q", "--detach", other.to_str().expect("UTF-8")]);
+    let output = repo.kmigrate().current_dir(&other).arg("status").output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
