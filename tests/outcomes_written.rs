@@ -109,6 +109,7 @@ fn all_refs_move_in_one_transaction() {
         "refs/kmigrate/runs/work-up/record",
         "refs/kmigrate/runs/work-up/source",
         "refs/kmigrate/runs/work-up/tip",
+        "refs/kmigrate/runs/work-up/written",
     ];
     assert_eq!(names, expected);
 }

@@ -157,8 +157,12 @@ fn drop_leaves_a_commit_out_and_reset_takes_the_decision_back() {
     assert_eq!(statuses(&repo), ["unmodified", "dropped", "dropped", "unmodified"]);
     assert_eq!(repo.git(&["log", "--format=%s", "v2..topic-v2"]), "four, far away\none, clean");
     assert_eq!(repo.run(&["reset", "2", "3"]).code, 0);
-    ok(&repo.run(&["continue"]));
-    assert_eq!(statuses(&repo), ["unmodified", "conflicted", "unmodified", "unmodified"]);
+    // The branch of the settled walk stays while a later one is not settled, and is still ours to move.
+    for _ in 0..2 {
+        ok(&repo.run(&["continue"]));
+        assert_eq!(statuses(&repo), ["unmodified", "conflicted", "unmodified", "unmodified"]);
+    }
+    assert_eq!(repo.git(&["rev-list", "--count", "v2..topic-v2"]), "2");
 }
 
 #[test]
@@ -310,4 +314,79 @@ fn a_run_is_found_from_every_worktree() {
     repo.git(&["worktree", "add", "-q", "--detach", other.to_str().expect("UTF-8")]);
     let output = repo.kmigrate().current_dir(&other).arg("status").output().expect("the program starts");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn choose_settles_each_conflict_by_one_side_and_leaves_the_rest_merged() {
+    for (candidate, wanted) in [("ours", "upstream 20"), ("theirs", "mine 20"), ("base", "line 20")] {
+        let repo = repo();
+        ok(&repo.run(&RUN));
+        assert_eq!(repo.run(&["choose", "2:near.c", candidate]).code, 0);
+        ok(&repo.run(&["continue"]));
+        let two = &list(&repo)[1];
+        assert_ne!(two["status"], "conflicted", "{candidate}");
+        if let Some(new) = two["new"].as_str() {
+            assert!(repo.file(new, "near.c").contains(wanted), "{candidate}");
+        }
+    }
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let said = repo.run(&["choose", "1", "ours"]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("'1' names no conflicted file of this run"), "{}", said.err);
+    assert_eq!(repo.run(&["choose", "2", "union"]).code, 0);
+    ok(&repo.run(&["continue"]));
+    let new = list(&repo)[1]["new"].as_str().expect("carried").to_owned();
+    assert!(repo.file(&new, "near.c").contains("upstream 20\nmine 20\n"));
+}
+
+#[test]
+fn skip_leaves_out_the_first_conflicted_commit() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    ok(&repo.run(&["skip"]));
+    assert_eq!(statuses(&repo)[1], "dropped");
+}
+
+#[test]
+fn again_is_the_same_series_on_another_kernel_with_all_decisions_and_what_was_added_since() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    settle_two(&repo);
+    ok(&repo.run(&["continue"]));
+    repo.branch("main", "v2").write("else.c", "v3\n").commit("upstream goes on");
+    repo.git(&["tag", "v3"]);
+    repo.branch("topic", "topic").write("five.c", "five\n").commit("five, added since");
+    repo.git(&["checkout", "-q", "main"]);
+    let said = repo.run(&["--again", "--onto", "v3"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.err.contains("warning: 1 commits of topic are new since the last run"), "{}", said.err);
+    let outcomes = list(&repo);
+    assert_eq!(outcomes.len(), 5);
+    assert_eq!(outcomes[1]["flags"], serde_json::json!(["by_hand"]), "the work on commit 2 holds");
+    assert!(repo.run(&["status"]).out.starts_with("topic onto v3, 5 commits"));
+    assert!(repo.run(&["status", "--run", "topic-v2"]).out.starts_with("topic onto v2, 4 commits"));
+}
+
+#[test]
+fn show_machine_tells_what_a_person_made_apart_from_the_plain_merge() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    assert!(repo.run(&["show", "1", "--machine"]).out.contains("far.c: nothing beyond the plain text merge"));
+    settle_two(&repo);
+    ok(&repo.run(&["continue"]));
+    let out = repo.run(&["show", "2", "--machine"]).out;
+    assert!(out.contains("near.c: beyond the plain text merge:") && out.contains("+upstream and mine 20"), "{out}");
+}
+
+#[test]
+fn an_operation_in_progress_is_told_of_and_not_touched() {
+    let repo = repo();
+    repo.git(&["checkout", "-q", "--detach", "v2"]);
+    let picked = repo.command("git").args(["cherry-pick", "topic~2"]).output().expect("git starts");
+    assert!(!picked.status.success(), "it conflicts");
+    let status = repo.git(&["status", "--porcelain"]);
+    let said = repo.run(&RUN);
+    assert!(said.err.contains("warning: a cherry-pick is in progress"), "{}", said.err);
+    assert_eq!(repo.git(&["status", "--porcelain"]), status);
 }

@@ -22,6 +22,9 @@ _git__kmigrate() {
             git__kmigrate,accept)
                 cmd="git__kmigrate__subcmd__accept"
                 ;;
+            git__kmigrate,choose)
+                cmd="git__kmigrate__subcmd__choose"
+                ;;
             git__kmigrate,completions)
                 cmd="git__kmigrate__subcmd__completions"
                 ;;
@@ -52,6 +55,9 @@ _git__kmigrate() {
             git__kmigrate,show)
                 cmd="git__kmigrate__subcmd__show"
                 ;;
+            git__kmigrate,skip)
+                cmd="git__kmigrate__subcmd__skip"
+                ;;
             git__kmigrate,status)
                 cmd="git__kmigrate__subcmd__status"
                 ;;
@@ -63,6 +69,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate__subcmd__help,accept)
                 cmd="git__kmigrate__subcmd__help__subcmd__accept"
+                ;;
+            git__kmigrate__subcmd__help,choose)
+                cmd="git__kmigrate__subcmd__help__subcmd__choose"
                 ;;
             git__kmigrate__subcmd__help,completions)
                 cmd="git__kmigrate__subcmd__help__subcmd__completions"
@@ -94,6 +103,9 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,show)
                 cmd="git__kmigrate__subcmd__help__subcmd__show"
                 ;;
+            git__kmigrate__subcmd__help,skip)
+                cmd="git__kmigrate__subcmd__help__subcmd__skip"
+                ;;
             git__kmigrate__subcmd__help,status)
                 cmd="git__kmigrate__subcmd__help__subcmd__status"
                 ;;
@@ -107,7 +119,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --base --root --stdin --merges --upstream --on-conflict --methods --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset continue abort undo log demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --base --root --stdin --merges --upstream --on-conflict --methods --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue abort undo log demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -180,6 +192,24 @@ _git__kmigrate() {
             ;;
         git__subcmd__kmigrate__subcmd__accept)
             opts="-h --all --run --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__choose)
+            opts="-h --run --help ours theirs base union"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -283,7 +313,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help)
-            opts="show status list edit accept drop reset continue abort undo log demo completions help"
+            opts="show status list edit accept drop reset choose skip continue abort undo log demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -311,6 +341,20 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__choose)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -464,6 +508,20 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__skip)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -547,7 +605,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__show)
-            opts="-h --run --json --color --help"
+            opts="-h --run --machine --json --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -559,6 +617,24 @@ _git__kmigrate() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__skip)
+            opts="-q -h --run --allow-conflicts --unreviewed --quiet --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

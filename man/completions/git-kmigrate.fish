@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_git_kmigrate_global_optspecs
-    string join \n onto= base= root stdin merges= upstream= on-conflict= methods= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
+    string join \n onto= again base= root stdin merges= upstream= on-conflict= methods= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
 end
 
 function __fish_git_kmigrate_needs_command
@@ -41,6 +41,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l expect-tree -
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l again -d 'The series of the last run once more, with all decisions; commits added to its source branch since come with it'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l root -d 'The series begins history: carry every commit of the branch'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l stdin -d 'Read the commits of the series from standard input, one a line, in order'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
@@ -61,6 +62,8 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "edit" -d 'La
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "accept" -d 'Accept commits that are to review, as they came out'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "drop" -d 'Leave commits out'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "reset" -d 'Forget what was decided of commits'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "choose" -d 'Settle conflicted files of a commit by one side: ours (upstream), theirs (the patch), base, or union (both, ours first)'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "skip" -d 'Leave out the first conflicted commit, and continue'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "continue" -d 'Take back what was edited, walk again with all decisions, and write the branch if nothing is left'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "abort" -d 'Forget the run, with its decisions; branches stay'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -a "undo" -d 'Put back the refs that the last run moved, if nobody has moved them since'
@@ -72,6 +75,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -l run -
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -l machine -d 'Show instead what the program did beyond the plain text merge of each file'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -l json -d 'Write the commit\'s JSON object instead'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand show" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand status" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
@@ -89,6 +93,14 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand drop" -l run -
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand drop" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand reset" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand reset" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand choose" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand choose" -s h -l help -d 'Print help'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l unreviewed -d 'Make the branch although there are commits to review'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -s q -l quiet -d 'Say nothing but errors'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l json -d 'Write one JSON object per commit, then one with the totals'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l unreviewed -d 'Make the branch although there are commits to review'
@@ -104,17 +116,19 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand log" -s h -l h
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -l dir -d 'Build it here instead of in a temporary folder; the folder must be empty or new' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "show" -d 'Show what became of a commit: the evidence, and for a conflict its three sides and upstream\'s own change there'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "status" -d 'Say where the run stands: totals, what is open, what to do next'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "list" -d 'List every commit of the run with its outcome'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "edit" -d 'Lay a commit out as files, conflicts with markers; `continue` takes back what you made of them'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "accept" -d 'Accept commits that are to review, as they came out'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "drop" -d 'Leave commits out'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "reset" -d 'Forget what was decided of commits'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "continue" -d 'Take back what was edited, walk again with all decisions, and write the branch if nothing is left'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "abort" -d 'Forget the run, with its decisions; branches stay'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "undo" -d 'Put back the refs that the last run moved, if nobody has moved them since'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "log" -d 'Tell what was done in the run so far'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "demo" -d 'Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "completions" -d 'Print shell completions'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset continue abort undo log demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "show" -d 'Show what became of a commit: the evidence, and for a conflict its three sides and upstream\'s own change there'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "status" -d 'Say where the run stands: totals, what is open, what to do next'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "list" -d 'List every commit of the run with its outcome'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "edit" -d 'Lay a commit out as files, conflicts with markers; `continue` takes back what you made of them'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "accept" -d 'Accept commits that are to review, as they came out'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "drop" -d 'Leave commits out'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "reset" -d 'Forget what was decided of commits'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "choose" -d 'Settle conflicted files of a commit by one side: ours (upstream), theirs (the patch), base, or union (both, ours first)'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "skip" -d 'Leave out the first conflicted commit, and continue'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "continue" -d 'Take back what was edited, walk again with all decisions, and write the branch if nothing is left'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "abort" -d 'Forget the run, with its decisions; branches stay'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "undo" -d 'Put back the refs that the last run moved, if nobody has moved them since'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "log" -d 'Tell what was done in the run so far'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "demo" -d 'Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "completions" -d 'Print shell completions'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not __fish_seen_subcommand_from show status list edit accept drop reset choose skip continue abort undo log demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

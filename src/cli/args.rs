@@ -58,6 +58,10 @@ pub enum Verb {
     Drop(Which),
     /// Forget what was decided of commits
     Reset(Which),
+    /// Settle conflicted files of a commit by one side: ours (upstream), theirs (the patch), base, or union (both, ours first)
+    Choose(Choose),
+    /// Leave out the first conflicted commit, and continue
+    Skip(Continue),
     /// Take back what was edited, walk again with all decisions, and write the branch if nothing is left
     Continue(Continue),
     /// Forget the run, with its decisions; branches stay
@@ -81,6 +85,9 @@ pub struct Migrate {
     /// The new upstream
     #[arg(long, value_name = "commit")]
     pub onto: Option<String>,
+    /// The series of the last run once more, with all decisions; commits added to its source branch since come with it
+    #[arg(long, conflicts_with_all = ["ranges", "stdin", "root", "base"])]
+    pub again: bool,
     /// The old upstream, where the range does not tell
     #[arg(long, value_name = "commit")]
     pub base: Option<String>,
@@ -149,6 +156,9 @@ pub struct Show {
     /// The run, by the branch it makes; default: the last
     #[arg(long, value_name = "branch")]
     pub run: Option<String>,
+    /// Show instead what the program did beyond the plain text merge of each file
+    #[arg(long, conflicts_with = "json")]
+    pub machine: bool,
     /// Write the commit's JSON object instead
     #[arg(long)]
     pub json: bool,
@@ -192,6 +202,26 @@ pub struct Which {
     pub which: Vec<String>,
     #[command(flatten)]
     pub run: Run,
+}
+
+#[derive(Debug, Args)]
+pub struct Choose {
+    /// Position in the series, with a path behind it for one file: 14, or 14:drivers/foo.c
+    #[arg(value_name = "n[:path]")]
+    pub which: String,
+    /// What each conflict becomes
+    #[arg(value_enum)]
+    pub candidate: Candidate,
+    #[command(flatten)]
+    pub run: Run,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Candidate {
+    Ours,
+    Theirs,
+    Base,
+    Union,
 }
 
 #[derive(Debug, Args)]

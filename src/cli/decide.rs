@@ -1,12 +1,12 @@
 //! `git kmigrate accept`, `drop` and `reset`: decisions that the next `continue` walks with.
 
-use super::args::{Accept, Which};
+use super::args::{self, Accept, Choose, Which};
 use super::{Exit, look, show};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::OpenRun;
+use crate::rebase::{OpenRun, Side, choose_side};
 use crate::report;
-use crate::run::{Flag, Operation, Outcome, Record, Status};
+use crate::run::{FileOutcome, Flag, Operation, Outcome, Record, Status};
 
 struct Opened {
     repo: Repo,
@@ -70,4 +70,30 @@ pub fn reset(args: &Which) -> Result<Exit> {
     let chosen = opened.named(&args.which)?;
     let operations = chosen.iter().map(|o| Operation::Reset { old: o.old.clone() }).collect();
     opened.decide(operations, "without decisions now")
+}
+
+/// Settles conflicted files of a commit by one side.
+pub fn choose(args: &Choose) -> Result<Exit> {
+    let mut opened = open(args.run.run.as_deref())?;
+    let (which, path) = match args.which.split_once(':') {
+        Some((which, path)) => (which, Some(path)),
+        None => (args.which.as_str(), None),
+    };
+    let outcome = show::find(&opened.repo, &opened.record, Some(which))?;
+    let wanted = |f: &&FileOutcome| f.conflict.is_some() && path.is_none_or(|p| p == f.path);
+    let files: Vec<&FileOutcome> = outcome.files.iter().filter(wanted).collect();
+    if files.is_empty() {
+        return Err(Error::fatal(format!("'{}' names no conflicted file of this run", args.which))
+            .hint("see git kmigrate list --open"));
+    }
+    let side = match args.candidate {
+        args::Candidate::Ours => Side::Ours,
+        args::Candidate::Theirs => Side::Theirs,
+        args::Candidate::Base => Side::Base,
+        args::Candidate::Union => Side::Union,
+    };
+    let mut store = opened.repo.store(Writes::Packs)?;
+    let operations =
+        choose_side((&opened.repo, &mut store), (&mut opened.run, &opened.record), (outcome, &files), side)?;
+    opened.decide(operations, "files settled")
 }

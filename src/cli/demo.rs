@@ -52,7 +52,7 @@ fn start(git: &Git, on_conflict: OnConflict, writes: Writes) -> Result<Rebase> {
         merges: Merges::Refuse,
     };
     let options = Options { on_conflict, upstream: UpstreamPolicy::Drop, methods: vec![Method::Text] };
-    let target = Target { branch: None, allowed: Vec::new(), expect_tree: None, writes };
+    let target = Target { branch: None, allowed: Vec::new(), decisions: Vec::new(), expect_tree: None, writes };
     Rebase::start(Repo::open(git.clone())?, &ask, options, target)
 }
 

@@ -1,24 +1,30 @@
 //! The main job: `git kmigrate <range> --onto <new>`.
 
 use super::args::Migrate;
-use super::{Exit, settings};
+use super::{Exit, look, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Repo, Store, Writes};
-use crate::rebase::{Branch, Finished, Rebase, Target, Unsettled};
+use crate::rebase::{Branch, Finished, OpenRun, Rebase, Target, Unsettled};
 use crate::report::{self, Format, Manner, Report, Verbosity};
-use crate::run::{Options, Progress};
+use crate::run::{Operation, Options, Progress};
 use std::io::Read;
 
 /// Runs it.
 pub fn run(args: &Migrate) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
     settings::colour(&repo, args.color);
+    for operation in repo.operations_in_progress() {
+        report::warn(&format!(
+            "{operation} is in progress in this worktree; this run touches neither it nor the worktree"
+        ));
+    }
     let onto = args.onto.clone().ok_or_else(|| {
         Error::usage("--onto is missing")
             .hint("usage: git kmigrate <old upstream>..<patched branch> --onto <new upstream>")
     })?;
+    let earlier = if args.again { Some(Earlier::find(&repo)?) } else { None };
     let ask = Ask {
-        ranges: args.ranges.clone(),
+        ranges: earlier.as_ref().map_or_else(|| args.ranges.clone(), |e| e.range.clone()),
         listed: if args.stdin { Some(standard_input()?) } else { None },
         root: args.root,
         base: args.base.clone(),
@@ -30,8 +36,36 @@ pub fn run(args: &Migrate) -> Result<Exit> {
     }
     let options = options(&repo, args)?;
     let target = target(&repo, args)?;
-    let rebase = Rebase::start(repo, &ask, options, target)?;
+    let decisions = earlier.as_ref().map(|e| e.decisions.clone()).unwrap_or_default();
+    let rebase = Rebase::start(repo, &ask, options, Target { decisions, ..target })?;
+    if let Some(earlier) = earlier {
+        let added = rebase.inputs().commits.iter().filter(|c| !earlier.commits.contains(*c)).count();
+        if added > 0 {
+            report::warn(&format!("{added} commits of {} are new since the last run", rebase.inputs().source));
+        }
+    }
     walk(rebase, manner(args))
+}
+
+/// What `--again` takes from the last run.
+struct Earlier {
+    range: Vec<String>,
+    commits: Vec<String>,
+    decisions: Vec<Operation>,
+}
+
+impl Earlier {
+    fn find(repo: &Repo) -> Result<Self> {
+        let run = OpenRun::find(repo, None)?;
+        let inputs = look::inputs(&run)?.clone();
+        // A branch that is gone, or a list of commits, is taken as it was then.
+        let branch = format!("refs/heads/{}", inputs.source);
+        let last = inputs.commits.last().cloned().unwrap_or_default();
+        let end = repo.object(&branch)?.map_or(last, |_| branch);
+        let range = inputs.base.map_or_else(|| end.clone(), |base| format!("{base}..{end}"));
+        let decisions = run.journal().operations().iter().filter(|o| o.is_decision()).cloned().collect();
+        Ok(Self { range: vec![range], commits: inputs.commits, decisions })
+    }
 }
 
 /// Walks, tells, finishes.
@@ -86,6 +120,7 @@ fn target(repo: &Repo, args: &Migrate) -> Result<Target> {
     Ok(Target {
         branch: settings::branch(repo, args.branch.as_ref()),
         allowed,
+        decisions: Vec::new(),
         expect_tree: args.expect_tree.clone(),
         writes: if args.dry_run { Writes::Nowhere } else { Writes::Packs },
     })

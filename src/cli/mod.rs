@@ -64,6 +64,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Accept(args)) => decide::accept(&args),
         Some(Verb::Drop(args)) => decide::drop_commits(&args),
         Some(Verb::Reset(args)) => decide::reset(&args),
+        Some(Verb::Choose(args)) => decide::choose(&args),
+        Some(Verb::Skip(args)) => carry_on::skip(&args),
         Some(Verb::Continue(args)) => carry_on::resume(&args),
         Some(Verb::Abort(args)) => carry_on::abort(&args),
         Some(Verb::Undo(args)) => carry_on::undo(&args),

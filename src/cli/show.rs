@@ -23,7 +23,9 @@ pub fn run(args: &Show) -> Result<Exit> {
     let mut store = repo.store(Writes::Nowhere)?;
     let record = read_record(&mut store, id)?;
     let outcome = find(&repo, &record, args.which.as_deref())?;
-    if args.json {
+    if args.machine {
+        report::show_machine(&repo, &mut store, outcome)?;
+    } else if args.json {
         report::show_json(outcome)?;
     } else {
         report::show(&repo, &mut store, (&record, outcome))?;

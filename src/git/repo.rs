@@ -25,6 +25,7 @@ pub struct Repo {
     settings: HashMap<String, String>,
     batch: RefCell<Option<Batch>>,
     post_rewrite: PathBuf,
+    git_dir: PathBuf,
 }
 
 impl Repo {
@@ -41,12 +42,13 @@ impl Repo {
             "objects",
             "--git-path",
             "hooks/post-rewrite",
+            "--absolute-git-dir",
             "--is-shallow-repository",
             "--show-object-format",
         ];
         let said = git.output(&asked)?;
         let lines: Vec<&str> = said.lines().filter_map(|l| l.to_str().ok()).collect();
-        let [common_dir, objects, post_rewrite, shallow, format] = lines[..] else {
+        let [common_dir, objects, post_rewrite, git_dir, shallow, format] = lines[..] else {
             return Err(Error::fatal("cannot understand what git rev-parse says of this repository")
                 .hint("paths must be UTF-8, and git 2.38 or newer"));
         };
@@ -63,6 +65,7 @@ impl Repo {
             settings,
             batch: RefCell::new(None),
             post_rewrite: post_rewrite.into(),
+            git_dir: git_dir.into(),
             git,
         })
     }
@@ -93,6 +96,18 @@ impl Repo {
     /// Is there a post-rewrite hook?
     pub fn has_post_rewrite_hook(&self) -> bool {
         self.post_rewrite.exists()
+    }
+
+    /// What git is in the middle of in this worktree.
+    pub fn operations_in_progress(&self) -> Vec<&'static str> {
+        let signs = [
+            ("rebase-merge", "a rebase"),
+            ("rebase-apply", "a rebase or am"),
+            ("CHERRY_PICK_HEAD", "a cherry-pick"),
+            ("REVERT_HEAD", "a revert"),
+            ("MERGE_HEAD", "a merge"),
+        ];
+        signs.iter().filter(|(sign, _)| self.git_dir.join(sign).exists()).map(|(_, what)| *what).collect()
     }
 
     /// Was history cut off?

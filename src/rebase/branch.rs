@@ -27,7 +27,8 @@ pub fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name
     };
     let other = || "give another name with --branch=<name>, or delete the branch";
     let run = RunName(name.to_owned());
-    let ours = repo.object(&run.tip())? == Some(now) && source_of(repo, store, &run)? == Some(series.source.clone());
+    let ours =
+        repo.object(&run.written())? == Some(now) && source_of(repo, store, &run)? == Some(series.source.clone());
     if !ours {
         return Err(Error::fatal(format!(
             "a branch named '{name}' exists, and no run of {} left it where it is",

@@ -271,7 +271,10 @@ fn marker_line(content: &[u8]) -> Option<usize> {
 }
 
 /// Pins what people settled, so that no garbage collection takes it before the next walk.
-fn pin(repo: &Repo, store: &mut Store, (run, inputs): (&OpenRun, &Inputs), new: &[Operation]) -> Result<()> {
+///
+/// # Errors
+/// A pack could not be written, or the ref is locked.
+pub fn pin(repo: &Repo, store: &mut Store, (run, inputs): (&OpenRun, &Inputs), new: &[Operation]) -> Result<()> {
     let name = RunName(inputs.branch.clone()).fixes();
     let all = [run.journal().operations(), new].concat();
     let decisions = crate::run::Decisions::of(&all);

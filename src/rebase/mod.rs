@@ -5,11 +5,13 @@
 //! ```
 
 mod branch;
+mod choose;
 mod desk;
 mod open_run;
 mod record;
 mod undo;
 
+pub use choose::{Side, choose_side};
 pub use desk::{TakenBack, laid_out, lay_out, take_back};
 pub use open_run::OpenRun;
 pub use record::read_record;
@@ -47,6 +49,8 @@ pub struct Target {
     pub branch: Option<String>,
     /// What may be in it.
     pub allowed: Vec<Unsettled>,
+    /// Decisions of another run to begin with.
+    pub decisions: Vec<Operation>,
     /// A revision whose tree the result must have.
     pub expect_tree: Option<String>,
     /// Packs, or a dry run.
@@ -132,7 +136,11 @@ impl Rebase {
                 // Before anything is kept: the branch may be somebody else's.
                 refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?;
                 let mut run = OpenRun::of(&repo, &inputs.branch)?;
-                run.append([Operation::Begin { inputs: Box::new(inputs.clone()) }])?;
+                let begin = Operation::Begin { inputs: Box::new(inputs.clone()) };
+                // What this run's own journal has already is not written again.
+                let new = target.decisions.iter().filter(|d| !run.journal().operations().contains(d)).cloned();
+                let new: Vec<Operation> = new.collect();
+                run.append(std::iter::once(begin).chain(new))?;
                 Some(run)
             }
         };
@@ -308,6 +316,7 @@ impl Rebase {
             Branch::Written(open) => {
                 let name = format!("refs/heads/{}", self.inputs.branch);
                 moves.push(Move { name, new: Some(tip), old: self.branch_was });
+                moves.push(self.moved(run.written(), tip)?);
                 let unsettled = if open.is_empty() { "" } else { ", with unsettled commits" };
                 format!("kmigrate (finish): {source} onto {onto}{unsettled}")
             }

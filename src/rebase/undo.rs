@@ -57,6 +57,7 @@ pub fn forget(repo: &Repo, run: OpenRun) -> Result<()> {
     for (name, now) in [
         (name.tip(), repo.object(&name.tip())?),
         (name.source(), repo.object(&name.source())?),
+        (name.written(), repo.object(&name.written())?),
         (name.fixes(), repo.object(&name.fixes())?),
         (name.record(), record),
         (RunName::LAST.to_owned(), repo.object(RunName::LAST)?.filter(|last| Some(*last) == record)),

@@ -9,7 +9,7 @@ mod status;
 mod text;
 mod totals;
 
-pub use show::{show, show_json};
+pub use show::{show, show_json, show_machine};
 pub use status::{Standing, list, log, status, taken_back, undone};
 pub use totals::Totals;
 

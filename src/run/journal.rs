@@ -87,6 +87,18 @@ pub enum Operation {
     Undo,
 }
 
+impl Operation {
+    /// Did a person decide it? Then it holds in the next run, too.
+    pub fn is_decision(&self) -> bool {
+        match self {
+            Self::Accept { .. } | Self::Drop { .. } | Self::Reset { .. } | Self::Fix { .. } | Self::Extra { .. } => {
+                true
+            }
+            Self::Begin { .. } | Self::Edit { .. } | Self::Finish { .. } | Self::Undo => false,
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Line {
     v: u32,

@@ -60,6 +60,11 @@ impl RunName {
         format!("{}{}/source", Self::ROOT, self.0)
     }
 
+    /// What the run wrote to its branch, to know later whether somebody else has moved that.
+    pub fn written(&self) -> String {
+        format!("{}{}/written", Self::ROOT, self.0)
+    }
+
     /// Pins what people settled.
     pub fn fixes(&self) -> String {
         format!("{}{}/fixes", Self::ROOT, self.0)
