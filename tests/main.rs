@@ -9,6 +9,9 @@ mod ranges;
 /// What became of a commit: every status and flag, files of every sort, upstreamed commits, moves, provisional ones.
 mod outcomes;
 
+/// What is proof that upstream has a commit, and what is not.
+mod proof;
+
 /// The demo and its expected outcomes.
 mod demo;
 

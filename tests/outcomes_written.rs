@@ -179,7 +179,7 @@ fn a_branch_of_ours_that_somebody_moved_is_not_touched() {
     repo.branch("work-up", "work-up").edit("b.c", "by hand\n", "by hand");
     repo.on("main");
     let err = repo.refused(128, &RUN);
-    assert!(err.contains("no run of work left it where it is"), "{err}");
+    assert!(err.contains("no run of work on this base left it where it is"), "{err}");
 }
 
 #[test]

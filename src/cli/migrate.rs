@@ -18,6 +18,13 @@ pub fn run(args: &Migrate) -> Result<Exit> {
             "{operation} is in progress in this worktree; this run touches neither it nor the worktree"
         ));
     }
+    if let (None, [word]) = (&args.onto, &args.ranges[..])
+        && !word.contains("..")
+        && repo.object(word)?.is_none()
+    {
+        return Err(Error::usage(format!("'{word}' is neither a command of git kmigrate nor a revision"))
+            .hint("git kmigrate -h lists the commands"));
+    }
     let onto = args.onto.clone().ok_or_else(|| {
         Error::usage("--onto is missing")
             .hint("usage: git kmigrate <old upstream>..<patched branch> --onto <new upstream>")

@@ -3,6 +3,7 @@
 use super::object::{Bytes, Oid, parse_id};
 use bstr::{BStr, ByteSlice};
 use git2::ObjectFormat;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// One commit of a series or of upstream.
@@ -89,6 +90,7 @@ impl Commit {
             out.extend_from_slice(format!("parent {parent}\n").as_bytes());
         }
         let headers = &self.raw[..self.message.start];
+        let committer = in_encoding(committer, headers);
         let mut dropping = false;
         for line in headers.lines_with_terminator() {
             let continued = line.starts_with(b" ");
@@ -100,7 +102,7 @@ impl Commit {
             }
             if line.starts_with(b"committer ") {
                 out.extend_from_slice(b"committer ");
-                out.extend_from_slice(committer);
+                out.extend_from_slice(&committer);
                 out.push(b'\n');
             } else {
                 out.extend_from_slice(line);
@@ -115,6 +117,19 @@ impl Commit {
         let headers = &self.raw[..self.message.start];
         let mut lines = headers.lines();
         lines.any(|line| SIGNATURES.iter().any(|s| line.starts_with(s)))
+    }
+}
+
+/// The committer in the encoding that the commit says it has; as it is where that encoding is unknown or lacks a letter.
+fn in_encoding<'a>(committer: &'a [u8], headers: &[u8]) -> Cow<'a, [u8]> {
+    let named = headers.lines().find_map(|line| line.strip_prefix(b"encoding "));
+    let encoding = named.and_then(encoding_rs::Encoding::for_label);
+    match (encoding, committer.to_str()) {
+        (Some(encoding), Ok(text)) => match encoding.encode(text) {
+            (bytes, _, false) => Cow::Owned(bytes.into_owned()),
+            (_, _, true) => Cow::Borrowed(committer),
+        },
+        _ => Cow::Borrowed(committer),
     }
 }
 
@@ -144,6 +159,15 @@ gpgsig -----BEGIN\n abc\n -----END\nx-extra kept\n\nsub\nject\n\nbody\n";
         ]
         .concat();
         assert_eq!(out.as_bstr(), expected.as_bstr());
+    }
+
+    #[test]
+    fn the_committer_is_written_in_the_encoding_that_the_commit_says_it_has() {
+        let commit = Commit::parse(id('a'), RAW.into(), ObjectFormat::Sha1).expect("well-formed");
+        let out = commit.carried(id('b'), None, "J\u{f6}rg <n@x> 3 +0000".as_bytes());
+        assert!(out.contains_str(b"committer J\xf6rg <n@x> 3 +0000\n"), "{}", out.as_bstr());
+        let out = commit.carried(id('b'), None, "\u{17b}aba <n@x> 3 +0000".as_bytes());
+        assert!(out.contains_str("committer \u{17b}aba <n@x> 3 +0000\n"), "a letter that the encoding lacks");
     }
 
     #[test]

@@ -75,6 +75,11 @@ impl Git {
             });
             command.envs(ALONE);
         }
+        // Paths are given as they are, and objects read as they are stored: libgit2 knows of no replacements either.
+        for variable in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {
+            command.env_remove(format!("GIT_{variable}_PATHSPECS"));
+        }
+        command.env("GIT_NO_REPLACE_OBJECTS", "1");
         // Messages are read by us, so they must be in one language.
         command.env("LC_ALL", "C").envs(self.env.iter().cloned()).args(args);
         command

@@ -30,8 +30,9 @@ impl Repo {
     /// # Errors
     /// The git program cannot be started.
     pub fn is_branch_name(&self, name: &str) -> Result<bool> {
-        let args = ["check-ref-format", "--branch", name];
-        Ok(self.git.run(&args, b"")?.status.success())
+        // Not --branch, which would take @{-1} for a name.
+        let full = format!("refs/heads/{name}");
+        Ok(!name.starts_with('-') && self.git.run(&["check-ref-format", &full], b"")?.status.success())
     }
 
     /// The worktree that has a branch checked out, if any.

@@ -36,11 +36,12 @@ impl Repo {
     }
 
     fn rename_diff(&self, how: &[&str], before: Oid, after: Oid, dirs: &[BString]) -> Result<Renames> {
-        let mut args: Vec<Vec<u8>> = ["diff-tree", "-r", "-z", "--raw", "--no-ext-diff", "--diff-filter=R"]
-            .iter()
-            .chain(how)
-            .map(|a| a.as_bytes().to_vec())
-            .collect();
+        let mut args: Vec<Vec<u8>> =
+            ["diff-tree", "-r", "-z", "--raw", "--no-rename-empty", "--no-ext-diff", "--diff-filter=R"]
+                .iter()
+                .chain(how)
+                .map(|a| a.as_bytes().to_vec())
+                .collect();
         args.push(before.to_string().into_bytes());
         args.push(after.to_string().into_bytes());
         args.push(b"--".to_vec());

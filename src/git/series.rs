@@ -70,6 +70,9 @@ impl Series {
         for id in ids {
             commits.push(store.commit(id)?);
         }
+        if ask.listed.is_some() {
+            refuse_backwards(&commits)?;
+        }
         let end = stretches.last();
         let typed = end.map_or_else(|| last_listed(ask), |s| s.typed.clone());
         if commits.is_empty() {
@@ -244,6 +247,22 @@ fn find_base(repo: &Repo, commits: &[Commit], named: Option<Oid>) -> Result<Opti
         }
     }
     Ok(Some(base))
+}
+
+/// A list in which a commit comes before its own parent is `git log` output, newest first.
+fn refuse_backwards(commits: &[Commit]) -> Result<()> {
+    let mut seen = HashSet::new();
+    let listed: HashSet<Oid> = commits.iter().map(|c| c.id).collect();
+    for commit in commits {
+        let ahead = commit.parents.iter().find(|p| listed.contains(p) && !seen.contains(*p));
+        if let Some(parent) = ahead {
+            return Err(Error::fatal(format!("commit {} is listed before its parent {parent}", commit.id)).hint(
+                "list them oldest first: git rev-list --reverse <range>, or git log --reverse --format=%H <range>",
+            ));
+        }
+        seen.insert(commit.id);
+    }
+    Ok(())
 }
 
 fn refuse_cut_history(repo: &Repo, commits: &[Commit]) -> Result<()> {

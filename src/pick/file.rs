@@ -35,6 +35,8 @@ pub struct Located {
     pub moved_by_upstream: bool,
     /// Upstream moved the same file elsewhere.
     pub rival: Option<BString>,
+    /// Another file of the commit goes to the same path.
+    pub is_taken: bool,
 }
 
 impl Located {
@@ -50,6 +52,7 @@ impl Located {
             to_review: false,
             moved_by_upstream: false,
             rival: None,
+            is_taken: false,
         }
     }
 
@@ -134,6 +137,7 @@ impl FileMerge {
     /// The tip has a directory where the file goes, or a file where its directory goes.
     pub fn block(&mut self) {
         self.fail(ConflictKind::DirectoryFile);
+        self.edits.clear();
         self.in_tip.after = self.in_tip.before;
     }
 
@@ -158,6 +162,14 @@ pub(super) fn merge(picker: &mut Picker<'_>, located: Located) -> Result<FileMer
     let Sides { base, ours, theirs } = located.sides;
     if let Some(fix) = picker.decisions.fix(&quoted(located.path.as_bstr()), &side_ids(located.sides)) {
         return Ok(by_hand(picker, located, fix));
+    }
+    if located.is_taken {
+        let mut merged = conflict(located, ConflictKind::AddAdd);
+        let said = "another file of the commit goes to the same path; this one is not in the tree";
+        merged.evidence.push(Evidence::new(said).at(quoted(merged.path.as_bstr())));
+        merged.edits.clear();
+        merged.in_tip.after = merged.in_tip.before;
+        return Ok(merged);
     }
     let rival = located.rival.clone();
     let mut merged = if ours == base {

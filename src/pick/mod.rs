@@ -20,8 +20,9 @@ use crate::merge::{Change, Evidence};
 use crate::run::{
     Decisions, FileOutcome, FileResult, Flag, OnConflict, Options, Outcome, Status, Stored, UpstreamPolicy, unquoted,
 };
-use crate::survey::{Survey, Verdict};
+use crate::survey::{Survey, TipView, Verdict};
 use file::FileMerge;
+use std::collections::BTreeSet;
 
 /// A commit at its place in the series.
 #[derive(Clone, Copy, Debug)]
@@ -84,10 +85,12 @@ impl Picker<'_> {
             return Ok(outcome);
         }
         let changes = (commit, pickable.changes);
-        let verdict = self.survey.upstream.verdict(self.store, &self.survey.moves, changes)?;
+        let place = |c: &Changed| tip.home(self.survey, c);
+        let view = TipView { tree: tip.tree, place: &place };
+        let verdict = self.survey.upstream.verdict(self.store, view, changes)?;
         outcome.evidence.extend(verdict.evidence.iter().cloned());
-        // What a person has changed is wanted.
-        if self.is_dropped(&verdict) && !decided {
+        // What a person has changed is wanted, and what an open conflict holds proves nothing.
+        if self.is_dropped(&verdict) && !decided && !tip.is_open(self.survey, pickable.changes) {
             outcome.status = Status::Upstream;
             return Ok(outcome);
         }
@@ -126,11 +129,16 @@ impl Picker<'_> {
         let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
         let own = Change { before: pickable.parent_tree, after: Some(pickable.commit.tree) };
         let complete = files.iter().all(FileMerge::is_in_place);
-        let written = tree::write(self.store, (Some(tip.tree), Twin { own, complete }), &edits)?;
-        for file in &mut files {
-            if file.edits.iter().any(|e| written.blocked.contains(&e.path)) {
-                file.block();
+        let mut written = tree::write(self.store, (Some(tip.tree), Twin { own, complete }), &edits)?;
+        if !written.blocked.is_empty() {
+            for file in &mut files {
+                if file.edits.iter().any(|e| written.blocked.contains(&e.path)) {
+                    file.block();
+                }
             }
+            // Without any edit of a blocked file: a move that cannot arrive must not leave.
+            let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
+            written = tree::write(self.store, (Some(tip.tree), Twin::default()), &edits)?;
         }
         let conflicted = files.iter().any(|f| f.conflict.is_some());
         if conflicted && self.options.on_conflict == OnConflict::Skip {
@@ -147,6 +155,11 @@ impl Picker<'_> {
             (false, false) => Status::Modified,
         };
         if outcome.status == Status::Upstream {
+            let open: BTreeSet<usize> = files.iter().flat_map(|f| tip.owners(&f.path)).collect();
+            if !open.is_empty() {
+                outcome.rests_on = open.into_iter().collect();
+                outcome.raise(Flag::Provisional);
+            }
             let said = "merging it changes nothing: the new kernel and what was carried already have all of it";
             outcome.evidence.push(Evidence::new(said));
             // An empty merge is proof enough: nobody has to look at the words that led there.

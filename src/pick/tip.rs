@@ -50,7 +50,12 @@ impl Tip {
         for changed in pickable.changes {
             all.push(self.locate_one((picker.store, picker.survey), pickable.parent_tree, changed)?);
         }
+        let mut taken: BTreeSet<BString> = BTreeSet::new();
         renamed::join(picker.repo, pickable, &mut all, |path| self.open.contains_key(path.as_bytes().as_bstr()))?;
+        for located in &mut all {
+            // Two files of one commit cannot live at one path.
+            located.is_taken = located.sides.theirs.is_some() && !taken.insert(located.path.clone());
+        }
         Ok(all)
     }
 
@@ -79,8 +84,27 @@ impl Tip {
             located.to_review = placement.to_review;
             located.moved_by_upstream = changed.entry.before.is_some();
             located.go_to(store, self.tree, placement.path)?;
+            // A new file that meets one of upstream's at its new place was perhaps not meant for it.
+            located.to_review |= changed.entry.before.is_none() && located.sides.ours.is_some();
         }
         Ok(located)
+    }
+
+    /// Where a path of the series lives, if not at its own place.
+    pub(super) fn home(&self, survey: &Survey, changed: &Changed) -> Option<BString> {
+        let home = self.homes.get(&changed.path).map(|home| home.path.clone());
+        home.or_else(|| place(survey, changed).map(|placement| placement.path))
+    }
+
+    /// Does any of these paths hold lines that stand only because of an open conflict?
+    pub(super) fn is_open(&self, survey: &Survey, changes: &[Changed]) -> bool {
+        let open = |path: &BString| self.open.contains_key(path);
+        changes.iter().any(|c| open(&c.path) || self.home(survey, c).is_some_and(|home| open(&home)))
+    }
+
+    /// The commits whose open conflicts a file of the tip holds.
+    pub(super) fn owners(&self, path: &BString) -> BTreeSet<usize> {
+        self.open.get(path).map(OpenLines::owners).unwrap_or_default()
     }
 
     /// Remembers where files went that do not live at their own path, and forgets those that the series gave up.
@@ -108,6 +132,11 @@ impl Tip {
             self.open.insert(file.path.clone(), open);
             return Ok(owners);
         };
+        if before.mode != after.mode {
+            let owners = open.owners();
+            self.open.insert(file.path.clone(), open);
+            return Ok(owners);
+        }
         let (before, after) = (store.blob(before.id)?.data, store.blob(after.id)?.data);
         let change = Change { before: &before[..], after: &after[..] };
         let touched = open.edit(&delta::hunks(change));

@@ -3,7 +3,7 @@
 use super::record::read_record;
 use crate::error::{Error, Result};
 use crate::git::{Oid, Repo, Series, Store};
-use crate::run::RunName;
+use crate::run::{Inputs, RunName};
 
 /// `<source>-<onto>`, with what no branch name may hold as `-`.
 pub fn default_branch(series: &Series) -> String {
@@ -27,11 +27,10 @@ pub fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name
     };
     let other = || "give another name with --branch=<name>, or delete the branch";
     let run = RunName(name.to_owned());
-    let ours =
-        repo.object(&run.written())? == Some(now) && source_of(repo, store, &run)? == Some(series.source.clone());
+    let ours = repo.object(&run.written())? == Some(now) && is_of(repo, store, &run, series)?;
     if !ours {
         return Err(Error::fatal(format!(
-            "a branch named '{name}' exists, and no run of {} left it where it is",
+            "a branch named '{name}' exists, and no run of {} on this base left it where it is",
             series.source
         ))
         .hint(other()));
@@ -44,9 +43,12 @@ pub fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name
     }
 }
 
-fn source_of(repo: &Repo, store: &mut Store, run: &RunName) -> Result<Option<String>> {
+/// Did a run of the same series on the same base write there last? A record that cannot be read is not ours.
+fn is_of(repo: &Repo, store: &mut Store, run: &RunName, series: &Series) -> Result<bool> {
     let Some(id) = repo.object(&run.record())? else {
-        return Ok(None);
+        return Ok(false);
     };
-    Ok(Some(read_record(store, id)?.inputs.source))
+    let base = series.base.map(|id| id.to_string());
+    let same = |inputs: &Inputs| inputs.source == series.source && inputs.base == base;
+    Ok(read_record(store, id).is_ok_and(|record| same(&record.inputs)))
 }

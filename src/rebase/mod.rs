@@ -84,8 +84,8 @@ pub enum Branch {
     Written(Vec<Unsettled>),
     /// Not written: what stands in the way.
     Withheld(Vec<Unsettled>),
-    /// A dry run.
-    DryRun,
+    /// A dry run: what would stand in the way.
+    DryRun(Vec<Unsettled>),
 }
 
 /// A path whose result is not what was expected.
@@ -122,7 +122,7 @@ impl Rebase {
         let series = Series::find(&repo, &mut store, ask)?;
         let committer = repo.committer()?;
         let branch = match &target.branch {
-            Some(name) => name.clone(),
+            Some(name) => name.strip_prefix("refs/heads/").unwrap_or(name).to_owned(),
             None => default_branch(&series),
         };
         if target.branch.is_some() && !repo.is_branch_name(&branch)? {
@@ -261,14 +261,14 @@ impl Rebase {
             name: self.inputs.branch.clone(),
             branch: match stands.is_empty() {
                 true => Branch::Written(open),
-                false => Branch::Withheld(stands),
+                false => Branch::Withheld(stands.clone()),
             },
             tip,
             record: None,
             unexpected,
         };
         if self.target.writes == Writes::Nowhere {
-            finished.branch = Branch::DryRun;
+            finished.branch = Branch::DryRun(stands);
             return Ok(finished);
         }
         finished.record = Some(self.write_refs(tip, &finished.branch)?);
@@ -320,7 +320,7 @@ impl Rebase {
                 let unsettled = if open.is_empty() { "" } else { ", with unsettled commits" };
                 format!("kmigrate (finish): {source} onto {onto}{unsettled}")
             }
-            Branch::Withheld(_) | Branch::DryRun => format!("kmigrate (walk): {source} onto {onto}"),
+            Branch::Withheld(_) | Branch::DryRun(_) => format!("kmigrate (walk): {source} onto {onto}"),
         };
         self.repo.move_refs(&moves, &said)?;
         if let Some(open) = &mut self.run {

@@ -16,7 +16,10 @@ pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, 
     let branch = match &finished.branch {
         Branch::Written(open) => json!({"written": true, "holds": words(open)}),
         Branch::Withheld(open) => json!({"written": false, "because": words(open)}),
-        Branch::DryRun => json!({"written": false, "because": ["dry_run"]}),
+        Branch::DryRun(open) => {
+            let because: Vec<&str> = std::iter::once("dry_run").chain(words(open)).collect();
+            json!({"written": false, "because": because})
+        }
     };
     let unexpected = finished.unexpected.as_ref().map(|paths| {
         let one = |u: &crate::rebase::Unexpected| json!({"path": u.path, "n": u.by.as_ref().map(|b| b.0)});

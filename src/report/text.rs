@@ -72,7 +72,7 @@ pub fn remarks(outcome: &Outcome) -> Vec<String> {
     if outcome.status == Status::Upstream
         && let Some(place) = outcome.evidence.iter().find_map(|e| e.place.as_ref())
     {
-        remarks.push(place.clone());
+        remarks.push(place.get(..12).unwrap_or(place).to_owned());
     }
     remarks
 }
@@ -143,16 +143,16 @@ pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, 
         .map(|(f, name)| format!("{} {name}", totals.flagged(*f)))
         .collect();
     if !flagged.is_empty() {
-        let _ = writeln!(out, "  of them {}", flagged.join(", "));
+        let _ = writeln!(out, "  of all: {}", flagged.join(", "));
     }
     let _ = writeln!(out, "  {:<22} {:>6}", "accepted", totals.accepted);
-    branch(out, finished);
+    branch(out, finished, totals.of(Status::Skipped));
     if let Some(unexpected) = &finished.unexpected {
         expected(out, unexpected);
     }
 }
 
-fn branch(out: &mut Vec<u8>, finished: &Finished) {
+fn branch(out: &mut Vec<u8>, finished: &Finished, skipped: usize) {
     let tip = &finished.tip.to_string()[..12];
     let name = &finished.name;
     let _ = match &finished.branch {
@@ -161,8 +161,17 @@ fn branch(out: &mut Vec<u8>, finished: &Finished) {
         Branch::Withheld(open) => {
             writeln!(out, "branch {name} is not written: there are {}; the walk ends at {tip}", unsettled(open))
         }
-        Branch::DryRun => writeln!(out, "dry run: nothing was written; branch {name} would be at {tip}"),
+        Branch::DryRun(open) if open.is_empty() => {
+            writeln!(out, "dry run: nothing was written; branch {name} would be at {tip}")
+        }
+        Branch::DryRun(open) => {
+            let why = unsettled(open);
+            writeln!(out, "dry run: nothing was written; branch {name} would not be either: there are {why}")
+        }
     };
+    if skipped > 0 {
+        let _ = writeln!(out, "{skipped} skipped commits are not in it");
+    }
 }
 
 fn unsettled(open: &[Unsettled]) -> String {

@@ -139,6 +139,7 @@ pub struct FileOutcome {
     /// Expected line edit distance to what a maintainer would have.
     pub predicted_distance: Option<f64>,
     /// Object ids of base, ours, theirs, where they exist.
+    #[serde(default)]
     pub sides: SideIds,
     /// The conflicting hunks.
     pub hunks: Vec<HunkOutcome>,

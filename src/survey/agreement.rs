@@ -36,7 +36,7 @@ impl Agreement {
         store: &mut Store,
         onto: Oid,
         changes: &[Changed],
-        place: impl Fn(&Changed) -> Option<BString>,
+        place: &dyn Fn(&Changed) -> Option<BString>,
     ) -> Result<Self> {
         let mut agreement = Self::default();
         for changed in changes {
@@ -64,6 +64,11 @@ impl Agreement {
             self.hunks += 1;
             return Ok(());
         };
+        // The executable bit is a hunk of its own: what upstream has without it is not all of the change.
+        if text(before).is_none_or(|b| b.mode != after.mode) && (before.is_some() || there.mode != after.mode) {
+            self.hunks += 1;
+            self.standing += usize::from(there.mode == after.mode);
+        }
         let before = match text(before) {
             Some(entry) => store.blob(entry.id)?.data,
             None => [].into(),
@@ -86,7 +91,9 @@ impl Agreement {
             self.hunks += 1;
             let removed = hunk.before.clone();
             let gone = removed.clone().all(|i| !has_word(before[i]) || from_before.at(i).is_none());
-            if gone && from_after.holds_run(&hunk) {
+            // A short line may well stand at several places: then the run has to close up on both sides.
+            let sure = removed.clone().all(|i| has_word(before[i])) || from_after.fits_closely(&hunk);
+            if gone && sure && from_after.holds_run(&hunk) {
                 self.standing += 1;
                 self.words += hunk.after.filter(|i| has_word(after[*i])).count();
                 self.words += removed.filter(|i| has_word(before[*i])).count();
@@ -122,6 +129,18 @@ impl Alignment {
 
     fn at(&self, line: usize) -> Option<usize> {
         self.to.get(line).copied().flatten()
+    }
+
+    /// Do the lines above and below the hunk stand right beside its new lines?
+    fn fits_closely(&self, hunk: &Hunk) -> bool {
+        let run = hunk.after.clone();
+        let first = run.clone().next().and_then(|i| self.at(i));
+        let above = run.start.checked_sub(1).map(|i| self.at(i));
+        let below = (run.end < self.to.len()).then(|| self.at(run.end));
+        let Some(first) = first else {
+            return self.closes_up(run.start);
+        };
+        above.is_none_or(|a| a.map(|a| a + 1) == Some(first)) && below.is_none_or(|b| b == Some(first + run.len()))
     }
 
     /// Do the hunk's new lines stand in one run, with a neighbour at its side?

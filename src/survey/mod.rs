@@ -9,7 +9,7 @@ mod upstream;
 
 pub use agreement::Agreement;
 pub use moves::{Moves, Placement};
-pub use upstream::{Upstream, Verdict};
+pub use upstream::{TipView, Upstream, Verdict};
 
 use crate::error::Result;
 use crate::git::tree::{self, Finder};

@@ -22,8 +22,17 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub struct Moves {
     files: Renames,
-    /// Folders of base that lost most of their files: where each of them went.
-    folders: BTreeMap<BString, Vec<(BString, BString)>>,
+    /// Folders of base that lost most of their files.
+    folders: BTreeMap<BString, Emptied>,
+}
+
+/// A folder that lost most of its files.
+#[derive(Debug, Default)]
+struct Emptied {
+    /// Where each of them went.
+    went: Vec<(BString, BString)>,
+    /// New upstream still has the folder, so a new file may belong there after all.
+    lives_on: bool,
 }
 
 /// Where something of the series goes.
@@ -47,8 +56,11 @@ impl Moves {
             return Ok(Self::default());
         };
         let onto = country.onto.1;
-        let missing: Vec<&BString> =
-            paths.iter().filter(|p| p.base.is_some() && p.onto.is_none()).map(|p| &p.path).collect();
+        let missing: Vec<&BString> = paths
+            .iter()
+            .filter(|p| p.base.is_some() && p.onto.is_none_or(|e| e.sort() == Sort::Directory))
+            .map(|p| &p.path)
+            .collect();
         let added = paths.iter().filter(|p| p.base.is_none());
         let parents: BTreeSet<&BStr> = added.map(|p| folder(p.path.as_ref())).collect();
         let mut emptied = Vec::new();
@@ -73,11 +85,15 @@ impl Moves {
                 files.entry(from).or_insert(rename);
             }
         }
-        let folders = emptied.into_iter().map(|dir| (went(&files, dir.as_ref()), dir));
-        Ok(Self {
-            folders: folders.filter(|(went, _)| !went.is_empty()).map(|(went, dir)| (dir, went)).collect(),
-            files,
-        })
+        let mut folders = BTreeMap::new();
+        for dir in emptied {
+            let went = went(&files, dir.as_ref());
+            let lives_on = !tree::list(store, onto, dir[..dir.len() - 1].as_bstr())?.is_empty();
+            if !went.is_empty() {
+                folders.insert(dir, Emptied { went, lives_on });
+            }
+        }
+        Ok(Self { folders, files })
     }
 
     /// Where upstream moved a file that the series changes.
@@ -94,7 +110,7 @@ impl Moves {
     /// Where a file goes that the series adds to a folder that upstream moved or split.
     pub fn of_added(&self, path: &BStr) -> Option<Placement> {
         let dir = folder(path);
-        let siblings = self.folders.get(dir)?;
+        let Emptied { went: siblings, lives_on } = self.folders.get(dir)?;
         let name = &path[dir.len()..];
         let nearness = |sibling: &BString| likeness(name, &sibling[dir.len()..]);
         let nearest = siblings.iter().map(|(from, _)| nearness(from)).max()?;
@@ -119,7 +135,7 @@ impl Moves {
         Some(Placement {
             evidence: Evidence::new(said).at(quoted(place.as_ref())),
             path: place,
-            to_review: all.len() > 1,
+            to_review: all.len() > 1 || *lives_on,
         })
     }
 }
@@ -177,7 +193,8 @@ mod tests {
 
     fn moves(dir: &str, pairs: &[(&str, &str)]) -> Moves {
         let went = pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
-        Moves { files: Renames::new(), folders: BTreeMap::from([(dir.into(), went)]) }
+        let emptied = Emptied { went, lives_on: false };
+        Moves { files: Renames::new(), folders: BTreeMap::from([(dir.into(), emptied)]) }
     }
 
     #[test]

@@ -3,13 +3,13 @@
 //! Proof is a patch-id equal to one of upstream's, or an upstream commit or release that the commit names, that onto contains,
 //! *and* content that agrees ([`Agreement`]). The third proof, a merge that changes nothing, is `pick`'s.
 
-use super::{Agreement, Changes, Country, Moves};
+use super::{Agreement, Changes, Country};
 use crate::error::Result;
 use crate::git::tree::Changed;
 use crate::git::{
     Claim, Commit, Direction, History, Named, Oid, Release, Repo, Series, Store, claims, paths_of, release,
 };
-use crate::merge::Evidence;
+use crate::merge::{Change, Evidence};
 use bstr::BString;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -17,7 +17,6 @@ use std::collections::BTreeSet;
 /// What the survey knows about upstream's own commits.
 #[derive(Debug, Default)]
 pub struct Upstream {
-    onto_tree: Option<Oid>,
     release: Option<Release>,
     history: History,
     /// What the commits of the series say of upstream.
@@ -27,6 +26,22 @@ pub struct Upstream {
     same_patch: FxHashMap<Oid, Oid>,
     /// As `same_patch`, but upstream took it back.
     reverted: FxHashMap<Oid, Oid>,
+}
+
+/// The tip, as far as a verdict needs it.
+#[derive(Clone, Copy)]
+pub struct TipView<'a> {
+    /// Its tree.
+    pub tree: Oid,
+    /// Where a path of the series lives in it, if not there.
+    pub place: &'a dyn Fn(&Changed) -> Option<BString>,
+}
+
+/// The change that would undo it.
+fn reversed(changes: &[Changed]) -> Vec<Changed> {
+    let back =
+        |c: &Changed| Changed { path: c.path.clone(), entry: Change { before: c.entry.after, after: c.entry.before } };
+    changes.iter().map(back).collect()
 }
 
 /// What upstream is known to have of a commit.
@@ -61,36 +76,33 @@ impl Upstream {
             release: release(repo, store, onto_tree)?,
             named: contained(repo, onto, &claims)?,
             claims,
-            onto_tree: Some(onto_tree),
             history,
             same_patch: same.standing,
             reverted: same.reverted,
         })
     }
 
-    /// What upstream has of one commit.
+    /// What upstream has of one commit, as the tip shows it: what the series itself undid is not there any more.
     ///
     /// # Errors
     /// An object is missing or damaged.
     pub fn verdict(
         &self,
         store: &mut Store,
-        moves: &Moves,
+        tip: TipView<'_>,
         (commit, changes): (&Commit, &[Changed]),
     ) -> Result<Verdict> {
         let mut verdict = Verdict::default();
-        if let Some(id) = self.same_patch.get(&commit.id) {
-            verdict.proven = true;
-            verdict.named = true;
-            let said = "an upstream commit of base..onto has the same patch-id";
-            verdict.evidence.push(Evidence::new(said).at(id.to_string()));
-            return Ok(verdict);
-        }
         if let Some(id) = self.reverted.get(&commit.id) {
             verdict.reverted = true;
             let said = "an upstream commit of base..onto has the same patch-id, but another takes it back";
             verdict.evidence.push(Evidence::new(said).at(id.to_string()));
             return Ok(verdict);
+        }
+        let same_patch = self.same_patch.get(&commit.id);
+        if let Some(id) = same_patch {
+            let said = "an upstream commit of base..onto has the same patch-id";
+            verdict.evidence.push(Evidence::new(said).at(id.to_string()));
         }
         for claim in self.claims.get(&commit.id).into_iter().flatten() {
             verdict.evidence.extend(self.weigh(claim));
@@ -102,16 +114,24 @@ impl Upstream {
             }
         }
         verdict.named = !verdict.evidence.is_empty();
-        if verdict.named
-            && let Some(onto) = self.onto_tree
-        {
-            let place = |c: &Changed| moves.of_file(c.path.as_ref()).map(|p| p.path);
-            let agreement = Agreement::of(store, onto, changes, place)?;
-            verdict.proven = agreement.is_whole();
-            verdict.evidence.push(Evidence::new(format!(
-                "{} of its {} hunks stand in the new kernel's files",
-                agreement.standing, agreement.hunks
-            )));
+        if !verdict.named {
+            return Ok(verdict);
+        }
+        let there = Agreement::of(store, tip.tree, changes, tip.place)?;
+        verdict.evidence.push(Evidence::new(format!(
+            "{} of its {} hunks stand in the new kernel's files",
+            there.standing, there.hunks
+        )));
+        verdict.proven = there.is_whole();
+        if same_patch.is_some() && !verdict.proven {
+            // Upstream may have gone on since; but where the code still is as it was before the patch, it is not there: it was
+            // taken back, or upstream patched a twin of this place.
+            let undone = Agreement::of(store, tip.tree, &reversed(changes), tip.place)?;
+            verdict.proven = undone.standing == 0;
+            if !verdict.proven {
+                let said = format!("at {} of {} places the code is as it was before", undone.standing, undone.hunks);
+                verdict.evidence.push(Evidence::new(said));
+            }
         }
         Ok(verdict)
     }
