@@ -87,12 +87,20 @@ impl Picker<'_> {
         let changes = (commit, pickable.changes);
         let place = |c: &Changed| tip.home(self.survey, c);
         let view = TipView { tree: tip.tree, place: &place };
-        let verdict = self.survey.upstream.verdict(self.store, view, changes)?;
+        let verdict = self.survey.upstream.verdict(self.store, (&self.survey.moves, view), changes)?;
         outcome.evidence.extend(verdict.evidence.iter().cloned());
-        // What a person has changed is wanted, and what an open conflict holds proves nothing.
-        if self.is_dropped(&verdict) && !decided && !tip.is_open(self.survey, pickable.changes) {
-            outcome.status = Status::Upstream;
-            return Ok(outcome);
+        // What a person has changed is wanted.
+        if self.is_dropped(&verdict) && !decided {
+            let owners = tip.owners_of(self.survey, pickable.changes);
+            if verdict.undone == 0 || !owners.is_empty() {
+                outcome.status = Status::Upstream;
+                if verdict.undone > 0 {
+                    // What took it back may be an open conflict, which has the patch's side: asked again when that is settled.
+                    outcome.rests_on = owners.into_iter().collect();
+                    outcome.raise(Flag::Provisional);
+                }
+                return Ok(outcome);
+            }
         }
         if verdict.named || verdict.reverted {
             outcome.raise(Flag::ToReview);

@@ -96,10 +96,10 @@ impl Tip {
         home.or_else(|| place(survey, changed).map(|placement| placement.path))
     }
 
-    /// Does any of these paths hold lines that stand only because of an open conflict?
-    pub(super) fn is_open(&self, survey: &Survey, changes: &[Changed]) -> bool {
-        let open = |path: &BString| self.open.contains_key(path);
-        changes.iter().any(|c| open(&c.path) || self.home(survey, c).is_some_and(|home| open(&home)))
+    /// The commits whose open conflicts the files hold that these changes go to.
+    pub(super) fn owners_of(&self, survey: &Survey, changes: &[Changed]) -> BTreeSet<usize> {
+        let paths = changes.iter().flat_map(|c| [Some(c.path.clone()), self.home(survey, c)]);
+        paths.flatten().flat_map(|path| self.owners(&path)).collect()
     }
 
     /// The commits whose open conflicts a file of the tip holds.

@@ -3,7 +3,7 @@
 //! Proof is a patch-id equal to one of upstream's, or an upstream commit or release that the commit names, that onto contains,
 //! *and* content that agrees ([`Agreement`]). The third proof, a merge that changes nothing, is `pick`'s.
 
-use super::{Agreement, Changes, Country};
+use super::{Agreement, Changes, Country, Moves};
 use crate::error::Result;
 use crate::git::tree::Changed;
 use crate::git::{
@@ -15,8 +15,9 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 /// What the survey knows about upstream's own commits.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Upstream {
+    onto_tree: Oid,
     release: Option<Release>,
     history: History,
     /// What the commits of the series say of upstream.
@@ -49,6 +50,8 @@ fn reversed(changes: &[Changed]) -> Vec<Changed> {
 pub struct Verdict {
     /// It has the commit: proven.
     pub proven: bool,
+    /// Hunks that are nevertheless not in the tip: the series took them back, or an open conflict did.
+    pub undone: usize,
     /// The commit names an upstream commit or release that onto contains.
     pub named: bool,
     /// Upstream had the very patch and took it back; whoever carries it must know.
@@ -73,6 +76,7 @@ impl Upstream {
         let claims = series.commits.iter().map(|c| (c.id, claims(c.message())));
         let claims: FxHashMap<Oid, Vec<Claim>> = claims.filter(|(_, claims)| !claims.is_empty()).collect();
         Ok(Self {
+            onto_tree,
             release: release(repo, store, onto_tree)?,
             named: contained(repo, onto, &claims)?,
             claims,
@@ -82,14 +86,14 @@ impl Upstream {
         })
     }
 
-    /// What upstream has of one commit, as the tip shows it: what the series itself undid is not there any more.
+    /// What upstream has of one commit, and the tip still shows: what the series itself undid is not there any more.
     ///
     /// # Errors
     /// An object is missing or damaged.
     pub fn verdict(
         &self,
         store: &mut Store,
-        tip: TipView<'_>,
+        (moves, tip): (&Moves, TipView<'_>),
         (commit, changes): (&Commit, &[Changed]),
     ) -> Result<Verdict> {
         let mut verdict = Verdict::default();
@@ -117,21 +121,26 @@ impl Upstream {
         if !verdict.named {
             return Ok(verdict);
         }
-        let there = Agreement::of(store, tip.tree, changes, tip.place)?;
+        let in_onto = |c: &Changed| moves.of_file(c.path.as_ref()).map(|p| p.path);
+        let there = Agreement::of(store, self.onto_tree, changes, &in_onto)?;
         verdict.evidence.push(Evidence::new(format!(
             "{} of its {} hunks stand in the new kernel's files",
             there.standing, there.hunks
         )));
-        verdict.proven = there.is_whole();
-        if same_patch.is_some() && !verdict.proven {
-            // Upstream may have gone on since; but where the code still is as it was before the patch, it is not there: it was
-            // taken back, or upstream patched a twin of this place.
-            let undone = Agreement::of(store, tip.tree, &reversed(changes), tip.place)?;
-            verdict.proven = undone.standing == 0;
-            if !verdict.proven {
-                let said = format!("at {} of {} places the code is as it was before", undone.standing, undone.hunks);
-                verdict.evidence.push(Evidence::new(said));
-            }
+        if !there.is_whole() && same_patch.is_none() {
+            return Ok(verdict);
+        }
+        // Where the code still is as it was before the patch, the patch is not there: the series took it back, or upstream did, or
+        // upstream patched a twin of this place. (An equal patch-id needs no more: upstream may have gone on since.)
+        let undo = reversed(changes);
+        let onto = Agreement::of(store, self.onto_tree, &undo, &in_onto)?;
+        let tip = Agreement::of(store, tip.tree, &undo, tip.place)?;
+        verdict.proven = onto.standing == 0;
+        verdict.undone = tip.standing;
+        let undone = onto.standing.max(tip.standing);
+        if undone > 0 {
+            let said = format!("at {undone} of {} places the code is as it was before", onto.hunks);
+            verdict.evidence.push(Evidence::new(said));
         }
         Ok(verdict)
     }
