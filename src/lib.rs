@@ -23,7 +23,7 @@
 //! | 2 | [`run`] | what a run was asked and what it decided, as values that can be written down: the `--json` schema, the record |
 //! | 4 | [`survey`] | before the walk, read-only during it |
 //! | 5 | [`pick`] | COMMIT: files, tree, outcome, next tip |
-//! | 6 | [`rebase`] | SERIES: an iterator of outcomes; packs, record and refs at the end |
+//! | 6 | [`rebase`] | SERIES: an iterator of outcomes; packs, record and refs at the end; an open run with its lock, journal, desk and undo |
 //! | 7 | [`report`] | the only room that speaks: text, JSON Lines, progress, `show` |
 //! | 8 | [`cli`] | what was typed becomes what is meant; the only room that knows clap |
 //!
