@@ -9,12 +9,14 @@ mod choose;
 mod desk;
 mod open_run;
 mod record;
+mod target;
 mod undo;
 
 pub use choose::{Side, choose_side};
 pub use desk::{TakenBack, laid_out, lay_out, take_back};
 pub use open_run::OpenRun;
 pub use record::read_record;
+pub use target::{Branch, Finished, Target, Unexpected, Unsettled};
 pub use undo::{forget, undo_last};
 
 use crate::error::{Error, Result};
@@ -30,32 +32,6 @@ use branch::{default_branch, refuse_taken_branch};
 use bstr::ByteSlice;
 use record::write_record;
 use std::sync::Arc;
-
-/// What is not settled at the end of a walk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unsettled {
-    /// Conflicted commits, of which the branch would have the walk trees (`--allow-conflicts`).
-    Conflicts,
-    /// Commits that nobody has reviewed (`--unreviewed`).
-    Unreviewed,
-    /// Commits that were not looked at after a stop. No branch is made without them.
-    Pending,
-}
-
-/// Where the result goes.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// The branch to make; by default `<source>-<onto>`.
-    pub branch: Option<String>,
-    /// What may be in it.
-    pub allowed: Vec<Unsettled>,
-    /// Decisions of another run to begin with.
-    pub decisions: Vec<Operation>,
-    /// A revision whose tree the result must have.
-    pub expect_tree: Option<String>,
-    /// Packs, or a dry run.
-    pub writes: Writes,
-}
 
 /// A series on its way.
 pub struct Rebase {
@@ -75,41 +51,6 @@ pub struct Rebase {
     tip: Tip,
     outcomes: Vec<Outcome>,
     stopped: bool,
-}
-
-/// What came of the branch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Branch {
-    /// Written, with what is in it although it is not settled.
-    Written(Vec<Unsettled>),
-    /// Not written: what stands in the way.
-    Withheld(Vec<Unsettled>),
-    /// A dry run: what would stand in the way.
-    DryRun(Vec<Unsettled>),
-}
-
-/// A path whose result is not what was expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unexpected {
-    /// The path, quoted where needed.
-    pub path: String,
-    /// The commit that touched it last: position and subject.
-    pub by: Option<(usize, String)>,
-}
-
-/// A finished run.
-#[derive(Debug)]
-pub struct Finished {
-    /// The branch's name.
-    pub name: String,
-    /// What came of it.
-    pub branch: Branch,
-    /// The last commit of the walk.
-    pub tip: Oid,
-    /// The ref of the run's record, unless it was a dry run.
-    pub record: Option<String>,
-    /// Paths that differ from `--expect-tree`; `None` if none was asked for.
-    pub unexpected: Option<Vec<Unexpected>>,
 }
 
 impl Rebase {

@@ -1,0 +1,65 @@
+//! Where a result shall go, and what came of it.
+
+use crate::git::{Oid, Writes};
+use crate::run::Operation;
+
+/// What is not settled at the end of a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsettled {
+    /// Conflicted commits, of which the branch would have the walk trees (`--allow-conflicts`).
+    Conflicts,
+    /// Commits that nobody has reviewed (`--unreviewed`).
+    Unreviewed,
+    /// Commits that were not looked at after a stop. No branch is made without them.
+    Pending,
+}
+
+/// Where the result goes.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The branch to make; by default `<source>-<onto>`.
+    pub branch: Option<String>,
+    /// What may be in it.
+    pub allowed: Vec<Unsettled>,
+    /// Decisions of another run to begin with.
+    pub decisions: Vec<Operation>,
+    /// A revision whose tree the result must have.
+    pub expect_tree: Option<String>,
+    /// Packs, or a dry run.
+    pub writes: Writes,
+}
+
+/// What came of the branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Branch {
+    /// Written, with what is in it although it is not settled.
+    Written(Vec<Unsettled>),
+    /// Not written: what stands in the way.
+    Withheld(Vec<Unsettled>),
+    /// A dry run: what would stand in the way.
+    DryRun(Vec<Unsettled>),
+}
+
+/// A path whose result is not what was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unexpected {
+    /// The path, quoted where needed.
+    pub path: String,
+    /// The commit that touched it last: position and subject.
+    pub by: Option<(usize, String)>,
+}
+
+/// A finished run.
+#[derive(Debug)]
+pub struct Finished {
+    /// The branch's name.
+    pub name: String,
+    /// What came of it.
+    pub branch: Branch,
+    /// The last commit of the walk.
+    pub tip: Oid,
+    /// The ref of the run's record, unless it was a dry run.
+    pub record: Option<String>,
+    /// Paths that differ from `--expect-tree`; `None` if none was asked for.
+    pub unexpected: Option<Vec<Unexpected>>,
+}
