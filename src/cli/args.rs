@@ -18,7 +18,7 @@ use std::path::PathBuf;
     version,
     args_conflicts_with_subcommands = true,
     styles = Styles::plain(),
-    after_long_help = AFTER_HELP
+    after_long_help = after_help()
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -27,20 +27,30 @@ pub struct Cli {
     pub verb: Option<Verb>,
 }
 
-const AFTER_HELP: &str = "\
-Verbs win over branch names; write refs/heads/show for a branch that is called show.
+/// Exit codes, as help and man page tell them.
+pub const EXIT_CODES: [(&str, &str); 6] = [
+    ("0", "done"),
+    ("1", "conflicts, or commits to review"),
+    ("2", "done, but the tree is not the one that --expect-tree names"),
+    ("128", "it cannot go on; no ref was moved"),
+    ("129", "the command line makes no sense"),
+    ("130", "interrupted"),
+];
 
-Exit codes:
-  0    done
-  1    conflicts, or commits to review
-  2    done, but the tree is not the one that --expect-tree names
-  128  it cannot go on; no ref was moved
-  129  the command line makes no sense
-  130  interrupted
+/// Settings, as help and man page tell them.
+pub const SETTINGS: &str = "\
+A flag wins over the environment (KMIGRATE_ON_CONFLICT, KMIGRATE_UPSTREAMED, KMIGRATE_MERGES, KMIGRATE_METHODS, \
+KMIGRATE_BRANCH), and that over git config: kmigrate.onConflict, kmigrate.upstreamed (the policy that --upstream sets), \
+kmigrate.merges, kmigrate.methods, kmigrate.branch, color.kmigrate. kmigrate.upstream names refs whose commits are upstream's, \
+not the series'.";
 
-Settings, each of which a flag overrides: kmigrate.upstream (refs whose commits are upstream's, not the series'),
-kmigrate.onConflict, kmigrate.upstreamed, kmigrate.merges, kmigrate.methods, kmigrate.branch, color.kmigrate. The environment
-(KMIGRATE_ON_CONFLICT, KMIGRATE_UPSTREAMED, KMIGRATE_MERGES, KMIGRATE_METHODS, KMIGRATE_BRANCH) stands between flag and setting.";
+/// Names of verbs that are branches, too.
+pub const VERBS_WIN: &str = "Commands win over branch names; write refs/heads/show for a branch that is called show.";
+
+fn after_help() -> String {
+    let codes: String = EXIT_CODES.iter().map(|(code, what)| format!("  {code:<4} {what}\n")).collect();
+    format!("{VERBS_WIN}\n\nExit codes:\n{codes}\nSettings: {SETTINGS}")
+}
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {

@@ -1,7 +1,7 @@
 //! Man page and completions, made from the flag definitions.
 
 use super::Exit;
-use super::args::{Cli, Completions};
+use super::args::{Cli, Completions, EXIT_CODES, SETTINGS, VERBS_WIN};
 use crate::error::{Error, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -41,11 +41,42 @@ pub fn man_page() -> std::io::Result<Vec<u8>> {
     let command = Cli::command().name("git-kmigrate");
     let page = clap_mangen::Man::new(command.clone()).title("GIT-KMIGRATE").manual("Git Manual");
     let mut text = Vec::new();
-    page.render(&mut text)?;
-    for verb in command.get_subcommands().filter(|c| c.get_name() != "help") {
-        writeln!(text, ".SH \"GIT KMIGRATE {}\"", verb.get_name().to_uppercase())?;
-        clap_mangen::Man::new(verb.clone()).render_description_section(&mut text)?;
-        clap_mangen::Man::new(verb.clone()).render_options_section(&mut text)?;
+    page.render_title(&mut text)?;
+    page.render_name_section(&mut text)?;
+    let verbs: Vec<_> = command.get_subcommands().filter(|c| c.get_name() != "help").collect();
+    writeln!(text, ".SH SYNOPSIS\n.nf\n\\fBgit kmigrate\\fR [options] [<range>...] \\-\\-onto <commit>")?;
+    for verb in &verbs {
+        writeln!(text, "\\fBgit kmigrate\\fR {}", usage(verb).replace('-', "\\-"))?;
     }
+    writeln!(text, ".fi")?;
+    page.render_description_section(&mut text)?;
+    writeln!(text, "{VERBS_WIN}")?;
+    page.render_options_section(&mut text)?;
+    for verb in &verbs {
+        writeln!(text, ".SH \"GIT KMIGRATE {}\"", verb.get_name().to_uppercase())?;
+        let about = verb.get_about().map(ToString::to_string).unwrap_or_default();
+        writeln!(text, "{}.", about.replace('-', "\\-"))?;
+        // Its options under its own heading, not under one that all verbs would share.
+        let mut options = Vec::new();
+        clap_mangen::Man::new((*verb).clone()).render_options_section(&mut options)?;
+        let options = String::from_utf8_lossy(&options).replace(".SH OPTIONS\n", "");
+        write!(text, "{options}")?;
+    }
+    writeln!(text, ".SH \"EXIT STATUS\"")?;
+    for (code, what) in EXIT_CODES {
+        writeln!(text, ".TP\n{code}\n{}", what.replace('-', "\\-"))?;
+    }
+    writeln!(text, ".SH CONFIGURATION\n{}", SETTINGS.replace('-', "\\-"))?;
     Ok(text)
+}
+
+/// `show [options] [<n|commit>]`.
+fn usage(verb: &clap::Command) -> String {
+    let positional = verb.get_positionals().map(|p| {
+        let name = p.get_value_names().and_then(|n| n.first()).map_or("arg", |n| n.as_str());
+        let many = if matches!(p.get_action(), clap::ArgAction::Append) { "..." } else { "" };
+        if p.is_required_set() { format!(" <{name}>{many}") } else { format!(" [<{name}>{many}]") }
+    });
+    let options = if verb.get_opts().next().is_some() { " [options]" } else { "" };
+    format!("{}{options}{}", verb.get_name(), positional.collect::<String>())
 }
