@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use bstr::ByteSlice;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -80,6 +81,10 @@ impl Git {
             command.env_remove(format!("GIT_{variable}_PATHSPECS"));
         }
         command.env("GIT_NO_REPLACE_OBJECTS", "1");
+        // A transaction that was handed over whole is finished even if our process group is killed: no lock stays behind.
+        if args.first().is_some_and(|verb| verb.as_ref() == "update-ref") {
+            command.process_group(0);
+        }
         // Messages are read by us, so they must be in one language.
         command.env("LC_ALL", "C").envs(self.env.iter().cloned()).args(args);
         command

@@ -60,6 +60,10 @@ pub fn lay_out(repo: &Repo, store: &mut Store, run: &mut OpenRun, outcome: &Outc
     if dir.join("manifest.json").exists() {
         return Ok(dir);
     }
+    if dir.exists() {
+        // What a killed process left of it.
+        fs::remove_dir_all(&dir).map_err(io(dir.display()))?;
+    }
     let new = outcome.new.as_ref().and_then(|hex| repo.parse_id(hex.as_bytes()));
     let new = new.ok_or_else(|| {
         Error::fatal(format!("commit {} of the series is not carried, so there is nothing to edit", outcome.n))
@@ -76,7 +80,10 @@ pub fn lay_out(repo: &Repo, store: &mut Store, run: &mut OpenRun, outcome: &Outc
     fs::create_dir_all(dir.join("files")).map_err(io(dir.display()))?;
     run.append([Operation::Edit { old: outcome.old.clone(), dir: dir.display().to_string() }])?;
     // Last: a folder without it was not finished, and is laid out anew.
-    write(&dir.join("manifest.json"), &text, 0o100_644)?;
+    let (path, unfinished) = (dir.join("manifest.json"), dir.join("manifest.new"));
+    write(&unfinished, &text, 0o100_644)?;
+    let synced = fs::File::open(&unfinished).and_then(|file| file.sync_all());
+    synced.and_then(|()| fs::rename(&unfinished, &path)).map_err(io(path.display()))?;
     Ok(dir)
 }
 
@@ -156,6 +163,9 @@ pub fn take_back(repo: &Repo, store: &mut Store, (run, inputs): (&mut OpenRun, &
     pin(repo, store, (run, inputs), &operations)?;
     run.append(operations)?;
     for dir in &folders {
+        // First what makes it a laid out commit: a folder that is half removed must not be taken back again.
+        let manifest = dir.join("manifest.json");
+        fs::remove_file(&manifest).map_err(io(manifest.display()))?;
         fs::remove_dir_all(dir).map_err(io(dir.display()))?;
     }
     Ok(taken)

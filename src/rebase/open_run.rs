@@ -40,7 +40,9 @@ impl OpenRun {
         if !root(repo).join(folder_name(&name)).join("journal.jsonl").exists() {
             return Err(none());
         }
-        Self::of(repo, &name)
+        let run = Self::of(repo, &name)?;
+        // A journal that says nothing yet is a run that was killed before it began.
+        if run.journal.inputs().is_none() { Err(none()) } else { Ok(run) }
     }
 
     /// Its folder.
@@ -76,6 +78,11 @@ impl OpenRun {
     /// The folder cannot be removed.
     pub fn forget(self) -> Result<()> {
         let Self { dir, journal: _, _lock } = self;
+        let edits = dir.join("edit");
+        if edits.exists() {
+            // Before the journal: the next run of this branch must not take them back.
+            fs::remove_dir_all(&edits).map_err(io(edits.display()))?;
+        }
         fs::remove_dir_all(&dir).map_err(io(dir.display()))
     }
 }
