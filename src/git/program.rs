@@ -40,11 +40,6 @@ impl Git {
         Self::default()
     }
 
-    /// git in `dir`.
-    pub fn at(dir: impl Into<OsString>) -> Self {
-        Self { dir: Some(dir.into()), ..Self::default() }
-    }
-
     /// git in a repository of our own making: no configuration and no `GIT_*` variable of the user's reaches it.
     pub fn alone_at(dir: impl Into<OsString>) -> Self {
         Self { dir: Some(dir.into()), alone: true, ..Self::default() }

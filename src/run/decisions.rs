@@ -111,11 +111,6 @@ impl Decisions {
         let extras = self.extras.values().flatten().filter_map(|e| e.result.as_ref());
         self.fixes.iter().filter_map(|f| f.result.as_ref()).chain(extras)
     }
-
-    /// Nothing is decided.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 #[cfg(test)]
