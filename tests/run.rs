@@ -2,6 +2,7 @@
 
 use crate::support::{Repo, Said, lines};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -263,17 +264,78 @@ fn a_second_process_on_the_same_branch_is_refused_and_one_on_another_is_not() {
     let repo = repo();
     ok(&repo.run(&RUN));
     let lock = repo.path().join(".git/kmigrate/topic-v2/lock");
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").expect("linux");
-    let stat = fs::read_to_string(format!("/proc/{}/stat", std::process::id())).expect("linux");
-    let start = stat.rsplit_once(')').expect("a name").1.split_whitespace().nth(19).expect("a start").to_owned();
-    fs::write(&lock, format!("{} {start} {}", std::process::id(), host.trim())).expect("written");
+    let held = fs::File::create(&lock).expect("a file");
+    held.lock().expect("locked");
+    fs::write(&lock, "77 here").expect("written");
     let said = repo.run(&RUN);
     assert_eq!(said.code, 128);
-    assert!(said.err.contains("another process works on the run of 'topic-v2'"), "{}", said.err);
+    let refusal = "fatal: another process works on the run of 'topic-v2' (pid 77 on here)";
+    assert!(said.err.contains(refusal) && said.err.contains("hint: wait for it"), "{}", said.err);
     ok(&repo.run(&["v1..topic", "--onto", "v2", "-b", "other"]));
-    fs::write(&lock, format!("4194304 1 {}", host.trim())).expect("written");
+    drop(held);
     ok(&repo.run(&RUN));
-    assert!(!lock.exists(), "a stale lock is taken over and let go");
+    assert!(!lock.exists(), "what a dead process left is taken over and let go");
+}
+
+/// A repository whose branch was written, and the journal up to and with the line before the last: a process that died
+/// while it moved refs.
+fn cut_short() -> (Repo, BTreeMap<String, String>) {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    settle_two(&repo);
+    let before = refs(&repo);
+    ok(&repo.run(&["continue", "--unreviewed", "--allow-conflicts"]));
+    let journal = repo.path().join(".git/kmigrate/topic-v2/journal.jsonl");
+    let text = fs::read_to_string(&journal).expect("a journal");
+    let kept = text.strip_suffix("{\"v\":1,\"op\":\"moved\"}\n").expect("the last line says that refs were moved");
+    fs::write(&journal, kept).expect("written");
+    (repo, before)
+}
+
+fn refs(repo: &Repo) -> BTreeMap<String, String> {
+    let said = repo.git(&["for-each-ref", "--format=%(refname) %(objectname)"]);
+    said.lines().filter_map(|line| line.split_once(' ')).map(|(name, id)| (name.to_owned(), id.to_owned())).collect()
+}
+
+#[test]
+fn a_process_that_died_after_it_moved_refs_can_be_undone() {
+    let (repo, mut before) = cut_short();
+    let log = repo.run(&["log"]);
+    assert!(log.out.contains("finish  refs/heads/topic-v2 at"), "{}{}", log.out, log.err);
+    ok(&repo.run(&["undo"]));
+    let mut after = refs(&repo);
+    // What people settled stays pinned.
+    let fixes = "refs/kmigrate/runs/topic-v2/fixes";
+    before.remove(fixes);
+    after.remove(fixes);
+    assert_eq!(after, before);
+}
+
+#[test]
+fn a_process_that_died_before_it_moved_refs_has_moved_none() {
+    let (repo, before) = cut_short();
+    for (name, now) in refs(&repo) {
+        match before.get(&name) {
+            Some(then) => repo.git(&["update-ref", &name, then]),
+            None if name.ends_with("/fixes") => continue,
+            None => repo.git(&["update-ref", "-d", &name, &now]),
+        };
+    }
+    let log = repo.run(&["log"]).out;
+    assert_eq!(log.matches("finish").count(), 1, "only that of the first walk: {log}");
+    ok(&repo.run(&["continue", "--unreviewed", "--allow-conflicts"]));
+    assert!(repo.run(&["log"]).out.contains("finish  refs/heads/topic-v2 at"));
+}
+
+#[test]
+fn a_transaction_that_was_cut_short_is_carried_to_its_end() {
+    let (repo, before) = cut_short();
+    let finished = refs(&repo);
+    let tip = "refs/kmigrate/runs/topic-v2/tip";
+    repo.git(&["update-ref", tip, &before[tip]]);
+    repo.git(&["update-ref", "-d", "refs/heads/topic-v2"]);
+    ok(&repo.run(&["status"]));
+    assert_eq!(refs(&repo), finished);
 }
 
 #[test]

@@ -64,6 +64,6 @@ pub fn list(args: &List) -> Result<Exit> {
 pub fn log(args: &Run) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
     let run = OpenRun::find(&repo, args.run.as_deref())?;
-    report::log(run.journal().operations())?;
+    report::log(run.journal().done())?;
     Ok(Exit::Done)
 }

@@ -263,12 +263,8 @@ impl Rebase {
             }
             Branch::Withheld(_) | Branch::DryRun(_) => format!("kmigrate (walk): {source} onto {onto}"),
         };
-        self.repo.move_refs(&moves, &said)?;
-        if let Some(open) = &mut self.run {
-            let hex = |id: Option<Oid>| id.map(|id| id.to_string());
-            let moves = moves.into_iter().map(|m| (m.name, hex(m.old), hex(m.new))).collect();
-            open.append([Operation::Finish { moves }])?;
-        }
+        let open = self.run.as_mut().expect("only a dry run has none");
+        open.move_refs(&self.repo, (&moves, &said), |moves| Operation::Finish { moves })?;
         Ok(run.record())
     }
 

@@ -1,8 +1,8 @@
 //! A run that people work with: its folder below the repository's common directory, its lock, its journal.
 
 use crate::error::{Error, Result, io};
-use crate::git::Repo;
-use crate::run::{Broken, Decisions, Journal, Lock, Operation, Refused};
+use crate::git::{Move, Oid, Repo};
+use crate::run::{Broken, Decisions, Journal, Lock, Operation, RefMove, Refused};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,9 @@ impl OpenRun {
             .map_err(|e| io(dir.display())(e).hint("a run keeps its decisions there; --dry-run writes nothing"))?;
         let lock = Lock::take(&dir).map_err(|refused| held(branch, &dir, refused))?;
         let journal = Journal::open(&dir).map_err(|broken| unreadable(&dir, &broken))?;
-        Ok(Self { dir, journal, _lock: lock })
+        let mut run = Self { dir, journal, _lock: lock };
+        run.confirm_moves(repo)?;
+        Ok(run)
     }
 
     /// The run that was named, or the one that was worked on last.
@@ -70,6 +72,51 @@ impl OpenRun {
             io(format!("cannot write the journal in {dir}"))(e)
                 .hint("nothing was recorded; free some space and try again")
         })
+    }
+
+    /// Moves refs, all or none. The journal has them before and says after that they were moved: a process that is killed
+    /// in between is found out about when the run is opened again, so `undo` always knows the way back.
+    ///
+    /// # Errors
+    /// The disk, or a ref is not where it was.
+    pub fn move_refs(
+        &mut self,
+        repo: &Repo,
+        (moves, reflog): (&[Move], &str),
+        operation: fn(Vec<RefMove>) -> Operation,
+    ) -> Result<()> {
+        let hex = |id: Option<Oid>| id.map(|id| id.to_string());
+        self.append([operation(moves.iter().map(|m| (m.name.clone(), hex(m.old), hex(m.new))).collect())])?;
+        match repo.move_refs(moves, reflog) {
+            Ok(()) => self.append([Operation::Moved]),
+            Err(e) => {
+                // The refusal is what to report; without this line, the next one to open the run looks at the refs.
+                let _ = self.append([Operation::Stayed]);
+                Err(e)
+            }
+        }
+    }
+
+    /// Looks where the refs are that a process was moving when it died, and moves the rest if only some were moved.
+    fn confirm_moves(&mut self, repo: &Repo) -> Result<()> {
+        let Some(moves) = self.journal.unconfirmed() else {
+            return Ok(());
+        };
+        let id = |hex: &Option<String>| hex.as_ref().and_then(|h| repo.parse_id(h.as_bytes()));
+        let mut left = Vec::new();
+        let mut moved = false;
+        for (name, old, new) in moves.iter().filter(|(_, old, new)| old != new) {
+            let now = repo.object(name)?;
+            // A ref that is elsewhere was moved by somebody since.
+            moved |= now == id(new);
+            if now == id(old) {
+                left.push(Move { name: name.clone(), new: id(new), old: now });
+            }
+        }
+        if moved && !left.is_empty() {
+            repo.move_refs(&left, "kmigrate (continue): the rest of a transaction that was cut short")?;
+        }
+        self.append([if moved { Operation::Moved } else { Operation::Stayed }])
     }
 
     /// Forgets the run: its folder goes away.
@@ -119,11 +166,12 @@ fn held(branch: &str, dir: &Path, refused: Refused) -> Error {
     match refused {
         Refused::Io(e) => io(dir.display())(e).hint("a run keeps its decisions there; --dry-run writes nothing"),
         Refused::Held(owner) => {
-            let mut words = owner.splitn(3, ' ');
-            let (pid, host) = (words.next().unwrap_or_default(), words.nth(1).unwrap_or_default());
-            Error::fatal(format!("another process works on the run of '{branch}' (pid {pid} on {host})"))
+            let owner = match owner.split_once(' ') {
+                Some((pid, host)) => format!("pid {pid} on {host}"),
+                None => "it has just begun".to_owned(),
+            };
+            Error::fatal(format!("another process works on the run of '{branch}' ({owner})"))
                 .hint("wait for it, or give this run another branch with --branch=<name>")
-                .hint(format!("if that process is gone, remove {}", dir.join("lock").display()))
         }
     }
 }

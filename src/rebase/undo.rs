@@ -3,14 +3,14 @@
 use super::OpenRun;
 use crate::error::{Error, Result};
 use crate::git::{Move, Repo};
-use crate::run::{Operation, RunName};
+use crate::run::{Journal, Operation, RefMove, RunName};
 
 /// Puts back the refs that the last finish moved, if nobody has moved them since.
 ///
 /// # Errors
 /// There is nothing to undo, or a ref was moved since. No ref is moved then.
 pub fn undo_last(repo: &Repo, run: &mut OpenRun) -> Result<Vec<Move>> {
-    let Some(moves) = last_finish(run.journal().operations()) else {
+    let Some(moves) = last_finish(run.journal()) else {
         return Err(Error::fatal("there is nothing to undo: no refs were moved since the last undo"));
     };
     let mut back = Vec::new();
@@ -24,19 +24,16 @@ pub fn undo_last(repo: &Repo, run: &mut OpenRun) -> Result<Vec<Move>> {
         back.push(Move { name: name.clone(), new: id(old), old: now });
     }
     // The objects of the record that is put back may not be there: git says so, and moves nothing.
-    repo.move_refs(&back, "kmigrate (undo)")?;
-    run.append([Operation::Undo])?;
+    run.move_refs(repo, (&back, "kmigrate (undo)"), |moves| Operation::Undo { moves })?;
     Ok(back)
 }
 
-type Moves = [(String, Option<String>, Option<String>)];
-
 /// The last finish that no undo took back.
-fn last_finish(operations: &[Operation]) -> Option<&Moves> {
+fn last_finish(journal: &Journal) -> Option<&[RefMove]> {
     let mut undone = 0;
-    for operation in operations.iter().rev() {
+    for operation in journal.done().rev() {
         match operation {
-            Operation::Undo => undone += 1,
+            Operation::Undo { .. } => undone += 1,
             Operation::Finish { .. } if undone > 0 => undone -= 1,
             Operation::Finish { moves } => return Some(moves),
             _ => {}

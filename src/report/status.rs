@@ -4,7 +4,7 @@ use super::{Totals, json, say, text};
 use crate::error::Result;
 use crate::git::Move;
 use crate::rebase::TakenBack;
-use crate::run::{Decisions, Inputs, Operation, Outcome, Record, Status};
+use crate::run::{Decisions, Inputs, Operation, Outcome, Record, RefMove, Status};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -94,7 +94,7 @@ pub fn list<'a>(outcomes: impl Iterator<Item = &'a Outcome>, of: usize, as_json:
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn log(operations: &[Operation]) -> Result<()> {
+pub fn log<'a>(operations: impl Iterator<Item = &'a Operation>) -> Result<()> {
     let short = |id: &str| id[..id.len().min(12)].to_owned();
     let mut said = String::new();
     for operation in operations {
@@ -111,17 +111,19 @@ pub fn log(operations: &[Operation]) -> Result<()> {
                 format!("fix     {} {path} (beside the commit's own files)", short(old))
             }
             Operation::Finish { moves } => format!("finish  {}", moved(moves)),
-            Operation::Undo => "undo".to_owned(),
+            Operation::Undo { moves } => format!("undo    {}", moved(moves)),
+            Operation::Moved | Operation::Stayed => continue,
         };
         let _ = writeln!(said, "{line}");
     }
     say(&said)
 }
 
-fn moved(moves: &[(String, Option<String>, Option<String>)]) -> String {
+fn moved(moves: &[RefMove]) -> String {
     let branch = moves.iter().find(|(name, _, _)| name.starts_with("refs/heads/"));
     match branch {
-        Some((name, _, Some(new))) => format!("{name} at {}", &new[..12]),
+        Some((name, _, Some(new))) => format!("{name} at {}", &new[..new.len().min(12)]),
+        Some((name, _, None)) => format!("{name} gone"),
         _ => "no branch".to_owned(),
     }
 }

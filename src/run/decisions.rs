@@ -71,7 +71,7 @@ impl Decisions {
                 extras.retain(|e| e.path != path);
                 extras.push(Extra { path, ours, result });
             }
-            Operation::Begin { .. } | Operation::Edit { .. } | Operation::Finish { .. } | Operation::Undo => {}
+            other => debug_assert!(!other.is_decision(), "{other:?}"),
         }
     }
 

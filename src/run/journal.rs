@@ -23,6 +23,9 @@ pub struct Stored {
 /// Ids of base, ours, theirs of a file; a decision holds as long as these come up.
 pub type SideIds = [Option<String>; 3];
 
+/// A ref with the ids it had and has: name, old, new.
+pub type RefMove = (String, Option<String>, Option<String>);
+
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
@@ -78,13 +81,20 @@ pub enum Operation {
         /// Where.
         dir: String,
     },
-    /// Refs were moved: name, old, new.
+    /// A walk is about to move refs.
     Finish {
         /// All of the transaction.
-        moves: Vec<(String, Option<String>, Option<String>)>,
+        moves: Vec<RefMove>,
     },
-    /// The last finish was taken back.
-    Undo,
+    /// Refs are about to be put back where the last finish found them.
+    Undo {
+        /// All of the transaction.
+        moves: Vec<RefMove>,
+    },
+    /// The refs of the operation before this one were moved.
+    Moved,
+    /// The refs of the operation before this one stay where they were.
+    Stayed,
 }
 
 impl Operation {
@@ -94,7 +104,12 @@ impl Operation {
             Self::Accept { .. } | Self::Drop { .. } | Self::Reset { .. } | Self::Fix { .. } | Self::Extra { .. } => {
                 true
             }
-            Self::Begin { .. } | Self::Edit { .. } | Self::Finish { .. } | Self::Undo => false,
+            Self::Begin { .. }
+            | Self::Edit { .. }
+            | Self::Finish { .. }
+            | Self::Undo { .. }
+            | Self::Moved
+            | Self::Stayed => false,
         }
     }
 }
@@ -166,6 +181,24 @@ impl Journal {
         &self.operations
     }
 
+    /// The operations that came to be: of those that move refs, the ones that were seen to have moved them.
+    pub fn done(&self) -> impl DoubleEndedIterator<Item = &Operation> {
+        let done = |at: usize| match &self.operations[at] {
+            Operation::Finish { .. } | Operation::Undo { .. } => self.operations.get(at + 1) == Some(&Operation::Moved),
+            Operation::Moved | Operation::Stayed => false,
+            _ => true,
+        };
+        (0..self.operations.len()).filter(move |at| done(*at)).map(|at| &self.operations[at])
+    }
+
+    /// The refs that were being moved when the last process died.
+    pub fn unconfirmed(&self) -> Option<&[RefMove]> {
+        match self.operations.last() {
+            Some(Operation::Finish { moves } | Operation::Undo { moves }) => Some(moves),
+            _ => None,
+        }
+    }
+
     /// What the last walk began with.
     pub fn inputs(&self) -> Option<&Inputs> {
         self.operations.iter().rev().find_map(|o| match o {
@@ -231,9 +264,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let mut journal = Journal::open(dir.path()).expect("a new journal");
         journal.append([drop_of("a"), drop_of("b")]).expect("written");
-        journal.append([Operation::Undo]).expect("written");
+        journal.append([Operation::Stayed]).expect("written");
         let again = Journal::open(dir.path()).expect("readable");
-        assert_eq!(again.operations(), [drop_of("a"), drop_of("b"), Operation::Undo]);
+        assert_eq!(again.operations(), [drop_of("a"), drop_of("b"), Operation::Stayed]);
     }
 
     #[test]
@@ -248,6 +281,17 @@ mod tests {
         let mut journal = Journal::open(dir.path()).expect("readable");
         journal.append([drop_of("b")]).expect("written");
         assert_eq!(Journal::open(dir.path()).expect("readable").operations(), [drop_of("a"), drop_of("b")]);
+    }
+
+    #[test]
+    fn a_finish_is_done_only_when_it_is_said_to_have_moved_its_refs() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut journal = Journal::open(dir.path()).expect("a new journal");
+        let finish = || Operation::Finish { moves: vec![("refs/heads/a".to_owned(), None, None)] };
+        journal.append([finish(), Operation::Moved, finish(), Operation::Stayed, drop_of("a")]).expect("written");
+        assert!(journal.done().eq(&[finish(), drop_of("a")]) && journal.unconfirmed().is_none());
+        journal.append([finish()]).expect("written");
+        assert!(journal.done().eq(&[finish(), drop_of("a")]) && journal.unconfirmed().is_some());
     }
 
     #[test]

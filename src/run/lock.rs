@@ -1,91 +1,77 @@
-//! One process at a time works on a run: a file with its pid and host, taken over when that process is gone.
+//! One process at a time works on a run: a file locked by the kernel, which lets go when the process dies, with the pid and
+//! host of its owner for whoever is refused.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Held as long as it lives.
 #[derive(Debug)]
 pub struct Lock {
     path: PathBuf,
+    /// Carries the lock.
+    _file: File,
 }
 
 /// Why a lock was not had.
 #[derive(Debug)]
 pub enum Refused {
-    /// Another process works on the run: `pid host`.
+    /// Another process works on the run: `pid host`, empty if it has just begun.
     Held(String),
-    /// The disk.
+    /// The disk, or a file system without locks.
     Io(io::Error),
 }
 
+impl From<io::Error> for Refused {
+    fn from(e: io::Error) -> Self {
+        Self::Io(e)
+    }
+}
+
 impl Lock {
-    /// Takes the lock of a run's folder.
+    /// Takes the lock of a run's folder. A file that a dead process left is no lock.
     ///
     /// # Errors
-    /// Another process has it and is alive, or is on another host, of which nobody here can know.
+    /// Another process has it.
     pub fn take(dir: &Path) -> Result<Self, Refused> {
         let path = dir.join("lock");
-        let us = format!("{} {} {}", std::process::id(), start_of(std::process::id()).unwrap_or_default(), host());
-        for _ in 0..2 {
-            match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(mut file) => {
-                    let written = file.write_all(us.as_bytes()).and_then(|()| file.sync_all());
-                    if let Err(e) = written {
-                        let _ = fs::remove_file(&path);
-                        return Err(Refused::Io(e));
-                    }
-                    return Ok(Self { path });
+        loop {
+            let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Refused::Held(fs::read_to_string(&path).unwrap_or_default()));
                 }
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-                    let owner = fs::read_to_string(&path).unwrap_or_default();
-                    if !is_stale(&owner) {
-                        return Err(Refused::Held(owner));
-                    }
-                    take_over(&path, &owner).map_err(Refused::Io)?;
-                }
-                Err(e) => return Err(Refused::Io(e)),
+                Err(TryLockError::Error(e)) => return Err(Refused::Io(e)),
             }
+            // Its owner may have removed it between our opening and our locking: then this is the lock of nothing.
+            if !is_at(&file, &path)? {
+                continue;
+            }
+            file.set_len(0)?;
+            file.rewind()?;
+            write!(file, "{} {}", std::process::id(), host())?;
+            return Ok(Self { path, _file: file });
         }
-        Err(Refused::Held("a process that is just starting".to_owned()))
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // A lock that stays behind names a process that is gone, and is taken over.
+        // While it is still locked. One that stays behind is in nobody's way.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Removes a stale lock, unless another process has just done so and taken it.
-fn take_over(path: &Path, owner: &str) -> io::Result<()> {
-    let aside = path.with_extension(format!("stale-{}", std::process::id()));
-    fs::rename(path, &aside)?;
-    let found = fs::read_to_string(&aside).unwrap_or_default();
-    if found == owner {
-        return fs::remove_file(&aside);
+/// Is this the file that stands at a path now?
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(now) => Ok((now.dev(), now.ino()) == (ours.dev(), ours.ino())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
     }
-    // Somebody was faster, and this is their lock: put it back.
-    fs::rename(&aside, path)
-}
-
-/// Is the process that wrote this gone? Known only on its own host.
-fn is_stale(owner: &str) -> bool {
-    let mut words = owner.splitn(3, ' ');
-    let (Some(pid), Some(start), Some(at)) = (words.next(), words.next(), words.next()) else {
-        // A lock without words was torn by a crash or a full disk.
-        return true;
-    };
-    at == host() && pid.parse().ok().and_then(start_of).is_none_or(|now| now != start)
-}
-
-/// When a process started, in the kernel's ticks; `None` if there is no such process.
-fn start_of(pid: u32) -> Option<String> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name, in brackets, may hold anything; the start is the 20th word behind it.
-    let behind = stat.rsplit_once(')')?.1;
-    behind.split_whitespace().nth(19).map(str::to_owned)
 }
 
 fn host() -> String {
@@ -98,23 +84,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_process_is_refused_and_told_who_has_it() {
+    fn a_second_one_is_refused_and_told_who_has_it() {
         let dir = tempfile::tempdir().expect("a folder");
         let lock = Lock::take(dir.path()).expect("free");
         let Err(Refused::Held(owner)) = Lock::take(dir.path()) else { panic!("taken twice") };
-        assert!(owner.starts_with(&std::process::id().to_string()));
+        assert_eq!(owner, format!("{} {}", std::process::id(), host()));
         drop(lock);
         Lock::take(dir.path()).expect("free again");
     }
 
     #[test]
-    fn the_lock_of_a_process_that_is_gone_is_taken_over() {
+    fn the_file_of_a_process_that_is_gone_is_taken_over() {
         let dir = tempfile::tempdir().expect("a folder");
-        for stale in [format!("4194304 17 {}", host()), String::new()] {
+        for stale in ["4194304 here, and much longer than what is written over it", "", "1 another-host"] {
             fs::write(dir.path().join("lock"), stale).expect("written");
-            drop(Lock::take(dir.path()).expect("stale"));
+            let lock = Lock::take(dir.path()).expect("stale");
+            let now = fs::read_to_string(dir.path().join("lock")).expect("a file");
+            assert_eq!(now, format!("{} {}", std::process::id(), host()));
+            drop(lock);
         }
-        fs::write(dir.path().join("lock"), "1 17 another-host").expect("written");
-        assert!(matches!(Lock::take(dir.path()), Err(Refused::Held(_))));
+    }
+
+    #[test]
+    fn of_many_at_once_one_has_it_at_any_time() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let inside = std::sync::atomic::AtomicUsize::new(0);
+        let taken = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    for _ in 0..200 {
+                        let Ok(_lock) = Lock::take(dir.path()) else { continue };
+                        assert_eq!(inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0);
+                        taken.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                        inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+                    }
+                });
+            }
+        });
+        assert!(taken.into_inner() > 0);
     }
 }
