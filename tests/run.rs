@@ -452,3 +452,126 @@ fn an_operation_in_progress_is_told_of_and_not_touched() {
     assert!(said.err.contains("warning: a cherry-pick is in progress"), "{}", said.err);
     assert_eq!(repo.git(&["status", "--porcelain"]), status);
 }
+
+/// Upstream changes line 20 of two files; so does the series, in two commits, and line 35 of the second one.
+fn twins() -> Repo {
+    let repo = Repo::new();
+    repo.write("a.c", lines(40)).write("b.c", lines(40)).commit("base");
+    repo.git(&["tag", "v1"]);
+    let upstream = lines(40).replace("line 20\n", "upstream 20\n");
+    repo.write("a.c", &upstream).write("b.c", &upstream).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    let mine = lines(40).replace("line 20\n", "mine 20\n");
+    repo.write("a.c", lines(40).replace("line 5\n", "mine 5\n")).commit("one, clean");
+    repo.write("a.c", mine.replace("line 5\n", "mine 5\n")).commit("two, conflicts");
+    repo.write("b.c", &mine).commit("three, the same conflict");
+    let more = mine.replace("line 35\n", "mine 35\n");
+    repo.write("b.c", &more).commit("four, clean");
+    repo.git(&["checkout", "-q", "main"]);
+    repo
+}
+
+fn settle(repo: &Repo, n: &str, file: &str, change: impl Fn(&str) -> String) {
+    let path = edit(repo, n).join(file);
+    let text = fs::read_to_string(&path).expect("laid out");
+    fs::write(path, change(&text)).expect("written");
+}
+
+/// The text of a conflicted file with its only conflict settled.
+fn settled(text: &str) -> String {
+    let (before, rest) = text.split_once("<<<<<<<").expect("a conflict");
+    let (_, after) = rest.split_once(">>>>>>> theirs (the patch)\n").expect("its end");
+    format!("{before}both 20\n{after}")
+}
+
+fn evidence(repo: &Repo, n: usize) -> String {
+    list(repo)[n - 1]["evidence"].to_string()
+}
+
+fn tip_has(repo: &Repo, path: &str) -> String {
+    repo.git(&["show", &format!("refs/kmigrate/runs/topic-v2/tip:{path}")])
+}
+
+#[test]
+fn the_same_conflict_in_a_later_commit_is_settled_the_same_way_and_said() {
+    let repo = twins();
+    ok(&repo.run(&RUN));
+    assert_eq!(statuses(&repo), ["unmodified", "conflicted", "conflicted", "unmodified"]);
+    settle(&repo, "2", "a.c", settled);
+    ok(&repo.run(&["continue"]));
+    assert_eq!(statuses(&repo), ["unmodified", "modified", "modified", "unmodified"]);
+    let three = &list(&repo)[2];
+    assert_eq!(three["flags"].to_string(), r#"["to_review","remembered"]"#);
+    assert_eq!(three["files"][0]["method"], "remembered");
+    let two = list(&repo)[1]["old"].as_str().expect("an id").to_owned();
+    assert!(evidence(&repo, 3).contains(&format!("the same one in commit {two}")), "{}", evidence(&repo, 3));
+    assert!(tip_has(&repo, "b.c").contains("both 20\n"));
+}
+
+#[test]
+fn a_remembered_conflict_beside_an_open_one_is_settled_and_the_other_stays_open() {
+    let repo = twins();
+    repo.git(&["checkout", "-q", "main"]);
+    let both = lines(40).replace("line 20\n", "upstream 20\n").replace("line 35\n", "upstream 35\n");
+    repo.write("b.c", both).commit("upstream, twice");
+    repo.git(&["tag", "-f", "v2"]);
+    repo.git(&["checkout", "-q", "topic"]);
+    repo.git(&["reset", "-q", "--hard", "HEAD^^"]);
+    let mine = lines(40).replace("line 20\n", "mine 20\n").replace("line 35\n", "mine 35\n");
+    repo.write("b.c", mine).commit("three, both conflicts");
+    repo.git(&["checkout", "-q", "main"]);
+    ok(&repo.run(&RUN));
+    settle(&repo, "2", "a.c", settled);
+    ok(&repo.run(&["continue"]));
+    let three = &list(&repo)[2];
+    assert_eq!(
+        (&three["status"], three["files"][0]["hunks"].as_array().map(Vec::len)),
+        (&"conflicted".into(), Some(1))
+    );
+    let laid = fs::read_to_string(edit(&repo, "3").join("b.c")).expect("laid out");
+    assert!(laid.contains("both 20\n") && laid.matches("<<<<<<< ours (upstream)\n").count() == 1, "{laid}");
+}
+
+#[test]
+fn what_a_person_settled_is_carried_onto_other_versions_of_the_file() {
+    let repo = twins();
+    ok(&repo.run(&RUN));
+    settle(&repo, "2", "a.c", settled);
+    settle(&repo, "4", "b.c", |text| text.replace("mine 35\n", "found wrong 35\n"));
+    ok(&repo.run(&["continue"]));
+    settle(&repo, "1", "a.c", |text| text.replace("mine 5\n", "another 5\n"));
+    settle(&repo, "3", "b.c", |text| text.replace("line 5\n", "another 5\n"));
+    ok(&repo.run(&["continue"]));
+    let (a, b) = (tip_has(&repo, "a.c"), tip_has(&repo, "b.c"));
+    assert!(a.contains("another 5\n") && a.contains("both 20\n"), "{a}");
+    assert!(b.contains("another 5\n") && b.contains("found wrong 35\n"), "{b}");
+    assert!(evidence(&repo, 4).contains("for other versions of this file, and carried onto these"));
+}
+
+#[test]
+fn what_a_person_settled_is_not_lost_in_silence_where_it_cannot_be_carried() {
+    let repo = twins();
+    ok(&repo.run(&RUN));
+    settle(&repo, "4", "b.c", |text| text.replace("mine 35\n", "found wrong 35\n"));
+    ok(&repo.run(&["continue"]));
+    settle(&repo, "3", "b.c", |text| settled(text).replace("line 34\n", "another 34\n"));
+    ok(&repo.run(&["continue"]));
+    let four = &list(&repo)[3];
+    assert!(four["flags"].to_string().contains("to_review"), "{four}");
+    assert!(evidence(&repo, 4).contains("it was not used"), "{four}");
+}
+
+#[test]
+fn what_was_settled_outlives_a_garbage_collection_and_an_abort_of_the_run_it_came_from() {
+    let repo = twins();
+    ok(&repo.run(&RUN));
+    settle(&repo, "2", "a.c", settled);
+    ok(&repo.run(&["continue"]));
+    ok(&repo.run(&["--again", "--onto", "v2", "--branch", "next"]));
+    ok(&repo.run(&["abort", "--run", "topic-v2"]));
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+    repo.git(&["gc", "-q", "--prune=now"]);
+    ok(&repo.run(&["continue"]));
+    assert_eq!(statuses(&repo), ["unmodified", "modified", "modified", "unmodified"]);
+}

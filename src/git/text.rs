@@ -1,7 +1,7 @@
 //! Text three-way merging, as libgit2 does it: xdiff, Myers, zealous (git's merge-ort uses histogram: a named difference).
 
 use crate::error::{Error, Result};
-use crate::merge::{Merged, Sides, marker_size};
+use crate::merge::{LABELS, Merged, Sides, marker_size};
 use git2::{FileFavor, MergeFileInput, MergeFileOptions, MergeFileResult};
 
 /// Bytes at the head of a file in which a NUL makes it binary; git's own measure.
@@ -55,7 +55,8 @@ pub fn merge(sides: Sides<&[u8]>) -> Result<TextMerge> {
     let walk = run(sides, &mut options)?;
     let mut options = MergeFileOptions::new();
     options.style_diff3(true).marker_size(size);
-    options.ancestor_label("base").our_label("ours (upstream)").their_label("theirs (the patch)");
+    let [ours, base, theirs] = LABELS;
+    options.our_label(ours).ancestor_label(base).their_label(theirs);
     let diff3 = run(sides, &mut options)?;
     Ok(TextMerge::Conflicted(Box::new(Conflicted {
         walk: walk.content().to_vec(),

@@ -4,6 +4,10 @@
 
 use super::Sides;
 use bstr::ByteSlice;
+use std::ops::Range;
+
+/// What stands behind the markers of ours, base and theirs.
+pub const LABELS: [&str; 3] = ["ours (upstream)", "base", "theirs (the patch)"];
 
 /// A run of lines of a merged file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +95,64 @@ impl Merged {
         if !text.is_empty() {
             self.chunks.push(Chunk::Settled(std::mem::take(text)));
         }
+    }
+
+    /// The text with the patch's side of every conflict: what later commits of the series see.
+    pub fn walk(&self) -> Vec<u8> {
+        let side = |chunk: &Chunk| match chunk {
+            Chunk::Settled(text) => text.clone(),
+            Chunk::Open(sides) => sides.theirs.clone(),
+        };
+        self.chunks.iter().flat_map(side).collect()
+    }
+
+    /// The text with diff3 markers, of a size that no line can be mistaken for.
+    pub fn marked(&self) -> Vec<u8> {
+        let [ours, base, theirs] = LABELS;
+        let mut all = Sides { base: Vec::new(), ours: self.walk(), theirs: Vec::new() };
+        self.conflicts().for_each(|(_, sides)| all.base.extend([sides.ours.as_slice(), &sides.base].concat()));
+        let size = marker_size(&all.as_ref().map(Vec::as_slice));
+        let mut text = Vec::new();
+        let ended = |side: &Vec<u8>| match side.last() {
+            None | Some(b'\n') => side.clone(),
+            Some(_) => [side.as_slice(), b"\n"].concat(),
+        };
+        let marker = |c: char, label: &str| {
+            let line = format!("{} {label}", String::from(c).repeat(size.into()));
+            format!("{}\n", line.trim_end()).into_bytes()
+        };
+        for chunk in &self.chunks {
+            match chunk {
+                Chunk::Settled(settled) => text.extend_from_slice(settled),
+                Chunk::Open(sides) => {
+                    let lines = [
+                        (marker('<', ours), ended(&sides.ours)),
+                        (marker('|', base), ended(&sides.base)),
+                        (marker('=', ""), ended(&sides.theirs)),
+                        (marker('>', theirs), Vec::new()),
+                    ];
+                    text.extend(lines.into_iter().flat_map(|(marker, side)| [marker, side].concat()));
+                }
+            }
+        }
+        text
+    }
+
+    /// The lines (from 0) of [`walk`](Self::walk) that are the patch's side of a conflict.
+    pub fn open_lines(&self) -> Vec<Range<usize>> {
+        let mut at = 0;
+        let mut open = Vec::new();
+        for chunk in &self.chunks {
+            match chunk {
+                Chunk::Settled(text) => at += text.lines().count(),
+                Chunk::Open(sides) => {
+                    let end = at + sides.theirs.lines().count();
+                    open.push(at..end);
+                    at = end;
+                }
+            }
+        }
+        open
     }
 
     /// The open chunks, each with its first line (from 0) in ours.

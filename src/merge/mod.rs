@@ -1,15 +1,18 @@
 //! Three-way merging on plain values: bytes in, bytes out; no repository, no clock.
 //!
 //! [`Sides`] and [`Change`] are the nouns that everything else speaks. [`Merged`] is a file cut into settled and open chunks,
-//! [`delta`] compares two texts line by line, [`OpenLines`] remembers which lines of the tip stand only because of an open conflict.
+//! [`delta`] compares two texts line by line, [`OpenLines`] remembers which lines of the tip stand only because of an open conflict,
+//! [`settlements`] tells what a person made of each conflict.
 
 pub mod delta;
 mod evidence;
 mod merged;
 mod open_lines;
+mod settled;
 mod sides;
 
 pub use evidence::Evidence;
-pub use merged::{Chunk, Merged, marker_size};
+pub use merged::{Chunk, LABELS, Merged, marker_size};
 pub use open_lines::OpenLines;
+pub use settled::settlements;
 pub use sides::{Change, Sides};

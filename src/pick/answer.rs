@@ -4,10 +4,7 @@ use crate::error::Result;
 use crate::git::text::{self, TextMerge};
 use crate::git::{Kind, Object, Oid, Store};
 use crate::merge::delta::{self, Carried};
-use crate::merge::{Change, Chunk, Merged, Sides};
-use crate::run::HunkOutcome;
-use bstr::ByteSlice;
-use std::ops::Range;
+use crate::merge::{Change, Merged, Sides};
 
 /// Which blobs are merged; without a base both sides add the file.
 pub type Question = Sides<Option<Oid>>;
@@ -39,10 +36,8 @@ pub struct Open {
     pub walk: Object,
     /// What people see.
     pub diff3: Object,
-    /// Where.
-    pub hunks: Vec<HunkOutcome>,
-    /// Lines of `walk` that are the patch's side of a conflict.
-    pub open_lines: Vec<Range<usize>>,
+    /// The same, in chunks.
+    pub merged: Merged,
 }
 
 impl Answer {
@@ -64,37 +59,11 @@ impl Answer {
                 AnsweredMerge::Joined(store.object(Kind::Blob, result)?, carried)
             }
             TextMerge::Conflicted(open) => AnsweredMerge::Open(Open {
-                hunks: hunks(&open.merged),
-                open_lines: open_lines(&open.merged),
                 walk: store.object(Kind::Blob, open.walk)?,
                 diff3: store.object(Kind::Blob, open.diff3)?,
+                merged: open.merged,
             }),
         };
         Ok(Some(Self { ours: ours.clone(), merge }))
     }
-}
-
-fn hunks(merged: &Merged) -> Vec<HunkOutcome> {
-    let count = |text: &Vec<u8>| text.lines().count();
-    let hunk = |(line, s): (usize, &Sides<Vec<u8>>)| HunkOutcome {
-        line: line + 1,
-        lengths: [count(&s.base), count(&s.ours), count(&s.theirs)],
-    };
-    merged.conflicts().map(hunk).collect()
-}
-
-fn open_lines(merged: &Merged) -> Vec<Range<usize>> {
-    let mut at = 0;
-    let mut open = Vec::new();
-    for chunk in &merged.chunks {
-        match chunk {
-            Chunk::Settled(text) => at += text.lines().count(),
-            Chunk::Open(sides) => {
-                let end = at + sides.theirs.lines().count();
-                open.push(at..end);
-                at = end;
-            }
-        }
-    }
-    open
 }

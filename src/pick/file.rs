@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::git::tree::{self, Changed, Edit, Entry, Sort};
 use crate::git::{Kind, Object, Oid, Store};
 use crate::merge::delta::Carried;
-use crate::merge::{Change, Evidence, Sides};
+use crate::merge::{Change, Evidence, Merged, Sides};
 use crate::run::{ConflictKind, Conflicted, FileOutcome, FileResult, Fix, HunkOutcome, Method, SideIds, quoted};
 use bstr::{BString, ByteSlice};
 use std::ops::Range;
@@ -70,7 +70,8 @@ impl Located {
 pub struct FileConflict {
     kind: ConflictKind,
     diff3: Option<Object>,
-    hunks: Vec<HunkOutcome>,
+    /// Settled and open chunks; none if the conflict is of the whole file.
+    merged: Merged,
     /// Lines of the walk tree's file that stand because of it; none means the whole file.
     pub open_lines: Vec<Range<usize>>,
 }
@@ -100,8 +101,8 @@ pub struct FileMerge {
     pub partly_upstream: bool,
     /// A person should look.
     pub to_review: bool,
-    /// A person settled it.
-    pub by_hand: bool,
+    /// How it was won.
+    pub method: Method,
     /// What was seen.
     pub evidence: Vec<Evidence>,
     sides: Sides<Option<Entry>>,
@@ -118,13 +119,13 @@ impl FileMerge {
         FileOutcome {
             path,
             path_old,
-            method: if self.by_hand { Method::ByHand } else { Method::Text },
+            method: self.method,
             sides: side_ids(self.sides),
             result: self.result,
             accepted: self.conflict.is_none(),
             confidence: None,
             predicted_distance: None,
-            hunks: self.conflict.as_ref().map_or_else(Vec::new, |c| c.hunks.clone()),
+            hunks: self.conflict.as_ref().map_or_else(Vec::new, |c| hunks(&c.merged)),
             conflict,
         }
     }
@@ -144,7 +145,43 @@ impl FileMerge {
     fn fail(&mut self, kind: ConflictKind) {
         self.result = FileResult::Conflict;
         self.unmodified = false;
-        self.conflict = Some(FileConflict { kind, diff3: None, hunks: Vec::new(), open_lines: Vec::new() });
+        let merged = Merged::default();
+        self.conflict = Some(FileConflict { kind, diff3: None, merged, open_lines: Vec::new() });
+    }
+
+    /// Is anything of it open?
+    pub fn is_conflicted(&self) -> bool {
+        self.conflict.is_some()
+    }
+
+    /// The conflict, if it is one of hunks: what was settled elsewhere may settle it, too.
+    pub fn open_hunks(&self) -> Option<&Merged> {
+        let conflict = self.conflict.as_ref().filter(|c| c.kind == ConflictKind::Content);
+        conflict.map(|c| &c.merged)
+    }
+
+    /// Puts another text in the place of the one that was merged, with what is still open in it.
+    pub fn put(&mut self, store: &mut Store, text: Vec<u8>, still: Option<Merged>) -> Result<()> {
+        let Some(mut entry) = self.in_tip.after else {
+            return Ok(());
+        };
+        let ours = self.sides.ours.map(|e| store.blob(e.id)).transpose()?;
+        entry.id = store.put(Kind::Blob, text, ours.as_ref())?.id;
+        self.in_tip.after = Some(entry);
+        self.edits.retain(|e| e.path != self.path);
+        self.edits.push(Edit { path: self.path.clone(), entry: Some(entry), own: false });
+        self.unmodified = false;
+        self.result = FileResult::Merged;
+        self.conflict = match still {
+            None => None,
+            Some(merged) => {
+                self.result = FileResult::Conflict;
+                let diff3 = store.put(Kind::Blob, merged.marked(), ours.as_ref())?;
+                let (kind, open_lines) = (ConflictKind::Content, merged.open_lines());
+                Some(FileConflict { kind, diff3: Some(diff3), merged, open_lines })
+            }
+        };
+        Ok(())
     }
 }
 
@@ -159,7 +196,6 @@ pub fn as_it_is(changed: &Changed) -> FileOutcome {
 /// # Errors
 /// An object is missing or damaged, or a pack could not be written.
 pub(super) fn merge(picker: &mut Picker<'_>, located: Located) -> Result<FileMerge> {
-    let Sides { base, ours, theirs } = located.sides;
     if let Some(fix) = picker.decisions.fix(&quoted(located.path.as_bstr()), &side_ids(located.sides)) {
         return Ok(by_hand(picker, located, fix));
     }
@@ -171,6 +207,7 @@ pub(super) fn merge(picker: &mut Picker<'_>, located: Located) -> Result<FileMer
         merged.in_tip.after = merged.in_tip.before;
         return Ok(merged);
     }
+    let Sides { base, ours, theirs } = located.sides;
     let rival = located.rival.clone();
     let mut merged = if ours == base {
         settled(located, FileResult::Taken, theirs)
@@ -203,7 +240,7 @@ fn side_ids(sides: Sides<Option<Entry>>) -> SideIds {
 fn by_hand(picker: &Picker<'_>, located: Located, fix: &Fix) -> FileMerge {
     let result = fix.result.as_ref().and_then(|stored| picker.entry(stored));
     let mut merged = settled(located, FileResult::Merged, result);
-    merged.by_hand = true;
+    merged.method = Method::ByHand;
     merged.unmodified = false;
     let said = format!("settled by a person, in commit {}", fix.old);
     merged.evidence.push(Evidence::new(said).at(quoted(merged.path.as_bstr())));
@@ -215,7 +252,7 @@ pub(super) fn extra(path: BString, ours: Option<Entry>, result: Option<Entry>) -
     let mut located = Located::at_its_place(&Changed { path, entry: Change::default() });
     located.sides = Sides { base: ours, ours, theirs: ours };
     let mut merged = settled(located, FileResult::Merged, result);
-    merged.by_hand = true;
+    merged.method = Method::ByHand;
     merged.unmodified = false;
     merged
 }
@@ -235,7 +272,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         unmodified: true,
         partly_upstream: false,
         to_review: located.to_review,
-        by_hand: false,
+        method: Method::Text,
         evidence: located.evidence,
         sides: located.sides,
         old_path: located.old_path,
@@ -296,6 +333,15 @@ fn merged_mode(base: Option<u32>, ours: u32, theirs: u32) -> Option<u32> {
     }
 }
 
+fn hunks(merged: &Merged) -> Vec<HunkOutcome> {
+    let count = |text: &Vec<u8>| text.lines().count();
+    let hunk = |(line, s): (usize, &Sides<Vec<u8>>)| HunkOutcome {
+        line: line + 1,
+        lengths: [count(&s.base), count(&s.ours), count(&s.theirs)],
+    };
+    merged.conflicts().map(hunk).collect()
+}
+
 enum Content {
     /// One side left it alone.
     Settled(Oid),
@@ -334,8 +380,8 @@ fn content(picker: &mut Picker<'_>, question: Question) -> Result<Content> {
             let added = base.is_none();
             let conflict = FileConflict {
                 kind: if added { ConflictKind::AddAdd } else { ConflictKind::Content },
-                hunks: open.hunks,
-                open_lines: if added { Vec::new() } else { open.open_lines },
+                open_lines: if added { Vec::new() } else { open.merged.open_lines() },
+                merged: open.merged,
                 diff3: Some(open.diff3),
             };
             Ok(Content::Open { walk: open.walk.id, conflict: Box::new(conflict) })

@@ -5,10 +5,12 @@
 mod ahead;
 mod answer;
 mod file;
+mod remembered;
 mod renamed;
 mod tip;
 
 pub use ahead::Ahead;
+pub use remembered::Remembered;
 pub use tip::Tip;
 
 use answer::{Answer, Question};
@@ -18,7 +20,8 @@ use crate::git::tree::{self, Changed, Edit, Entry, Twin};
 use crate::git::{Commit, Kind, Object, Oid, Repo, Store};
 use crate::merge::{Change, Evidence};
 use crate::run::{
-    Decisions, FileOutcome, FileResult, Flag, OnConflict, Options, Outcome, Status, Stored, UpstreamPolicy, unquoted,
+    Decisions, FileOutcome, FileResult, Flag, Method, OnConflict, Options, Outcome, Status, Stored, UpstreamPolicy,
+    unquoted,
 };
 use crate::survey::{Survey, TipView, Verdict};
 use file::FileMerge;
@@ -51,6 +54,8 @@ pub struct Picker<'a> {
     pub options: &'a Options,
     /// What people decided.
     pub decisions: &'a Decisions,
+    /// The conflicts that they settled.
+    pub remembered: &'a Remembered,
     /// `Name <mail> seconds zone` of the run.
     pub committer: &'a [u8],
 }
@@ -131,8 +136,11 @@ impl Picker<'_> {
     fn merge(&mut self, tip: &mut Tip, (pickable, outcome): (Pickable<'_>, &mut Outcome)) -> Result<()> {
         let mut files = Vec::new();
         for located in tip.locate(self, pickable)? {
-            files.push(file::merge(self, located)?);
+            let mut file = file::merge(self, located)?;
+            remembered::apply(self, &outcome.old, &mut file)?;
+            files.push(file);
         }
+        self.tell_unused_fixes(outcome, &files);
         self.add_extras(tip, outcome, &mut files)?;
         let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
         let own = Change { before: pickable.parent_tree, after: Some(pickable.commit.tree) };
@@ -192,6 +200,20 @@ impl Picker<'_> {
             outcome.evidence.push(Evidence::new("accepted by a person"));
             let shaky = outcome.has(Flag::Provisional);
             outcome.files.iter_mut().for_each(|f| f.accepted = !shaky && f.result != FileResult::Conflict);
+        }
+    }
+
+    /// What a person settled is never passed over in silence.
+    fn tell_unused_fixes(&self, outcome: &mut Outcome, files: &[FileMerge]) {
+        let own = self.decisions.fixes().iter().filter(|fix| fix.old == outcome.old);
+        let paths: BTreeSet<&String> = own.map(|fix| &fix.path).collect();
+        for path in paths {
+            let used = |f: &FileMerge| f.method == Method::ByHand && f.path == unquoted(path);
+            if !files.iter().any(used) {
+                let said = "a person settled this file in this commit, but for other versions of it: it was not used";
+                outcome.evidence.push(Evidence::new(said).at(path.clone()));
+                outcome.raise(Flag::ToReview);
+            }
         }
     }
 
@@ -282,8 +304,10 @@ fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
         if file.to_review {
             outcome.raise(Flag::ToReview);
         }
-        if file.by_hand {
-            outcome.raise(Flag::ByHand);
+        match file.method {
+            Method::Text => {}
+            Method::Remembered => outcome.raise(Flag::Remembered),
+            Method::ByHand => outcome.raise(Flag::ByHand),
         }
         if file.partly_upstream {
             outcome.raise(Flag::PartlyUpstream);

@@ -17,7 +17,7 @@ use crate::git::{Kind, Move, Oid, Repo, Store};
 use crate::run::{FileOutcome, Inputs, Operation, Outcome, RunName, SideIds, Stored, quoted, unquoted};
 use bstr::{BString, ByteSlice, ByteVec};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -293,7 +293,14 @@ pub fn pin(repo: &Repo, store: &mut Store, (run, inputs): (&OpenRun, &Inputs), n
         let id = repo.parse_id(hex.as_bytes())?;
         Some(Edit { path: (*hex).into(), entry: Some(Entry { mode: stored.mode, id }), own: false })
     };
-    let edits: Vec<Edit> = blobs.iter().filter_map(entry).collect();
+    let mut edits: Vec<Edit> = blobs.iter().filter_map(entry).collect();
+    // The sides, too: what was settled for them is carried onto others.
+    let sides: BTreeSet<&String> = decisions.fixes().iter().flat_map(|fix| fix.sides.iter().flatten()).collect();
+    for hex in sides.into_iter().filter(|hex| !blobs.contains_key(hex.as_str())) {
+        let id = repo.parse_id(hex.as_bytes()).filter(|id| store.blob(*id).is_ok());
+        let entry = |id| Edit { path: hex.as_str().into(), entry: Some(Entry { mode: 0o100_644, id }), own: false };
+        edits.extend(id.map(entry));
+    }
     let tree = tree::write(store, (None, Twin::default()), &edits)?.tree;
     let who = &inputs.committer;
     let commit = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\nkmigrate: what people settled\n");

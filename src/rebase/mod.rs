@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::git::tree::{self, Changed};
 use crate::git::{Ask, Move, Oid, Repo, Series, Store, Writes};
 use crate::merge::Change;
-use crate::pick::{self, Ahead, Pickable, Picker, Tip};
+use crate::pick::{self, Ahead, Pickable, Picker, Remembered, Tip};
 use crate::run::{
     Decisions, Flag, Inputs, OnConflict, Operation, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted,
 };
@@ -44,6 +44,7 @@ pub struct Rebase {
     /// `None` in a dry run.
     run: Option<OpenRun>,
     decisions: Decisions,
+    remembered: Remembered,
     target: Target,
     /// Where the branch was when the run began; it must still be there when refs move.
     branch_was: Option<Oid>,
@@ -81,6 +82,9 @@ impl Rebase {
                 // What this run's own journal has already is not written again.
                 let new = target.decisions.iter().filter(|d| !run.journal().operations().contains(d)).cloned();
                 let new: Vec<Operation> = new.collect();
+                if !new.is_empty() {
+                    desk::pin(&repo, &mut store, (&run, &inputs), &new)?;
+                }
                 run.append(std::iter::once(begin).chain(new))?;
                 Some(run)
             }
@@ -116,10 +120,12 @@ impl Rebase {
         };
         let survey = Arc::new(Survey::take(&repo, &mut store, &series)?);
         let tip = Tip::on(&store.commit(series.onto)?);
+        let decisions = run.as_ref().map(OpenRun::decisions).unwrap_or_default();
         Ok(Self {
             outcomes: Vec::with_capacity(series.commits.len()),
             ahead: Ahead::start(&repo.place(), &survey, tip.tree),
-            decisions: run.as_ref().map(OpenRun::decisions).unwrap_or_default(),
+            remembered: Remembered::of(&repo, &mut store, &decisions)?,
+            decisions,
             stopped: false,
             repo,
             store,
@@ -167,6 +173,7 @@ impl Rebase {
             survey: &self.survey,
             options: &self.inputs.options,
             decisions: &self.decisions,
+            remembered: &self.remembered,
             committer: self.inputs.committer.as_bytes(),
         };
         let pickable = Pickable {

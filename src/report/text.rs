@@ -67,6 +67,7 @@ pub fn remarks(outcome: &Outcome) -> Vec<String> {
             Flag::Provisional => format!("provisional: rests on {}", numbers(&outcome.rests_on)),
             Flag::PartlyUpstream => "partly upstream".to_owned(),
             Flag::ByHand => "by hand".to_owned(),
+            Flag::Remembered => "remembered".to_owned(),
         });
     }
     if outcome.status == Status::Upstream

@@ -96,6 +96,16 @@ impl Decisions {
         self.fixes.iter().find(|f| f.path == path && f.sides == *sides)
     }
 
+    /// What a person last made of this file of a commit, for whatever sides.
+    pub fn fix_of(&self, old: &str, path: &str) -> Option<&Fix> {
+        self.fixes.iter().rev().find(|f| f.old == old && f.path == path)
+    }
+
+    /// All files that people settled, in the order they did.
+    pub fn fixes(&self) -> &[Fix] {
+        &self.fixes
+    }
+
     /// What a person changed in this commit beside what it touches.
     pub fn extras(&self, old: &str) -> &[Extra] {
         self.extras.get(old).map_or(&[], Vec::as_slice)

@@ -34,6 +34,8 @@ pub enum UpstreamPolicy {
 pub enum Method {
     /// Line-wise three-way merge, as git does it.
     Text,
+    /// As a person settled the same conflict in another commit.
+    Remembered,
     /// A person settled it.
     ByHand,
 }

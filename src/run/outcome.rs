@@ -41,6 +41,8 @@ pub enum Flag {
     PartlyUpstream,
     /// A person made or changed it.
     ByHand,
+    /// A conflict of it was settled as a person had settled the same one in another commit.
+    Remembered,
 }
 
 /// What kind of conflict a file has; git's words.

@@ -1,0 +1,82 @@
+//! What a person made of each conflict of a file, read off the file as they left it.
+//!
+//! ```text
+//!   merged:  a [conflict] b      their file:  a x y b      so the conflict became  x y
+//! ```
+
+use super::delta::{self, Hunk};
+use super::{Change, Chunk, Merged, Sides};
+use bstr::ByteSlice;
+
+/// The conflicts of `merged` with what stands in their place in `result`. Empty if anything else was changed, too: then
+/// nobody can say which line was meant for which conflict.
+pub fn settlements<'a>(merged: &'a Merged, result: &[u8]) -> Vec<(&'a Sides<Vec<u8>>, Vec<u8>)> {
+    let Some(mark) = absent_line(merged, result) else {
+        return Vec::new();
+    };
+    let mut marked = Vec::new();
+    let mut open = Vec::new();
+    let mut line = 0;
+    for chunk in &merged.chunks {
+        match chunk {
+            Chunk::Settled(text) => {
+                line += text.lines().count();
+                marked.extend_from_slice(text);
+            }
+            Chunk::Open(sides) => {
+                open.push((line, sides));
+                line += 1;
+                marked.extend_from_slice(&mark);
+            }
+        }
+    }
+    let hunks = delta::hunks(Change { before: &marked, after: result });
+    let only_conflicts =
+        hunks.len() == open.len() && hunks.iter().zip(&open).all(|(hunk, (line, _))| hunk.before == (*line..line + 1));
+    if !only_conflicts {
+        return Vec::new();
+    }
+    let lines: Vec<&[u8]> = result.lines_with_terminator().collect();
+    let became = |hunk: &Hunk| lines[hunk.after.clone()].concat();
+    open.into_iter().zip(&hunks).map(|((_, sides), hunk)| (sides, became(hunk))).collect()
+}
+
+/// A line that neither text has.
+fn absent_line(merged: &Merged, result: &[u8]) -> Option<Vec<u8>> {
+    let settled =
+        |line: &[u8]| merged.chunks.iter().any(|c| matches!(c, Chunk::Settled(text) if text.contains_str(line)));
+    (0..64).map(|n| format!("<conflict {n}>\n").into_bytes()).find(|line| !result.contains_str(line) && !settled(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged() -> Merged {
+        let open = |c: &str| {
+            Chunk::Open(Sides { base: c.into(), ours: [c, "o"].concat().into(), theirs: [c, "t"].concat().into() })
+        };
+        let settled = |c: &str| Chunk::Settled(c.into());
+        Merged { chunks: vec![settled("a\nb\n"), open("1"), settled("c\n"), open("2"), settled("d\n}\n")] }
+    }
+
+    fn became(result: &str) -> Vec<String> {
+        settlements(&merged(), result.as_bytes())
+            .into_iter()
+            .map(|(_, text)| String::from_utf8(text).expect("text"))
+            .collect()
+    }
+
+    #[test]
+    fn each_conflict_is_what_stands_between_its_neighbours() {
+        assert_eq!(became("a\nb\nx\ny\nc\nz\nd\n}\n"), ["x\ny\n", "z\n"]);
+        assert_eq!(became("a\nb\nc\nd\n}\n"), ["", ""], "both left out");
+    }
+
+    #[test]
+    fn nothing_is_learned_where_more_than_the_conflicts_was_changed() {
+        for result in ["a\nx\nc\nz\nd\n}\n", "a\nb\nx\nc\nz\nd\nmore\n}\n", "", "other\n"] {
+            assert!(became(result).is_empty(), "{result:?}");
+        }
+    }
+}
