@@ -238,7 +238,7 @@ fn status_and_log_tell_where_the_run_stands_and_how_it_came_there() {
     assert!(said.out.contains("laid out for editing: "), "{}", said.out);
     assert!(said.out.contains("branch topic-v2 is not written yet"), "{}", said.out);
     repo.git(&["update-ref", "refs/heads/topic", "topic~1"]);
-    assert!(repo.run(&["status"]).out.contains("topic has moved since"));
+    assert!(repo.run(&["status"]).out.contains("topic was rewritten since the run began"));
     ok(&repo.run(&["continue"]));
     let log = repo.run(&["log"]).out;
     let words: Vec<&str> = log.lines().filter_map(|l| l.split(' ').next()).collect();
@@ -574,4 +574,228 @@ fn what_was_settled_outlives_a_garbage_collection_and_an_abort_of_the_run_it_cam
     repo.git(&["gc", "-q", "--prune=now"]);
     ok(&repo.run(&["continue"]));
     assert_eq!(statuses(&repo), ["unmodified", "modified", "modified", "unmodified"]);
+}
+
+#[test]
+fn a_run_that_was_quit_keeps_its_record_and_is_begun_again_with_its_decisions() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    settle_two(&repo);
+    ok(&repo.run(&["continue"]));
+    let before = list(&repo);
+    edit(&repo, "3");
+    let said = repo.run(&["quit"]);
+    assert!(said.code == 0 && said.err.contains("still laid out, and not taken back:"), "{}{}", said.out, said.err);
+    assert!(repo.run(&["status"]).out.contains("stopped by git kmigrate quit"));
+    assert_eq!(list(&repo), before);
+    assert!(repo.run(&["log"]).out.ends_with("quit\n"));
+    for verb in [&["continue"][..], &["skip"], &["edit", "1"], &["accept", "--all"], &["drop", "1"], &["quit"]] {
+        let said = repo.run(verb);
+        assert_eq!(said.code, 128, "{verb:?}");
+        assert!(said.err.contains("was stopped by git kmigrate quit\nhint: begin it again"), "{}", said.err);
+    }
+    ok(&repo.run(&["--again", "--onto", "v2"]));
+    assert_eq!(list(&repo), before);
+    ok(&repo.run(&["continue"]));
+}
+
+#[test]
+fn another_run_is_meant_after_the_last_one_was_quit() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    ok(&repo.run(&["v1..topic", "--onto", "v2", "-b", "other"]));
+    ok(&repo.run(&["quit"]));
+    let said = repo.run(&["quit"]);
+    assert!(said.out.contains("the run of topic-v2 is stopped"), "{}{}", said.out, said.err);
+}
+
+#[test]
+fn a_source_branch_that_grew_is_said_and_its_commits_are_taken_when_asked_for() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    settle_two(&repo);
+    repo.git(&["checkout", "-q", "topic"]);
+    repo.write("far.c", lines(40).replace("line 5\n", "mine 5\n").replace("line 30\n", "mine 30\n")).commit("five");
+    repo.git(&["checkout", "-q", "main"]);
+    let grew = "topic has 1 more commit since the run began; git kmigrate continue --extend takes them";
+    assert!(repo.run(&["status"]).out.contains(grew));
+    let said = repo.run(&["continue"]);
+    assert!(said.err.contains(grew), "{}", said.err);
+    assert_eq!(list(&repo).len(), 4);
+    let said = repo.run(&["continue", "--extend"]);
+    assert!(said.err.contains("1 commits of topic are new in this run"), "{}", said.err);
+    assert_eq!(statuses(&repo), ["unmodified", "modified", "conflicted", "unmodified", "unmodified"]);
+    assert!(!repo.run(&["continue"]).err.contains("topic"), "nothing to say");
+}
+
+#[test]
+fn a_source_branch_that_was_rewritten_is_said_and_not_taken() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    repo.git(&["branch", "-f", "topic", "topic~1"]);
+    let rewritten = "topic was rewritten since the run began";
+    assert!(repo.run(&["continue"]).err.contains(rewritten));
+    let said = repo.run(&["continue", "--extend"]);
+    assert!(said.code == 128 && said.err.contains(rewritten), "{}", said.err);
+    assert!(said.err.contains("hint: git kmigrate --again --onto v2 takes it as it is now"), "{}", said.err);
+    assert_eq!(list(&repo).len(), 4, "nothing was lost");
+}
+
+#[test]
+fn acceptance_by_confidence_needs_one_and_takes_no_other_number() {
+    let repo = twins();
+    ok(&repo.run(&RUN));
+    settle(&repo, "2", "a.c", settled);
+    ok(&repo.run(&["continue"]));
+    let said = repo.run(&["accept", "--min-confidence", "0.95"]);
+    assert!(said.code == 128 && said.err.contains("no commit to review has a confidence"), "{}", said.err);
+    assert_eq!(repo.run(&["accept", "--min-confidence", "95"]).code, 129);
+}
+
+#[test]
+fn a_status_asked_for_while_another_process_works_is_told() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let path = repo.path().join(".git/kmigrate/topic-v2/lock");
+    let held = fs::File::create(&path).expect("a file");
+    held.lock().expect("locked");
+    let said = repo.run(&["status"]);
+    assert!(said.code == 0 && said.out.contains("another process works on it now"), "{}{}", said.out, said.err);
+    assert!(path.exists(), "the lock of another is left alone");
+    assert_eq!(repo.run(&["edit", "2"]).code, 128);
+}
+
+#[test]
+fn a_commit_in_a_worktree_stands_as_a_stopped_cherry_pick_and_is_taken_back() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    let said = repo.run(&["edit", "2", "--worktree"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let root = PathBuf::from(said.out.trim_end());
+    let git = |args: &[&str]| repo.git(&[&["-C", root.to_str().expect("text")], args].concat());
+    assert_eq!(git(&["status", "--short"]), "UU near.c");
+    assert!(fs::read_to_string(root.join("near.c")).expect("laid out").contains("<<<<<<< ours (upstream)"));
+    assert_eq!(git(&["show", ":2:near.c"]), repo.git(&["show", "v2:near.c"]));
+    fs::write(root.join("near.c"), lines(40).replace("line 20\n", "both 20\n")).expect("written");
+    fs::write(root.join("new.c"), "new\n").expect("written");
+    fs::remove_file(root.join("far.c")).expect("it was there");
+    ok(&repo.run(&["continue"]));
+    assert_eq!(statuses(&repo), ["unmodified", "modified", "conflicted", "unmodified"]);
+    let paths = repo.git(&["ls-tree", "--name-only", "refs/kmigrate/runs/topic-v2/tip"]);
+    assert_eq!(paths, "near.c\nnew.c");
+    let two = list(&repo)[1]["new"].as_str().expect("an id").to_owned();
+    assert_eq!(repo.git(&["show", &format!("{two}:near.c")]), lines(40).replace("line 20\n", "both 20\n").trim_end());
+    assert_eq!(repo.git(&["worktree", "list"]).lines().count(), 1, "it is gone again");
+}
+
+#[test]
+fn a_worktree_has_the_folders_of_the_commit_and_no_others_and_changes_no_configuration() {
+    let repo = Repo::new();
+    repo.write("net/core/a.c", lines(9)).write("net/core/Makefile", "a\n").write("net/core/deep/b.c", "b\n");
+    repo.write("mm/c.c", "c\n").commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("net/core/a.c", lines(9).replace("line 8", "theirs")).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("net/core/a.c", lines(9).replace("line 2", "mine")).commit("one");
+    repo.git(&["checkout", "-q", "main"]);
+    let config = fs::read_to_string(repo.path().join(".git/config")).expect("a file");
+    ok(&repo.run(&RUN));
+    let root = PathBuf::from(repo.run(&["edit", "1", "--worktree"]).out.trim_end());
+    assert!(root.join("net/core/Makefile").exists() && root.join("net/core/a.c").exists());
+    assert!(!root.join("mm").exists() && !root.join("net/core/deep").exists());
+    assert_eq!(fs::read_to_string(repo.path().join(".git/config")).expect("a file"), config);
+    let status = repo.git(&["-C", root.to_str().expect("text"), "status", "--short"]);
+    assert_eq!(status, "M  net/core/a.c");
+    ok(&repo.run(&["abort"]));
+    assert_eq!(repo.git(&["worktree", "list"]).lines().count(), 1, "an abort takes it along");
+}
+
+#[test]
+fn of_processes_that_race_one_walks_and_the_others_are_refused_and_nothing_is_lost() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    settle_two(&repo);
+    let alone = {
+        let twin = Repo::copy_of(&repo);
+        ok(&twin.run(&["continue"]));
+        list(&twin)
+    };
+    let said: Vec<Said> = std::thread::scope(|threads| {
+        let racers: Vec<_> = (0..6).map(|_| threads.spawn(|| repo.run(&["continue"]))).collect();
+        racers.into_iter().map(|racer| racer.join().expect("no panic")).collect()
+    });
+    assert!(said.iter().any(|s| s.code == 1), "somebody got through");
+    for refused in said.iter().filter(|s| s.code != 1) {
+        assert_eq!(refused.code, 128, "{}", refused.err);
+        assert!(refused.err.starts_with("fatal: another process works on the run of 'topic-v2'"), "{}", refused.err);
+    }
+    assert_eq!(list(&repo), alone);
+    let fixes = repo.run(&["log"]).out.matches("\nfix ").count();
+    assert_eq!(fixes, 1, "what was edited was taken back once");
+}
+
+/// The program under a limit on the size of what it writes: every write beyond it fails, as on a full disk.
+fn run_on_full_disk(repo: &Repo, blocks: usize, args: &[&str]) -> Said {
+    let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    repo.run_by(&["sh", "-c", &limited], args)
+}
+
+#[test]
+fn a_disk_that_is_full_at_any_write_is_an_error_that_loses_nothing() {
+    let steps: [(&str, &[&str]); 4] =
+        [("begin", &RUN), ("lay out", &["edit", "2"]), ("decide", &["drop", "4"]), ("continue", &["continue"])];
+    for (name, args) in steps {
+        let start = repo();
+        if name != "begin" {
+            ok(&start.run(&RUN));
+        }
+        if name == "continue" {
+            settle_two(&start);
+        }
+        let undisturbed = Repo::copy_of(&start);
+        let expected = undisturbed.run(args);
+        ok(&expected);
+        let mut failed = 0;
+        for blocks in 0..4 {
+            let repo = Repo::copy_of(&start);
+            let before = refs(&repo);
+            let said = run_on_full_disk(&repo, blocks, args);
+            if said.code == expected.code {
+                continue;
+            }
+            failed += 1;
+            assert_eq!(said.code, 128, "{name}, {blocks}: {}", said.err);
+            assert!(said.err.starts_with("fatal: ") && !said.err.contains("panicked"), "{}", said.err);
+            let mut now = refs(&repo);
+            now.retain(|ref_, _| !ref_.ends_with("/fixes"));
+            assert_eq!(now, before, "{name}, {blocks}: no ref was moved");
+            assert_eq!(repo.run(args).code, expected.code, "{name}, {blocks}: done when there is room");
+            assert_eq!(list(&repo), list(&undisturbed), "{name}, {blocks}");
+            assert_eq!(repo.git(&["fsck", "--no-dangling"]), "");
+        }
+        assert!(failed > 0, "{name}: the limit was never met");
+    }
+}
+
+#[test]
+fn a_run_whose_source_commits_are_gone_says_so_and_keeps_what_it_has() {
+    let repo = repo();
+    ok(&repo.run(&RUN));
+    settle_two(&repo);
+    let journal = repo.path().join(".git/kmigrate/topic-v2/journal.jsonl");
+    let before = fs::read(&journal).expect("a journal");
+    // What pins them, taken away by a hand that did not know.
+    for name in ["refs/heads/topic", "refs/kmigrate/runs/topic-v2/source", "refs/kmigrate/runs/topic-v2/tip"] {
+        repo.git(&["update-ref", "-d", name]);
+    }
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+    repo.git(&["gc", "-q", "--prune=now"]);
+    let said = repo.run(&["continue"]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.starts_with("fatal: the series of this run is not here any more"), "{}", said.err);
+    assert!(said.err.contains("hint: fetch the branch it was read from again"), "{}", said.err);
+    let after = fs::read(&journal).expect("a journal");
+    assert!(after.starts_with(&before), "decisions stay");
+    ok(&repo.run(&["status"]));
 }

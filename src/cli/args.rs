@@ -74,6 +74,8 @@ pub enum Verb {
     Skip(Continue),
     /// Take back what was edited, walk again with all decisions, and write the branch if nothing is left
     Continue(Continue),
+    /// Stop the run and keep its record and decisions
+    Quit(Run),
     /// Forget the run, with its decisions; branches stay
     Abort(Run),
     /// Put back the refs that the last run moved, if nobody has moved them since
@@ -201,6 +203,9 @@ pub struct Edit {
     /// Position in the series, or a commit, old or new
     #[arg(value_name = "n|commit")]
     pub which: String,
+    /// Make a sparse worktree with the folders that the commit touches, stopped as a cherry-pick would be
+    #[arg(long)]
+    pub worktree: bool,
     #[command(flatten)]
     pub run: Run,
 }
@@ -237,11 +242,14 @@ pub enum Candidate {
 #[derive(Debug, Args)]
 pub struct Accept {
     /// Positions in the series, or commits, old or new
-    #[arg(value_name = "n|commit", required_unless_present = "all")]
+    #[arg(value_name = "n|commit", required_unless_present_any = ["all", "min_confidence"])]
     pub which: Vec<String>,
     /// All commits that are to review and not conflicted
     #[arg(long, conflicts_with = "which")]
     pub all: bool,
+    /// Those of them whose confidence is at least this, from 0 to 1
+    #[arg(long, value_name = "P", conflicts_with_all = ["which", "all"], value_parser = probability)]
+    pub min_confidence: Option<f64>,
     #[command(flatten)]
     pub run: Run,
 }
@@ -256,12 +264,20 @@ pub struct Continue {
     /// Make the branch although there are commits to review
     #[arg(long)]
     pub unreviewed: bool,
+    /// Take the commits that were added to the source branch since the run began
+    #[arg(long)]
+    pub extend: bool,
     /// Say nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
     /// Write one JSON object per commit, then one with the totals
     #[arg(long)]
     pub json: bool,
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
+    parsed.ok_or_else(|| "not a number from 0 to 1".to_owned())
 }
 
 #[derive(Debug, Args)]

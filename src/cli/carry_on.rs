@@ -1,19 +1,26 @@
-//! `git kmigrate continue`, `abort` and `undo`.
+//! `git kmigrate continue`, `skip`, `quit`, `abort` and `undo`.
 
 use super::args::{Continue, Run};
-use super::{Exit, look, migrate};
+use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::{OpenRun, Rebase, Target, Unsettled, forget, take_back, undo_last};
+use crate::rebase::{OpenRun, Rebase, Target, Unsettled, extend, forget, laid_out, source_now, take_back, undo_last};
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Operation, Progress, Status};
 
 /// Takes back what was edited and walks again.
 pub fn resume(args: &Continue) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
-    let mut run = OpenRun::find(&repo, args.run.run.as_deref())?;
-    let inputs = look::inputs(&run)?.clone();
+    let mut run = OpenRun::find(&repo, args.run.run.as_deref())?.going()?;
     let mut store = repo.store(Writes::Packs)?;
+    if args.extend {
+        let added = extend(&repo, &mut store, &mut run, settings::merges(&repo, None)?)?;
+        report::warn(&format!("{added} commits of {} are new in this run", run.inputs()?.source));
+    }
+    let inputs = run.inputs()?.clone();
+    if let Some(moved) = report::source_moved(&inputs, source_now(&repo, &inputs)?) {
+        report::warn(&moved);
+    }
     let taken = take_back(&repo, &mut store, (&mut run, &inputs))?;
     if !args.quiet && !args.json {
         report::taken_back(&inputs, &taken)?;
@@ -43,7 +50,7 @@ pub fn resume(args: &Continue) -> Result<Exit> {
 /// Leaves out the first conflicted commit and walks again.
 pub fn skip(args: &Continue) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
-    let mut run = OpenRun::find(&repo, args.run.run.as_deref())?;
+    let mut run = OpenRun::find(&repo, args.run.run.as_deref())?.going()?;
     let mut store = repo.store(Writes::Nowhere)?;
     let record = look::walked(&repo, &mut store, &run)?;
     let first = record.outcomes.iter().find(|o| o.status == Status::Conflicted);
@@ -53,11 +60,23 @@ pub fn skip(args: &Continue) -> Result<Exit> {
     resume(args)
 }
 
+/// Stops the run and keeps it: record, journal and what is laid out.
+pub fn quit(args: &Run) -> Result<Exit> {
+    let repo = Repo::open(Git::here())?;
+    let mut run = OpenRun::find(&repo, args.run.as_deref())?.going()?;
+    run.append([Operation::Quit])?;
+    report::say(&format!("the run of {} is stopped; its record and decisions stay\n", run.inputs()?.branch))?;
+    let open = laid_out(&run)?;
+    let left = open.iter().map(|dir| format!("still laid out, and not taken back: {}", dir.join("files").display()));
+    report::advise(&left.collect::<Vec<_>>());
+    Ok(Exit::Done)
+}
+
 /// Forgets the run.
 pub fn abort(args: &Run) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
     let run = OpenRun::find(&repo, args.run.as_deref())?;
-    let branch = look::inputs(&run)?.branch.clone();
+    let branch = run.inputs()?.branch.clone();
     forget(&repo, run)?;
     report::say(&format!("the run of {branch} is forgotten; branches are where they were\n"))?;
     Ok(Exit::Done)

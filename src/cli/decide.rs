@@ -16,7 +16,7 @@ struct Opened {
 
 fn open(branch: Option<&str>) -> Result<Opened> {
     let repo = Repo::open(Git::here())?;
-    let run = OpenRun::find(&repo, branch)?;
+    let run = OpenRun::find(&repo, branch)?.going()?;
     let mut store = repo.store(Writes::Nowhere)?;
     let record = look::walked(&repo, &mut store, &run)?;
     Ok(Opened { repo, run, record })
@@ -25,6 +25,17 @@ fn open(branch: Option<&str>) -> Result<Opened> {
 impl Opened {
     fn named(&self, which: &[String]) -> Result<Vec<&Outcome>> {
         which.iter().map(|w| show::find(&self.repo, &self.record, Some(w))).collect()
+    }
+
+    /// The commits to review whose confidence is known and at least this.
+    fn confident(&self, least: f64) -> Result<Vec<&Outcome>> {
+        let open = self.record.outcomes.iter().filter(|o| o.has(Flag::ToReview) && o.status != Status::Conflicted);
+        let open: Vec<&Outcome> = open.collect();
+        if !open.is_empty() && open.iter().all(|o| o.confidence.is_none()) {
+            return Err(Error::fatal("no commit to review has a confidence, so none can be chosen by it")
+                .hint("accept them by number, or --all"));
+        }
+        Ok(open.into_iter().filter(|o| o.confidence.is_some_and(|c| c >= least)).collect())
     }
 
     fn decide(mut self, operations: Vec<Operation>, done: &str) -> Result<Exit> {
@@ -40,9 +51,10 @@ impl Opened {
 pub fn accept(args: &Accept) -> Result<Exit> {
     let opened = open(args.run.run.as_deref())?;
     let to_review = |o: &&Outcome| o.has(Flag::ToReview) && o.status != Status::Conflicted;
-    let chosen = match args.all {
-        true => opened.record.outcomes.iter().filter(to_review).collect(),
-        false => opened.named(&args.which)?,
+    let chosen = match (args.all, args.min_confidence) {
+        (true, _) => opened.record.outcomes.iter().filter(to_review).collect(),
+        (false, Some(least)) => opened.confident(least)?,
+        (false, None) => opened.named(&args.which)?,
     };
     for outcome in &chosen {
         if outcome.status == Status::Conflicted {

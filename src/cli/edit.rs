@@ -4,17 +4,18 @@ use super::args::Edit;
 use super::{Exit, look, show};
 use crate::error::Result;
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::{OpenRun, lay_out};
+use crate::rebase::{Layout, OpenRun, lay_out};
 use crate::report;
 
 /// Runs it.
 pub fn run(args: &Edit) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
-    let mut run = OpenRun::find(&repo, args.run.run.as_deref())?;
+    let mut run = OpenRun::find(&repo, args.run.run.as_deref())?.going()?;
     let mut store = repo.store(Writes::Nowhere)?;
     let record = look::walked(&repo, &mut store, &run)?;
     let outcome = show::find(&repo, &record, Some(&args.which))?;
-    let dir = lay_out(&repo, &mut store, &mut run, outcome)?;
+    let layout = if args.worktree { Layout::Worktree } else { Layout::Files };
+    let dir = lay_out((&repo, &mut store), &mut run, (outcome, layout))?;
     report::say(&format!("{}\n", dir.join("files").display()))?;
     report::advise(&[
         format!("edit the files of commit {} there; its sides are in base/, ours/ and theirs/ beside them", outcome.n),

@@ -4,22 +4,17 @@ use super::Exit;
 use super::args::{List, Run};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Store, Writes};
-use crate::rebase::{OpenRun, laid_out, read_record};
-use crate::report::{self, Standing};
-use crate::run::{Inputs, Record, RunName};
+use crate::rebase::{OpenRun, laid_out, read_record, source_now};
+use crate::report::{self, Standing, State};
+use crate::run::{Record, RunName};
 
 /// The record of the last walk of a run, if one was finished.
 pub(super) fn record(repo: &Repo, store: &mut Store, run: &OpenRun) -> Result<Option<Record>> {
-    let name = RunName(inputs(run)?.branch.clone());
+    let name = RunName(run.inputs()?.branch.clone());
     match repo.object(&name.record())? {
         Some(id) => Ok(Some(read_record(store, id)?)),
         None => Ok(None),
     }
-}
-
-/// What a run began with.
-pub(super) fn inputs(run: &OpenRun) -> Result<&Inputs> {
-    run.journal().inputs().ok_or_else(|| Error::fatal("the run's journal does not say what it began with"))
 }
 
 /// The record, or the way to one.
@@ -32,15 +27,19 @@ pub(super) fn walked(repo: &Repo, store: &mut Store, run: &OpenRun) -> Result<Re
 /// Where the run stands.
 pub fn status(args: &Run) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
-    let run = OpenRun::find(&repo, args.run.as_deref())?;
+    let run = OpenRun::look(&repo, args.run.as_deref())?;
     let mut store = repo.store(Writes::Nowhere)?;
     let record = record(&repo, &mut store, &run)?;
-    let inputs = inputs(&run)?;
-    let source = repo.object(&format!("refs/heads/{}", inputs.source))?.map(|id| id.to_string());
+    let inputs = run.inputs()?;
     let branch = repo.object(&format!("refs/heads/{}", inputs.branch))?.map(|id| id.to_string());
     report::status(&Standing {
         inputs,
-        moved: source.filter(|now| Some(now) != inputs.commits.last()),
+        source: source_now(&repo, inputs)?,
+        state: match (run.is_busy(), run.journal().is_quit()) {
+            (true, _) => State::Busy,
+            (false, true) => State::Quit,
+            (false, false) => State::Open,
+        },
         branch,
         record: record.as_ref(),
         edits: laid_out(&run)?,
@@ -52,7 +51,7 @@ pub fn status(args: &Run) -> Result<Exit> {
 /// All commits, or those that need a person.
 pub fn list(args: &List) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
-    let run = OpenRun::find(&repo, args.run.run.as_deref())?;
+    let run = OpenRun::look(&repo, args.run.run.as_deref())?;
     let mut store = repo.store(Writes::Nowhere)?;
     let record = walked(&repo, &mut store, &run)?;
     let shown = record.outcomes.iter().filter(|o| !args.open || !o.is_accepted());
@@ -63,7 +62,7 @@ pub fn list(args: &List) -> Result<Exit> {
 /// What was done.
 pub fn log(args: &Run) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
-    let run = OpenRun::find(&repo, args.run.as_deref())?;
+    let run = OpenRun::look(&repo, args.run.as_deref())?;
     report::log(run.journal().done())?;
     Ok(Exit::Done)
 }

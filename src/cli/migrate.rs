@@ -1,7 +1,7 @@
 //! The main job: `git kmigrate <range> --onto <new>`.
 
 use super::args::Migrate;
-use super::{Exit, look, settings};
+use super::{Exit, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Repo, Store, Writes};
 use crate::rebase::{Branch, Finished, OpenRun, Rebase, Target, Unsettled};
@@ -63,8 +63,8 @@ struct Earlier {
 
 impl Earlier {
     fn find(repo: &Repo) -> Result<Self> {
-        let run = OpenRun::find(repo, None)?;
-        let inputs = look::inputs(&run)?.clone();
+        let run = OpenRun::look(repo, None)?;
+        let inputs = run.inputs()?.clone();
         // A branch that is gone, or a list of commits, is taken as it was then.
         let branch = format!("refs/heads/{}", inputs.source);
         let last = inputs.commits.last().cloned().unwrap_or_default();

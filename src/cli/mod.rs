@@ -67,6 +67,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Choose(args)) => decide::choose(&args),
         Some(Verb::Skip(args)) => carry_on::skip(&args),
         Some(Verb::Continue(args)) => carry_on::resume(&args),
+        Some(Verb::Quit(args)) => carry_on::quit(&args),
         Some(Verb::Abort(args)) => carry_on::abort(&args),
         Some(Verb::Undo(args)) => carry_on::undo(&args),
         Some(Verb::Demo(args)) => demo::run(&args),

@@ -22,6 +22,7 @@ mod stable;
 mod store;
 pub mod text;
 pub mod tree;
+mod worktree;
 
 pub use claims::{Claim, Named, Release, Source, claims};
 pub use commit::Commit;
@@ -35,3 +36,4 @@ pub use repo::Repo;
 pub use series::{Ask, Series};
 pub use stable::release;
 pub use store::{Place, Store, Writes};
+pub use worktree::Stage;

@@ -15,6 +15,7 @@ use std::process::{Child, Command, Output, Stdio};
 pub struct Git {
     dir: Option<OsString>,
     alone: bool,
+    worktree: bool,
     env: Vec<(&'static str, OsString)>,
 }
 
@@ -38,6 +39,11 @@ impl Git {
     /// git in the current directory.
     pub fn here() -> Self {
         Self::default()
+    }
+
+    /// git in a linked worktree, whatever repository the environment names.
+    pub fn in_worktree(&self, dir: &Path) -> Self {
+        Self { dir: Some(dir.into()), worktree: true, ..self.clone() }
     }
 
     /// git in a repository of our own making: no configuration and no `GIT_*` variable of the user's reaches it.
@@ -70,6 +76,11 @@ impl Git {
                 command.env_remove(name);
             });
             command.envs(ALONE);
+        }
+        if self.worktree {
+            for variable in ["DIR", "WORK_TREE", "INDEX_FILE", "COMMON_DIR", "PREFIX"] {
+                command.env_remove(format!("GIT_{variable}"));
+            }
         }
         // Paths are given as they are, and objects read as they are stored: libgit2 knows of no replacements either.
         for variable in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {

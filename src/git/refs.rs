@@ -25,6 +25,15 @@ impl Repo {
         Ok(self.git.run(&args, b"")?.status.success())
     }
 
+    /// How many commits `tip` has that `from` has not.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn count(&self, from: Oid, tip: Oid) -> Result<usize> {
+        let said = self.git.output(&["rev-list", "--count", &format!("{from}..{tip}")])?;
+        Ok(said.to_str_lossy().trim().parse().unwrap_or(0))
+    }
+
     /// Is this a name that a branch can have?
     ///
     /// # Errors

@@ -8,12 +8,13 @@
 //!                 /manifest.json   what was laid out, and for which sides
 //! ```
 //!
+//! With `--worktree`, `files/` is a sparse linked worktree, and git tells what was changed in it.
 //! The user's own work tree is never written. Whatever is changed, added or removed below `files/` belongs to the commit.
 
 use super::OpenRun;
 use crate::error::{Error, Result, io};
 use crate::git::tree::{self, Edit, Entry, Sort, Twin};
-use crate::git::{Kind, Move, Oid, Repo, Store};
+use crate::git::{Kind, Move, Oid, Repo, Stage, Store};
 use crate::run::{FileOutcome, Inputs, Operation, Outcome, RunName, SideIds, Stored, quoted, unquoted};
 use bstr::{BString, ByteSlice, ByteVec};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,9 @@ struct Manifest {
     old: String,
     /// The tip that the commit came out on.
     onto: String,
+    /// The commit as it came out.
+    new: String,
+    layout: Layout,
     files: Vec<Laid>,
 }
 
@@ -38,6 +42,16 @@ struct Laid {
     /// `None`: there is no file.
     file: Option<Stored>,
     conflicted: bool,
+}
+
+/// How a commit is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// The files of the commit.
+    Files,
+    /// A sparse worktree with the folders of these files.
+    Worktree,
 }
 
 /// What was taken back of one commit.
@@ -55,14 +69,18 @@ pub struct TakenBack {
 ///
 /// # Errors
 /// The commit came out as none, or the folder cannot be written.
-pub fn lay_out(repo: &Repo, store: &mut Store, run: &mut OpenRun, outcome: &Outcome) -> Result<PathBuf> {
+pub fn lay_out(
+    (repo, store): (&Repo, &mut Store),
+    run: &mut OpenRun,
+    (outcome, layout): (&Outcome, Layout),
+) -> Result<PathBuf> {
     let dir = run.dir().join("edit").join(outcome.n.to_string());
     if dir.join("manifest.json").exists() {
         return Ok(dir);
     }
     if dir.exists() {
         // What a killed process left of it.
-        fs::remove_dir_all(&dir).map_err(io(dir.display()))?;
+        clear(repo, &dir)?;
     }
     let new = outcome.new.as_ref().and_then(|hex| repo.parse_id(hex.as_bytes()));
     let new = new.ok_or_else(|| {
@@ -70,11 +88,21 @@ pub fn lay_out(repo: &Repo, store: &mut Store, run: &mut OpenRun, outcome: &Outc
             .hint("run again with --upstream=keep or --on-conflict=carry to have it")
     })?;
     let commit = store.commit(new)?;
-    let mut manifest = Manifest { old: outcome.old.clone(), onto: String::new(), files: Vec::new() };
-    manifest.onto = commit.parents.first().map_or_else(String::new, Oid::to_string);
+    let onto = commit.parents.first().copied().unwrap_or(new);
+    let (old, files) = (outcome.old.clone(), Vec::new());
+    let mut manifest = Manifest { old, onto: onto.to_string(), new: new.to_string(), layout, files };
+    if layout == Layout::Worktree {
+        fs::create_dir_all(&dir).map_err(io(dir.display()))?;
+        let paths: Vec<BString> = outcome.files.iter().map(|f| unquoted(&f.path)).collect();
+        repo.add_worktree(&dir.join("files"), (onto, new), &paths)?;
+    }
     for file in &outcome.files {
         let laid = lay_file(repo, store, (&dir, file, commit.tree))?;
         manifest.files.push(laid);
+    }
+    if layout == Layout::Worktree {
+        let stages: Vec<Stage> = manifest.files.iter().flat_map(|laid| stages(repo, laid)).collect();
+        repo.stage(&dir.join("files"), &stages)?;
     }
     let text = serde_json::to_vec_pretty(&manifest).expect("a manifest is plain data");
     fs::create_dir_all(dir.join("files")).map_err(io(dir.display()))?;
@@ -85,6 +113,27 @@ pub fn lay_out(repo: &Repo, store: &mut Store, run: &mut OpenRun, outcome: &Outc
     let synced = fs::File::open(&unfinished).and_then(|file| file.sync_all());
     synced.and_then(|()| fs::rename(&unfinished, &path)).map_err(io(path.display()))?;
     Ok(dir)
+}
+
+/// The stages of a conflicted file.
+fn stages(repo: &Repo, laid: &Laid) -> Vec<Stage> {
+    let Some(file) = laid.file.as_ref().filter(|_| laid.conflicted) else {
+        return Vec::new();
+    };
+    let stage = |(at, side): (usize, &Option<String>)| {
+        let id = repo.parse_id(side.as_ref()?.as_bytes())?;
+        Some(Stage { path: unquoted(&laid.path), stage: at + 1, mode: file.mode, id })
+    };
+    laid.sides.iter().enumerate().filter_map(stage).collect()
+}
+
+/// Removes a commit that is laid out.
+pub fn clear(repo: &Repo, dir: &Path) -> Result<()> {
+    let files = dir.join("files");
+    if files.join(".git").is_file() {
+        repo.remove_worktree(&files)?;
+    }
+    fs::remove_dir_all(dir).map_err(io(dir.display()))
 }
 
 fn lay_file(repo: &Repo, store: &mut Store, (dir, file, tree): (&Path, &FileOutcome, Oid)) -> Result<Laid> {
@@ -134,6 +183,10 @@ fn safe(path: &BString) -> Result<PathBuf> {
 fn write(path: &Path, content: &[u8], mode: u32) -> Result<()> {
     let parent = path.parent().unwrap_or(path);
     fs::create_dir_all(parent).map_err(io(parent.display()))?;
+    if fs::symlink_metadata(path).is_ok() {
+        // A worktree has it already; a link would be followed.
+        fs::remove_file(path).map_err(io(path.display()))?;
+    }
     if mode & 0o170_000 == 0o120_000 {
         let target = content.to_path_lossy();
         return std::os::unix::fs::symlink(target, path).map_err(io(path.display()));
@@ -166,7 +219,7 @@ pub fn take_back(repo: &Repo, store: &mut Store, (run, inputs): (&mut OpenRun, &
         // First what makes it a laid out commit: a folder that is half removed must not be taken back again.
         let manifest = dir.join("manifest.json");
         fs::remove_file(&manifest).map_err(io(manifest.display()))?;
-        fs::remove_dir_all(dir).map_err(io(dir.display()))?;
+        clear(repo, dir)?;
     }
     Ok(taken)
 }
@@ -191,11 +244,14 @@ fn take_folder(repo: &Repo, store: &mut Store, dir: &Path) -> Result<(TakenBack,
     let text = fs::read(&path).map_err(io(path.display()))?;
     let manifest: Manifest =
         serde_json::from_slice(&text).map_err(|e| Error::fatal(format!("{} cannot be read: {e}", path.display())))?;
-    let mut found = found_files(&dir.join("files"))?;
+    let mut found = match manifest.layout {
+        Layout::Files => found_files(&dir.join("files"))?.into_iter().map(|(path, file)| (path, Some(file))).collect(),
+        Layout::Worktree => found_in_worktree(repo, &dir.join("files"), &manifest)?,
+    };
     let mut taken = TakenBack { old: manifest.old.clone(), changed: 0, open: 0 };
     let mut operations = Vec::new();
     for laid in manifest.files {
-        let result = keep(store, &dir.join("files"), (&laid.path, found.remove(&laid.path)))?;
+        let result = keep(store, &dir.join("files"), (&laid.path, found.remove(&laid.path).flatten()))?;
         if result == laid.file {
             taken.open += usize::from(laid.conflicted);
             continue;
@@ -203,10 +259,11 @@ fn take_folder(repo: &Repo, store: &mut Store, dir: &Path) -> Result<(TakenBack,
         let Laid { path, sides, .. } = laid;
         operations.push(Operation::Fix { old: manifest.old.clone(), path, sides, result });
     }
-    let onto = repo.parse_id(manifest.onto.as_bytes());
+    // Read only if it is asked for: what a person settled is taken back even from a run whose commits are gone.
+    let onto = repo.parse_id(manifest.onto.as_bytes()).filter(|_| !found.is_empty());
     let tree = onto.map(|id| store.commit(id)).transpose()?.map(|c| c.tree);
     for (path, file) in found {
-        let result = keep(store, &dir.join("files"), (&path, Some(file)))?;
+        let result = keep(store, &dir.join("files"), (&path, file))?;
         let ours = match tree {
             Some(tree) => tree::lookup(store, tree, unquoted(&path).as_ref())?,
             None => None,
@@ -220,6 +277,35 @@ fn take_folder(repo: &Repo, store: &mut Store, dir: &Path) -> Result<(TakenBack,
 
 type Found = (u32, Vec<u8>);
 
+/// What a person may have made of a worktree: the commit's own files, and whatever else is not as it was; `None` is gone.
+fn found_in_worktree(repo: &Repo, root: &Path, manifest: &Manifest) -> Result<BTreeMap<String, Option<Found>>> {
+    let new = repo.parse_id(manifest.new.as_bytes());
+    let new = new.ok_or_else(|| Error::fatal(format!("{}: its manifest names no commit", root.display())))?;
+    let mut paths = repo.changed_in_worktree(root, new)?;
+    paths.extend(manifest.files.iter().map(|laid| unquoted(&laid.path)));
+    let mut found = BTreeMap::new();
+    for path in paths {
+        let file = match fs::symlink_metadata(root.join(safe(&path)?)) {
+            Ok(kind) if kind.is_dir() => continue,
+            Ok(_) => Some(read_file(&root.join(safe(&path)?))?),
+            Err(_) => None,
+        };
+        found.insert(quoted(path.as_ref()), file);
+    }
+    Ok(found)
+}
+
+/// A file or link as a tree would have it.
+fn read_file(path: &Path) -> Result<Found> {
+    let kind = fs::symlink_metadata(path).map_err(io(path.display()))?;
+    if kind.is_symlink() {
+        let target = fs::read_link(path).map_err(io(path.display()))?;
+        return Ok((0o120_000, Vec::from_path_lossy(&target).into_owned()));
+    }
+    let mode = if kind.permissions().mode() & 0o100 == 0 { 0o100_644 } else { 0o100_755 };
+    Ok((mode, fs::read(path).map_err(io(path.display()))?))
+}
+
 /// All files below a folder, by quoted path.
 fn found_files(root: &Path) -> Result<BTreeMap<String, Found>> {
     let mut found = BTreeMap::new();
@@ -232,16 +318,7 @@ fn found_files(root: &Path) -> Result<BTreeMap<String, Found>> {
                 open.push(path);
                 continue;
             }
-            let file = match kind.is_symlink() {
-                true => {
-                    let target = fs::read_link(&path).map_err(io(path.display()))?;
-                    (0o120_000, Vec::from_path_lossy(&target).into_owned())
-                }
-                false => {
-                    let mode = if kind.permissions().mode() & 0o100 == 0 { 0o100_644 } else { 0o100_755 };
-                    (mode, fs::read(&path).map_err(io(path.display()))?)
-                }
-            };
+            let file = read_file(&path)?;
             let inside = path.strip_prefix(root).expect("below the root").to_owned();
             let inside = BString::from(Vec::from_path_lossy(&inside).into_owned());
             safe(&inside)?;

@@ -7,13 +7,15 @@
 mod branch;
 mod choose;
 mod desk;
+mod extend;
 mod open_run;
 mod record;
 mod target;
 mod undo;
 
 pub use choose::{Side, choose_side};
-pub use desk::{TakenBack, laid_out, lay_out, take_back};
+pub use desk::{Layout, TakenBack, laid_out, lay_out, take_back};
+pub use extend::{SourceNow, extend, source_now};
 pub use open_run::OpenRun;
 pub use record::read_record;
 pub use target::{Branch, Finished, Target, Unexpected, Unsettled};
@@ -98,8 +100,7 @@ impl Rebase {
     /// A commit of the series is gone, or as [`start`](Self::start).
     pub fn resume(repo: Repo, run: OpenRun, target: Target) -> Result<Self> {
         let mut store = repo.store(target.writes)?;
-        let inputs = run.journal().inputs().cloned();
-        let inputs = inputs.ok_or_else(|| Error::fatal("the run's journal does not say what it began with"))?;
+        let inputs = run.inputs()?.clone();
         let series = series_of(&repo, &mut store, &inputs)?;
         Self::prepare((repo, store), (series, inputs), Some(run), target)
     }

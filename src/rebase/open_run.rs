@@ -2,16 +2,17 @@
 
 use crate::error::{Error, Result, io};
 use crate::git::{Move, Oid, Repo};
-use crate::run::{Broken, Decisions, Journal, Lock, Operation, RefMove, Refused};
+use crate::run::{Broken, Decisions, Inputs, Journal, Lock, Operation, RefMove, Refused};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A run that this process has the lock of.
+/// A run, and the lock of it.
 #[derive(Debug)]
 pub struct OpenRun {
     dir: PathBuf,
     journal: Journal,
-    _lock: Lock,
+    /// `None`: another process works on the run, and this one only looks.
+    lock: Option<Lock>,
 }
 
 impl OpenRun {
@@ -25,26 +26,63 @@ impl OpenRun {
             .map_err(|e| io(dir.display())(e).hint("a run keeps its decisions there; --dry-run writes nothing"))?;
         let lock = Lock::take(&dir).map_err(|refused| held(branch, &dir, refused))?;
         let journal = Journal::open(&dir).map_err(|broken| unreadable(&dir, &broken))?;
-        let mut run = Self { dir, journal, _lock: lock };
+        let mut run = Self { dir, journal, lock: Some(lock) };
         run.confirm_moves(repo)?;
         Ok(run)
     }
 
-    /// The run that was named, or the one that was worked on last.
+    /// As [`find`](Self::find), to look only: another process may be working on the run.
+    ///
+    /// # Errors
+    /// There is none, or its folder cannot be read.
+    pub fn look(repo: &Repo, branch: Option<&str>) -> Result<Self> {
+        let name = named(repo, branch, Stopped::Count)?;
+        let dir = root(repo).join(folder_name(&name));
+        match Lock::take(&dir) {
+            // What a killed process left is cleared up first.
+            Ok(lock) => {
+                drop(lock);
+                Self::find(repo, Some(&name))
+            }
+            Err(_) => {
+                let journal = Journal::open(&dir).map_err(|broken| unreadable(&dir, &broken))?;
+                begun(Self { dir, journal, lock: None })
+            }
+        }
+    }
+
+    /// Whether another process works on the run.
+    pub fn is_busy(&self) -> bool {
+        self.lock.is_none()
+    }
+
+    /// The run, if it was not stopped by `quit`.
+    ///
+    /// # Errors
+    /// It was.
+    pub fn going(self) -> Result<Self> {
+        if !self.journal.is_quit() {
+            return Ok(self);
+        }
+        let inputs = self.inputs()?;
+        Err(Error::fatal(format!("the run of '{}' was stopped by git kmigrate quit", inputs.branch))
+            .hint(format!("begin it again, its decisions hold: git kmigrate --again --onto {}", inputs.onto_name)))
+    }
+
+    /// What the run began with.
+    ///
+    /// # Errors
+    /// The journal does not say.
+    pub fn inputs(&self) -> Result<&Inputs> {
+        self.journal.inputs().ok_or_else(|| Error::fatal("the run's journal does not say what it began with"))
+    }
+
+    /// The run that was named, or the one that was worked on last and not stopped.
     ///
     /// # Errors
     /// There is none, or as [`of`](Self::of).
     pub fn find(repo: &Repo, branch: Option<&str>) -> Result<Self> {
-        let name = match branch {
-            Some(branch) => branch.to_owned(),
-            None => latest(repo).ok_or_else(none)?,
-        };
-        if !root(repo).join(folder_name(&name)).join("journal.jsonl").exists() {
-            return Err(none());
-        }
-        let run = Self::of(repo, &name)?;
-        // A journal that says nothing yet is a run that was killed before it began.
-        if run.journal.inputs().is_none() { Err(none()) } else { Ok(run) }
+        begun(Self::of(repo, &named(repo, branch, Stopped::Pass)?)?)
     }
 
     /// Its folder.
@@ -124,7 +162,7 @@ impl OpenRun {
     /// # Errors
     /// The folder cannot be removed.
     pub fn forget(self) -> Result<()> {
-        let Self { dir, journal: _, _lock } = self;
+        let Self { dir, journal: _, lock: _lock } = self;
         let edits = dir.join("edit");
         if edits.exists() {
             // Before the journal: the next run of this branch must not take them back.
@@ -147,14 +185,46 @@ fn branch_name(folder: &str) -> String {
     folder.replace("%2F", "/").replace("%25", "%")
 }
 
+/// What runs that were stopped are to a search for the last one.
+#[derive(Clone, Copy, PartialEq)]
+enum Stopped {
+    /// Runs like others.
+    Count,
+    /// Over, unless they are named.
+    Pass,
+}
+
+/// The branch of the run that is meant.
+fn named(repo: &Repo, branch: Option<&str>, stopped: Stopped) -> Result<String> {
+    let name = match branch {
+        Some(branch) => branch.to_owned(),
+        None => latest(repo, stopped).or_else(|| latest(repo, Stopped::Count)).ok_or_else(none)?,
+    };
+    match root(repo).join(folder_name(&name)).join("journal.jsonl").exists() {
+        true => Ok(name),
+        false => Err(none()),
+    }
+}
+
 /// The branch of the run whose journal was written last; ties by name.
-fn latest(repo: &Repo) -> Option<String> {
+fn latest(repo: &Repo, stopped: Stopped) -> Option<String> {
     let folders = fs::read_dir(root(repo)).ok()?.filter_map(|e| e.ok());
-    let written = folders.filter_map(|folder| {
-        let at = fs::metadata(folder.path().join("journal.jsonl")).ok()?.modified().ok()?;
-        Some((at, branch_name(folder.file_name().to_str()?)))
-    });
-    written.max().map(|(_, branch)| branch)
+    let mut written: Vec<_> = folders
+        .filter_map(|folder| {
+            let at = fs::metadata(folder.path().join("journal.jsonl")).ok()?.modified().ok()?;
+            Some((at, branch_name(folder.file_name().to_str()?), folder.path()))
+        })
+        .collect();
+    written.sort();
+    // A journal that cannot be read is told of by whoever opens it.
+    let is_quit = |dir: &Path| Journal::open(dir).is_ok_and(|journal| journal.is_quit());
+    let meant = written.into_iter().rev().find(|(_, _, dir)| stopped == Stopped::Count || !is_quit(dir));
+    meant.map(|(_, branch, _)| branch)
+}
+
+/// A journal that says nothing yet is a run that was killed before it began.
+fn begun(run: OpenRun) -> Result<OpenRun> {
+    if run.journal.inputs().is_none() { Err(none()) } else { Ok(run) }
 }
 
 fn none() -> Error {

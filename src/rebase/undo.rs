@@ -1,6 +1,7 @@
 //! Taking back what the last finish moved; forgetting a run.
 
 use super::OpenRun;
+use super::desk::{clear, laid_out};
 use crate::error::{Error, Result};
 use crate::git::{Move, Repo};
 use crate::run::{Journal, Operation, RefMove, RunName};
@@ -63,6 +64,9 @@ pub fn forget(repo: &Repo, run: OpenRun) -> Result<()> {
     }
     if !gone.is_empty() {
         repo.move_refs(&gone, "kmigrate (abort)")?;
+    }
+    for dir in laid_out(&run)? {
+        clear(repo, &dir)?;
     }
     run.forget()
 }

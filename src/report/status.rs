@@ -3,7 +3,7 @@
 use super::{Totals, json, say, text};
 use crate::error::Result;
 use crate::git::Move;
-use crate::rebase::TakenBack;
+use crate::rebase::{SourceNow, TakenBack};
 use crate::run::{Decisions, Inputs, Operation, Outcome, Record, RefMove, Status};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -12,8 +12,10 @@ use std::path::PathBuf;
 pub struct Standing<'a> {
     /// What it began with.
     pub inputs: &'a Inputs,
-    /// Where the source branch is now, if it is not where it was.
-    pub moved: Option<String>,
+    /// Where the source branch is now.
+    pub source: SourceNow,
+    /// Whether anybody works on it.
+    pub state: State,
     /// Where the branch it makes is.
     pub branch: Option<String>,
     /// Its last walk.
@@ -22,6 +24,17 @@ pub struct Standing<'a> {
     pub edits: Vec<PathBuf>,
     /// What people decided.
     pub decisions: &'a Decisions,
+}
+
+/// Whether a run is worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// By whoever wants to.
+    Open,
+    /// By another process, now.
+    Busy,
+    /// No more, until it is begun again.
+    Quit,
 }
 
 /// Open commits that `status` names.
@@ -34,9 +47,13 @@ const NAMED: usize = 10;
 pub fn status(standing: &Standing<'_>) -> Result<()> {
     let inputs = standing.inputs;
     let mut said = format!("{} onto {}, {} commits\n", inputs.source, inputs.onto_name, inputs.commits.len());
-    if let Some(now) = &standing.moved {
-        let _ =
-            writeln!(said, "{} has moved since, to {}; this run has the series as it was", inputs.source, &now[..12]);
+    match standing.state {
+        State::Open => {}
+        State::Busy => said.push_str("another process works on it now\n"),
+        State::Quit => said.push_str("stopped by git kmigrate quit; what is below is how it stood\n"),
+    }
+    if let Some(moved) = source_moved(inputs, standing.source) {
+        let _ = writeln!(said, "{moved}");
     }
     match standing.record {
         None => said.push_str("the walk was not finished: git kmigrate continue walks again\n"),
@@ -46,6 +63,21 @@ pub fn status(standing: &Standing<'_>) -> Result<()> {
         let _ = writeln!(said, "laid out for editing: {}", dir.join("files").display());
     }
     say(&said)
+}
+
+/// What to say of a source branch that is not where it was.
+pub fn source_moved(inputs: &Inputs, now: SourceNow) -> Option<String> {
+    let (source, onto) = (&inputs.source, &inputs.onto_name);
+    match now {
+        SourceNow::Same => None,
+        SourceNow::Grew(n) => Some(format!(
+            "{source} has {n} more commit{} since the run began; git kmigrate continue --extend takes them",
+            if n == 1 { "" } else { "s" }
+        )),
+        SourceNow::Rewritten => Some(format!(
+            "{source} was rewritten since the run began; git kmigrate --again --onto {onto} takes it as it is now"
+        )),
+    }
 }
 
 fn walked(said: &mut String, standing: &Standing<'_>, record: &Record) {
@@ -112,6 +144,7 @@ pub fn log<'a>(operations: impl Iterator<Item = &'a Operation>) -> Result<()> {
             }
             Operation::Finish { moves } => format!("finish  {}", moved(moves)),
             Operation::Undo { moves } => format!("undo    {}", moved(moves)),
+            Operation::Quit => "quit".to_owned(),
             Operation::Moved | Operation::Stayed => continue,
         };
         let _ = writeln!(said, "{line}");

@@ -81,6 +81,8 @@ pub enum Operation {
         /// Where.
         dir: String,
     },
+    /// The run is stopped, and kept.
+    Quit,
     /// A walk is about to move refs.
     Finish {
         /// All of the transaction.
@@ -109,7 +111,8 @@ impl Operation {
             | Self::Finish { .. }
             | Self::Undo { .. }
             | Self::Moved
-            | Self::Stayed => false,
+            | Self::Stayed
+            | Self::Quit => false,
         }
     }
 }
@@ -150,10 +153,12 @@ impl std::fmt::Display for Broken {
 pub struct Journal {
     path: PathBuf,
     operations: Vec<Operation>,
+    /// Bytes of whole lines.
+    whole: u64,
 }
 
 impl Journal {
-    /// Reads the journal in a folder; a new one is empty.
+    /// Reads the journal in a folder, without the lock if it is only looked at; a new one is empty.
     ///
     /// # Errors
     /// It cannot be read, or a newer version wrote it.
@@ -170,10 +175,7 @@ impl Journal {
         for (at, line) in text[..whole].split(|c| *c == b'\n').filter(|l| !l.is_empty()).enumerate() {
             operations.push(parse(line).map_err(|what| Broken::Line(at + 1, what))?);
         }
-        if whole < text.len() {
-            OpenOptions::new().write(true).open(&path)?.set_len(whole as u64)?;
-        }
-        Ok(Self { path, operations })
+        Ok(Self { path, operations, whole: whole as u64 })
     }
 
     /// All operations, in order.
@@ -197,6 +199,12 @@ impl Journal {
             Some(Operation::Finish { moves } | Operation::Undo { moves }) => Some(moves),
             _ => None,
         }
+    }
+
+    /// Was the run stopped, and not begun again since?
+    pub fn is_quit(&self) -> bool {
+        let last = self.operations.iter().rev().find(|o| matches!(o, Operation::Quit | Operation::Begin { .. }));
+        last == Some(&Operation::Quit)
     }
 
     /// What the last walk began with.
@@ -224,15 +232,16 @@ impl Journal {
         }
         let is_new = !self.path.exists();
         let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
-        let before = file.metadata()?.len();
+        file.set_len(self.whole)?;
         if let Err(e) = file.write_all(&text).and_then(|()| file.sync_all()) {
             // Best effort: the first error is the one to report.
-            let _ = file.set_len(before);
+            let _ = file.set_len(self.whole);
             return Err(e);
         }
         if is_new && let Some(dir) = self.path.parent() {
             File::open(dir)?.sync_all()?;
         }
+        self.whole += text.len() as u64;
         self.operations.extend(added);
         Ok(())
     }

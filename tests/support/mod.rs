@@ -39,6 +39,15 @@ impl Repo {
         repo
     }
 
+    /// A copy of a repository with all that is in it.
+    pub fn copy_of(other: &Self) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let path = folder.path().join("repo");
+        let copied = Command::new("cp").arg("-a").arg(&other.path).arg(&path).status().expect("cp starts");
+        assert!(copied.success());
+        Self { folder, path }
+    }
+
     /// Its folder.
     pub fn path(&self) -> &Path {
         &self.path
@@ -89,6 +98,12 @@ impl Repo {
     /// Runs the program.
     pub fn run(&self, args: &[&str]) -> Said {
         said(self.kmigrate().args(args).output().expect("the program starts"))
+    }
+
+    /// Has another program run ours, which is its last argument but those for ours.
+    pub fn run_by(&self, by: &[&str], args: &[&str]) -> Said {
+        let mut command = self.command(by[0]);
+        said(command.args(&by[1..]).arg(env!("CARGO_BIN_EXE_git-kmigrate")).args(args).output().expect("it starts"))
     }
 
     /// Runs the program with `--json`; the outcomes and the totals.
