@@ -24,6 +24,7 @@
 //! | 4 | [`survey`] | before the walk, read-only during it |
 //! | 5 | [`pick`] | COMMIT: files, tree, outcome, next tip |
 //! | 6 | [`rebase`] | SERIES: an iterator of outcomes; packs, record and refs at the end; an open run with its lock, journal, desk and undo |
+//! | 7 | [`evaluate`] | measuring: commits whose answer somebody else knows, each migrated by itself, out of reach of the answer |
 //! | 7 | [`report`] | the only room that speaks: text, JSON Lines, progress, `show` |
 //! | 8 | [`cli`] | what was typed becomes what is meant; the only room that knows clap |
 //!
@@ -37,6 +38,7 @@
 
 pub mod cli;
 pub mod error;
+pub mod evaluate;
 pub mod git;
 pub mod merge;
 pub mod pick;

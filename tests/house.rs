@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Floors of the rooms; a room may use what is below it.
-const FLOORS: [(&str, u32); 11] = [
+const FLOORS: [(&str, u32); 12] = [
     ("error", 0),
     ("merge", 1),
     ("git", 2),
@@ -12,6 +12,7 @@ const FLOORS: [(&str, u32); 11] = [
     ("survey", 4),
     ("pick", 5),
     ("rebase", 6),
+    ("evaluate", 7),
     ("report", 7),
     ("cli", 8),
     ("main", 8),

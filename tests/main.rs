@@ -39,6 +39,12 @@ mod run;
 /// Flags, exit codes, settings, man page and completions.
 mod cli;
 
+/// `git kmigrate merge-file` against `git merge-file`.
+mod merge_file;
+
+/// `git kmigrate evaluate`: what is measured cannot see the answer.
+mod evaluate;
+
 /// `git merge-file` and `git merge-tree` as oracles, on small inputs.
 mod oracle;
 

@@ -5,7 +5,7 @@ use kmigrate::git::text::{self, TextMerge};
 use kmigrate::merge::{Chunk, Sides, marker_size};
 use std::path::{Path, PathBuf};
 
-fn cases() -> Vec<PathBuf> {
+pub fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/merge");
     let folders = std::fs::read_dir(&root).expect("fixtures/merge");
     let mut cases: Vec<PathBuf> = folders.map(|e| e.expect("an entry").path()).filter(|p| p.is_dir()).collect();
@@ -13,7 +13,7 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-fn sides_of(case: &Path) -> Sides<Vec<u8>> {
+pub fn sides_of(case: &Path) -> Sides<Vec<u8>> {
     let read = |name: &str| std::fs::read(case.join(name)).unwrap_or_else(|e| panic!("{}/{name}: {e}", case.display()));
     Sides { base: read("base.c"), ours: read("ours.c"), theirs: read("theirs.c") }
 }
@@ -90,10 +90,11 @@ fn golden_cases_come_out_as_expected() {
 }
 
 /// A small generator (xorshift), so that a failure can be repeated.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, n: usize) -> usize {
+    /// Below `n`.
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -101,7 +102,7 @@ impl Random {
     }
 
     /// Some lines edited, removed, inserted; now and then no newline at the end.
-    fn edited(&mut self, base: &[String]) -> Vec<u8> {
+    pub fn edited(&mut self, base: &[String]) -> Vec<u8> {
         let mut lines = base.to_vec();
         for _ in 0..=self.below(4) {
             let at = self.below(lines.len());

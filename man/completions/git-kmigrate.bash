@@ -40,6 +40,9 @@ _git__kmigrate() {
             git__kmigrate,edit)
                 cmd="git__kmigrate__subcmd__edit"
                 ;;
+            git__kmigrate,evaluate)
+                cmd="git__kmigrate__subcmd__evaluate"
+                ;;
             git__kmigrate,help)
                 cmd="git__kmigrate__subcmd__help"
                 ;;
@@ -48,6 +51,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate,log)
                 cmd="git__kmigrate__subcmd__log"
+                ;;
+            git__kmigrate,merge-file)
+                cmd="git__kmigrate__subcmd__merge__subcmd__file"
                 ;;
             git__kmigrate,quit)
                 cmd="git__kmigrate__subcmd__quit"
@@ -91,6 +97,9 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,edit)
                 cmd="git__kmigrate__subcmd__help__subcmd__edit"
                 ;;
+            git__kmigrate__subcmd__help,evaluate)
+                cmd="git__kmigrate__subcmd__help__subcmd__evaluate"
+                ;;
             git__kmigrate__subcmd__help,help)
                 cmd="git__kmigrate__subcmd__help__subcmd__help"
                 ;;
@@ -99,6 +108,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate__subcmd__help,log)
                 cmd="git__kmigrate__subcmd__help__subcmd__log"
+                ;;
+            git__kmigrate__subcmd__help,merge-file)
+                cmd="git__kmigrate__subcmd__help__subcmd__merge__subcmd__file"
                 ;;
             git__kmigrate__subcmd__help,quit)
                 cmd="git__kmigrate__subcmd__help__subcmd__quit"
@@ -125,7 +137,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --base --root --stdin --merges --upstream --on-conflict --methods --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --base --root --stdin --merges --upstream --on-conflict --methods --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -322,8 +334,42 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__evaluate)
+            opts="-h --pairs --out --repo --upstream --methods --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --pairs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --upstream)
+                    COMPREPLY=($(compgen -W "drop drop-named keep stop" -- "${cur}"))
+                    return 0
+                    ;;
+                --methods)
+                    COMPREPLY=($(compgen -W "text" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help)
-            opts="show status list edit accept drop reset choose skip continue quit abort undo log demo completions help"
+            opts="show status list edit accept drop reset choose skip continue quit abort undo log merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -448,6 +494,20 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__evaluate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -477,6 +537,20 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__log)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__merge__subcmd__file)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -600,6 +674,28 @@ _git__kmigrate() {
             fi
             case "${prev}" in
                 --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__merge__subcmd__file)
+            opts="-p -L -q -h --stdout --object-id --diff3 --zdiff3 --ours --theirs --union --marker-size --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --marker-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -L)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -82,6 +82,10 @@ pub enum Verb {
     Undo(Run),
     /// Tell what was done in the run so far
     Log(Run),
+    /// Merge three versions of one file, with the options and exit codes of `git merge-file`
+    MergeFile(MergeFile),
+    /// Migrate commits whose answer somebody else knows, each by itself, and write what came out
+    Evaluate(Evaluate),
     /// Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out
     Demo(Demo),
     /// Print shell completions
@@ -278,6 +282,69 @@ pub struct Continue {
 fn probability(text: &str) -> Result<f64, String> {
     let parsed = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
     parsed.ok_or_else(|| "not a number from 0 to 1".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub struct MergeFile {
+    /// The new kernel's version; the result is written there
+    #[arg(value_name = "ours")]
+    pub ours: String,
+    /// The version before the patch
+    #[arg(value_name = "base")]
+    pub base: String,
+    /// The version after the patch
+    #[arg(value_name = "theirs")]
+    pub theirs: String,
+    /// Write the result to standard output instead
+    #[arg(long, short = 'p')]
+    pub stdout: bool,
+    /// The names are those of objects; the id of the result is printed
+    #[arg(long)]
+    pub object_id: bool,
+    /// Show the base in conflicts
+    #[arg(long)]
+    pub diff3: bool,
+    /// Show the base in conflicts, without lines that both sides share at their ends
+    #[arg(long, conflicts_with = "diff3")]
+    pub zdiff3: bool,
+    /// Settle conflicts by ours
+    #[arg(long = "ours", id = "favor-ours")]
+    pub favor_ours: bool,
+    /// Settle conflicts by theirs
+    #[arg(long = "theirs", id = "favor-theirs", conflicts_with = "favor-ours")]
+    pub favor_theirs: bool,
+    /// Settle conflicts by both, ours first
+    #[arg(long, conflicts_with_all = ["favor-ours", "favor-theirs"])]
+    pub union: bool,
+    /// Length of the conflict markers
+    #[arg(long, value_name = "n", default_value_t = 7)]
+    pub marker_size: u16,
+    /// The name of a version in conflicts: ours, base, theirs, in this order
+    #[arg(short = 'L', value_name = "name", action = clap::ArgAction::Append)]
+    pub labels: Vec<String>,
+    /// Say nothing of conflicts; they are never said here, only marked and counted
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// What to migrate: a JSON object a line, {"pair": <name>, "old": <commit>, "onto": <commit>}
+    #[arg(long, value_name = "file")]
+    pub pairs: PathBuf,
+    /// Where to write what came out: a JSON object a line, with the commit and its files
+    #[arg(long, value_name = "file")]
+    pub out: PathBuf,
+    /// A repository for the new commits, made anew; it holds the pairs' commits and their ancestors, and nothing else
+    /// [default: beside the results]
+    #[arg(long, value_name = "folder")]
+    pub repo: Option<PathBuf>,
+    /// What to do with commits that upstream has already [default: drop]
+    #[arg(long, value_enum, value_name = "policy")]
+    pub upstream: Option<Upstream>,
+    /// How conflicts may be settled, a list
+    #[arg(long, value_enum, value_name = "methods", value_delimiter = ',')]
+    pub methods: Option<Vec<Method>>,
 }
 
 #[derive(Debug, Args)]

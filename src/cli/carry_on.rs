@@ -4,7 +4,9 @@ use super::args::{Continue, Run};
 use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::{OpenRun, Rebase, Target, Unsettled, extend, forget, laid_out, source_now, take_back, undo_last};
+use crate::rebase::{
+    Leaves, OpenRun, Rebase, Target, Unsettled, extend, forget, laid_out, source_now, take_back, undo_last,
+};
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Operation, Progress, Status};
 
@@ -32,13 +34,8 @@ pub fn resume(args: &Continue) -> Result<Exit> {
     if args.unreviewed {
         allowed.push(Unsettled::Unreviewed);
     }
-    let target = Target {
-        branch: Some(inputs.branch),
-        allowed,
-        decisions: Vec::new(),
-        expect_tree: None,
-        writes: Writes::Packs,
-    };
+    let target =
+        Target { branch: Some(inputs.branch), allowed, decisions: Vec::new(), expect_tree: None, leaves: Leaves::Run };
     let manner = Manner {
         format: if args.json { Format::Json } else { Format::Text },
         verbosity: if args.quiet { Verbosity::Quiet } else { Verbosity::Normal },

@@ -3,8 +3,8 @@
 use super::args::Demo;
 use super::{Exit, migrate};
 use crate::error::{Error, Result, io};
-use crate::git::{Ask, Git, Merges, Repo, Writes};
-use crate::rebase::{Rebase, Target};
+use crate::git::{Ask, Git, Merges, Repo};
+use crate::rebase::{Leaves, Rebase, Target};
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Method, OnConflict, Options, Progress, UpstreamPolicy};
 use include_dir::{Dir, include_dir};
@@ -26,10 +26,10 @@ pub fn run(args: &Demo) -> Result<Exit> {
         "A small kernel, {base}; its upstream went on to {onto}; {branch} is a series of patches on {base}.\n\
          $ git kmigrate {base}..{branch} --onto {onto}\n\n"
     ))?;
-    migrate::walk(start(&git, OnConflict::Carry, Writes::Packs)?, manner(Verbosity::Normal))?;
+    migrate::walk(start(&git, OnConflict::Carry, Leaves::Run)?, manner(Verbosity::Normal))?;
     for (policy, word) in [(OnConflict::Skip, "skip"), (OnConflict::Stop, "stop")] {
         report::say(&format!("\n$ git kmigrate {base}..{branch} --onto {onto} --on-conflict={word} --dry-run"))?;
-        migrate::walk(start(&git, policy, Writes::Nowhere)?, manner(Verbosity::Totals))?;
+        migrate::walk(start(&git, policy, Leaves::Nothing)?, manner(Verbosity::Totals))?;
     }
     let dir = dir.display();
     report::say(&format!(
@@ -41,7 +41,7 @@ pub fn run(args: &Demo) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn start(git: &Git, on_conflict: OnConflict, writes: Writes) -> Result<Rebase> {
+fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
     let (base, onto, branch) = NAMES;
     let ask = Ask {
         ranges: vec![format!("{base}..{branch}")],
@@ -52,7 +52,7 @@ fn start(git: &Git, on_conflict: OnConflict, writes: Writes) -> Result<Rebase> {
         merges: Merges::Refuse,
     };
     let options = Options { on_conflict, upstream: UpstreamPolicy::Drop, methods: vec![Method::Text] };
-    let target = Target { branch: None, allowed: Vec::new(), decisions: Vec::new(), expect_tree: None, writes };
+    let target = Target { branch: None, allowed: Vec::new(), decisions: Vec::new(), expect_tree: None, leaves };
     Rebase::start(Repo::open(git.clone())?, &ask, options, target)
 }
 

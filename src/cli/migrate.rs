@@ -3,8 +3,8 @@
 use super::args::Migrate;
 use super::{Exit, settings};
 use crate::error::{Error, Result};
-use crate::git::{Ask, Git, Repo, Store, Writes};
-use crate::rebase::{Branch, Finished, OpenRun, Rebase, Target, Unsettled};
+use crate::git::{Ask, Git, Repo, Store};
+use crate::rebase::{Branch, Finished, Leaves, OpenRun, Rebase, Target, Unsettled};
 use crate::report::{self, Format, Manner, Report, Verbosity};
 use crate::run::{Operation, Options, Progress};
 use std::io::Read;
@@ -129,7 +129,7 @@ fn target(repo: &Repo, args: &Migrate) -> Result<Target> {
         allowed,
         decisions: Vec::new(),
         expect_tree: args.expect_tree.clone(),
-        writes: if args.dry_run { Writes::Nowhere } else { Writes::Packs },
+        leaves: if args.dry_run { Leaves::Nothing } else { Leaves::Run },
     })
 }
 

@@ -8,7 +8,9 @@ mod decide;
 mod demo;
 mod documents;
 mod edit;
+mod evaluate;
 mod look;
+mod merge_file;
 mod migrate;
 mod settings;
 mod show;
@@ -26,19 +28,37 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
-    Done = 0,
+    Done,
     /// Conflicts, or commits to review.
-    Unsettled = 1,
+    Unsettled,
     /// Done, but a verification (`--expect-tree`) failed.
-    Unexpected = 2,
+    Unexpected,
     /// It cannot go on.
-    Fatal = 128,
+    Fatal,
     /// What was typed makes no sense.
-    Usage = 129,
+    Usage,
     /// Ctrl-C.
-    Interrupted = 130,
+    Interrupted,
     /// Nobody reads standard output any more; what a shell says of SIGPIPE.
-    ClosedPipe = 141,
+    ClosedPipe,
+    /// Of `merge-file`: so many conflicts.
+    Conflicts(u8),
+}
+
+impl Exit {
+    /// As the process tells it.
+    fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Unsettled => 1,
+            Self::Unexpected => 2,
+            Self::Fatal => 128,
+            Self::Usage => 129,
+            Self::Interrupted => 130,
+            Self::ClosedPipe => 141,
+            Self::Conflicts(count) => count,
+        }
+    }
 }
 
 /// Runs the program.
@@ -50,7 +70,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
         }),
         Err(e) => said_by_clap(&e),
     };
-    ExitCode::from(exit as u8)
+    ExitCode::from(exit.code())
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Error> {
@@ -70,6 +90,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Quit(args)) => carry_on::quit(&args),
         Some(Verb::Abort(args)) => carry_on::abort(&args),
         Some(Verb::Undo(args)) => carry_on::undo(&args),
+        Some(Verb::Evaluate(args)) => evaluate::run(&args),
+        Some(Verb::MergeFile(args)) => merge_file::run(&args),
         Some(Verb::Demo(args)) => demo::run(&args),
         Some(Verb::Completions(args)) => documents::run(&args),
     }

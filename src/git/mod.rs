@@ -10,6 +10,7 @@ mod delta;
 mod entry;
 mod fetch;
 mod history;
+mod isolated;
 mod object;
 mod pack;
 mod program;

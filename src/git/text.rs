@@ -81,3 +81,85 @@ fn run(sides: Sides<&[u8]>, options: &mut MergeFileOptions) -> Result<MergeFileR
     git2::merge_file(&inputs.base, &inputs.ours, &inputs.theirs, Some(options))
         .map_err(|e| Error::fatal(format!("cannot merge texts: {}", e.message())))
 }
+
+/// What stands between conflict markers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Ours and theirs.
+    Merge,
+    /// The base, too.
+    Diff3,
+    /// The base, too, without lines that both sides share at their ends.
+    ZealousDiff3,
+}
+
+/// The side that settles a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Favor {
+    /// Upstream's.
+    Ours,
+    /// The patch's.
+    Theirs,
+    /// Both, ours first.
+    Union,
+}
+
+/// How to merge one file, as `git merge-file` is told.
+#[derive(Clone, Debug)]
+pub struct FileMerge {
+    /// Names of the versions in conflicts.
+    pub labels: Sides<String>,
+    /// What conflicts show.
+    pub style: Style,
+    /// `None` leaves conflicts open.
+    pub favor: Option<Favor>,
+    /// Characters of a marker.
+    pub marker_size: u16,
+}
+
+/// A file merged.
+#[derive(Debug)]
+pub struct MergedFile {
+    /// With markers where it is open.
+    pub text: Vec<u8>,
+    /// How many are open.
+    pub conflicts: usize,
+}
+
+/// Merges one file as `git merge-file` does; `None` for binaries.
+///
+/// # Errors
+/// libgit2 ran out of memory.
+pub fn merge_file(sides: Sides<&[u8]>, merge: &FileMerge) -> Result<Option<MergedFile>> {
+    if !(is_text(sides.base) && is_text(sides.ours) && is_text(sides.theirs)) {
+        return Ok(None);
+    }
+    let labels = &merge.labels;
+    let run_with = |size: u16| {
+        let mut options = MergeFileOptions::new();
+        options.our_label(&*labels.ours).ancestor_label(&*labels.base).their_label(&*labels.theirs);
+        options.simplify_alnum(true).marker_size(size);
+        match merge.style {
+            Style::Merge => {}
+            Style::Diff3 => _ = options.style_diff3(true),
+            Style::ZealousDiff3 => _ = options.style_zdiff3(true),
+        }
+        match merge.favor {
+            None => {}
+            Some(Favor::Ours) => _ = options.favor(FileFavor::Ours),
+            Some(Favor::Theirs) => _ = options.favor(FileFavor::Theirs),
+            Some(Favor::Union) => _ = options.favor(FileFavor::Union),
+        }
+        run(sides, &mut options)
+    };
+    let merged = run_with(merge.marker_size)?;
+    // A marker size that no line can be mistaken for counts the conflicts.
+    let conflicts = match merged.is_automergeable() {
+        true => 0,
+        false => {
+            let size = marker_size(&sides);
+            Merged::parse(run_with(size)?.content(), size).conflicts().count()
+        }
+    };
+    Ok(Some(MergedFile { text: merged.content().to_vec(), conflicts }))
+}

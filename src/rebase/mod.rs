@@ -18,12 +18,12 @@ pub use desk::{Layout, TakenBack, laid_out, lay_out, take_back};
 pub use extend::{SourceNow, extend, source_now};
 pub use open_run::OpenRun;
 pub use record::read_record;
-pub use target::{Branch, Finished, Target, Unexpected, Unsettled};
+pub use target::{Branch, Finished, Leaves, Target, Unexpected, Unsettled};
 pub use undo::{forget, undo_last};
 
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Changed};
-use crate::git::{Ask, Move, Oid, Repo, Series, Store, Writes};
+use crate::git::{Ask, Move, Oid, Repo, Series, Store};
 use crate::merge::Change;
 use crate::pick::{self, Ahead, Pickable, Picker, Remembered, Tip};
 use crate::run::{
@@ -43,7 +43,7 @@ pub struct Rebase {
     survey: Arc<Survey>,
     ahead: Ahead,
     inputs: Inputs,
-    /// `None` in a dry run.
+    /// `None` if the walk leaves none.
     run: Option<OpenRun>,
     decisions: Decisions,
     remembered: Remembered,
@@ -62,7 +62,7 @@ impl Rebase {
     /// # Errors
     /// The range makes no series, the branch is not ours to move, another process works on the run, or an object is missing.
     pub fn start(repo: Repo, ask: &Ask, options: Options, target: Target) -> Result<Self> {
-        let mut store = repo.store(target.writes)?;
+        let mut store = repo.store(target.leaves.writes())?;
         let series = Series::find(&repo, &mut store, ask)?;
         let committer = repo.committer()?;
         let branch = match &target.branch {
@@ -74,9 +74,9 @@ impl Rebase {
                 .hint("give another with --branch=<name>"));
         }
         let inputs = inputs(&series, branch, &committer, options);
-        let run = match target.writes {
-            Writes::Nowhere => None,
-            Writes::Packs => {
+        let run = match target.leaves {
+            Leaves::Nothing | Leaves::Objects => None,
+            Leaves::Run => {
                 // Before anything is kept: the branch may be somebody else's.
                 refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?;
                 let mut run = OpenRun::of(&repo, &inputs.branch)?;
@@ -99,7 +99,7 @@ impl Rebase {
     /// # Errors
     /// A commit of the series is gone, or as [`start`](Self::start).
     pub fn resume(repo: Repo, run: OpenRun, target: Target) -> Result<Self> {
-        let mut store = repo.store(target.writes)?;
+        let mut store = repo.store(target.leaves.writes())?;
         let inputs = run.inputs()?.clone();
         let series = series_of(&repo, &mut store, &inputs)?;
         Self::prepare((repo, store), (series, inputs), Some(run), target)
@@ -115,9 +115,9 @@ impl Rebase {
             Some(revision) => Some(tree_of(&repo, revision)?),
             None => None,
         };
-        let branch_was = match target.writes {
-            Writes::Packs => refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?,
-            Writes::Nowhere => None,
+        let branch_was = match target.leaves {
+            Leaves::Run => refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?,
+            Leaves::Nothing | Leaves::Objects => None,
         };
         let survey = Arc::new(Survey::take(&repo, &mut store, &series)?);
         let tip = Tip::on(&store.commit(series.onto)?);
@@ -216,8 +216,9 @@ impl Rebase {
             record: None,
             unexpected,
         };
-        if self.target.writes == Writes::Nowhere {
+        if self.target.leaves != Leaves::Run {
             finished.branch = Branch::DryRun(stands);
+            self.store.flush()?;
             return Ok(finished);
         }
         finished.record = Some(self.write_refs(tip, &finished.branch)?);

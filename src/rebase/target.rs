@@ -25,8 +25,29 @@ pub struct Target {
     pub decisions: Vec<Operation>,
     /// A revision whose tree the result must have.
     pub expect_tree: Option<String>,
-    /// Packs, or a dry run.
-    pub writes: Writes,
+    /// What stays when the walk is over.
+    pub leaves: Leaves,
+}
+
+/// What a walk leaves in the repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// A dry run: nothing at all.
+    Nothing,
+    /// The new commits, which no ref names: for measuring.
+    Objects,
+    /// A run that people can work with: journal, record, and the branch if nothing stands in the way.
+    Run,
+}
+
+impl Leaves {
+    /// Where new objects go.
+    pub fn writes(self) -> Writes {
+        match self {
+            Self::Nothing => Writes::Nowhere,
+            Self::Objects | Self::Run => Writes::Packs,
+        }
+    }
 }
 
 /// What came of the branch.
@@ -36,7 +57,7 @@ pub enum Branch {
     Written(Vec<Unsettled>),
     /// Not written: what stands in the way.
     Withheld(Vec<Unsettled>),
-    /// A dry run: what would stand in the way.
+    /// No ref was to be moved: what would stand in the way.
     DryRun(Vec<Unsettled>),
 }
 
@@ -58,7 +79,7 @@ pub struct Finished {
     pub branch: Branch,
     /// The last commit of the walk.
     pub tip: Oid,
-    /// The ref of the run's record, unless it was a dry run.
+    /// The ref of the run's record, if it leaves one.
     pub record: Option<String>,
     /// Paths that differ from `--expect-tree`; `None` if none was asked for.
     pub unexpected: Option<Vec<Unexpected>>,

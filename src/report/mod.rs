@@ -16,7 +16,7 @@ pub use totals::Totals;
 use crate::error::{Error, Kind, Result};
 use crate::rebase::Finished;
 use crate::run::{Inputs, Outcome, Progress};
-use progress::Bar;
+pub use progress::Bar;
 use std::io::{self, Write};
 
 /// In which words to speak.
@@ -132,7 +132,11 @@ pub fn say(text: &str) -> Result<()> {
     say_bytes(text.as_bytes())
 }
 
-fn say_bytes(text: &[u8]) -> Result<()> {
+/// Writes bytes as they are to standard output.
+///
+/// # Errors
+/// It cannot be written.
+pub fn say_bytes(text: &[u8]) -> Result<()> {
     anstream::stdout().write_all(text).map_err(|e| Error::output(&e))
 }
 

@@ -91,6 +91,11 @@ impl Bar {
         self.bar.inc(1);
     }
 
+    /// One more is done.
+    pub fn tick(&self) {
+        self.bar.inc(1);
+    }
+
     /// Does something while the bar is out of the way.
     pub fn aside<T>(&self, act: impl FnOnce() -> T) -> T {
         match self.is_drawn() {

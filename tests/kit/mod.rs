@@ -2,6 +2,7 @@
 //!
 //! Counts are of one build of the kit, named by its `kit-id`; on another build they are printed, not compared.
 
+mod evaluate;
 mod oracle;
 mod series;
 
@@ -16,6 +17,7 @@ const COUNTED_ON: &str = "996e315f67e221e7173c6280a990a2aaa2edb6a3";
 /// A clone of the kit's repository that shares its objects and has the branches of the old series only.
 pub struct Kit {
     folder: TempDir,
+    bench: PathBuf,
     /// Are the counts of this build?
     pub counted: bool,
 }
@@ -28,7 +30,7 @@ impl Kit {
             return None;
         };
         let folder = TempDir::new().expect("a temporary folder");
-        let kit = Self { counted: kit_id(&bench) == COUNTED_ON, folder };
+        let kit = Self { counted: kit_id(&bench) == COUNTED_ON, folder, bench: bench.clone() };
         let source = bench.join("repo");
         let source = source.to_str().expect("a UTF-8 path");
         let into = kit.path();
@@ -38,6 +40,18 @@ impl Kit {
             kit.git(&["branch", "-q", name, &format!("origin/{name}")]);
         }
         Some(kit)
+    }
+
+    /// The kit's own folder, to read only.
+    pub fn bench(&self) -> &Path {
+        &self.bench
+    }
+
+    /// Output of a git command in the kit's own repository.
+    pub fn source_git(&self, args: &[&str]) -> String {
+        let repo = self.bench.join("repo");
+        let output = Command::new("git").arg("-C").arg(repo).args(args).output().expect("git starts");
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
     /// The clone.

@@ -1,0 +1,94 @@
+//! `git kmigrate evaluate`: each pair by the whole pipeline, in a repository that holds nothing else.
+
+use crate::support::{Repo, lines};
+use serde_json::Value;
+use std::fs;
+
+/// A kernel of two versions, and a branch `answers` on the new one with what people made of the series.
+fn repo() -> Repo {
+    let repo = Repo::new();
+    repo.write("a.c", lines(40)).write("b.c", lines(40)).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("a.c", lines(40).replace("line 20\n", "upstream 20\n")).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("a.c", lines(40).replace("line 5\n", "mine 5\n")).commit("clean");
+    repo.git(&["tag", "clean"]);
+    repo.write("a.c", lines(40).replace("line 20\n", "mine 20\n").replace("line 5\n", "mine 5\n")).commit("conflicted");
+    repo.git(&["tag", "conflicted"]);
+    repo.branch("answers", "v2");
+    repo.write("a.c", lines(40).replace("line 20\n", "both 20\n")).commit("the answer");
+    repo.git(&["checkout", "-q", "main"]);
+    repo
+}
+
+fn pair(repo: &Repo, old: &str, onto: &str) -> String {
+    let id = |name: &str| repo.git(&["rev-parse", &format!("{name}^{{commit}}")]);
+    format!(r#"{{"pair": "{old}", "old": "{}", "onto": "{}"}}"#, id(old), id(onto))
+}
+
+fn evaluate(repo: &Repo) -> Vec<Value> {
+    repo.write("pairs.jsonl", format!("{}\n{}\n", pair(repo, "clean", "v2"), pair(repo, "conflicted", "v2")));
+    let said = repo.run(&["evaluate", "--pairs", "pairs.jsonl", "--out", "results.jsonl"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let text = fs::read_to_string(repo.path().join("results.jsonl")).expect("written");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[test]
+fn each_pair_is_answered_by_a_commit_on_its_onto_and_says_what_is_accepted() {
+    let repo = repo();
+    let answers = evaluate(&repo);
+    let words = |a: &Value| (a["pair"].clone(), a["status"].clone(), a["files"][0]["accepted"].clone());
+    let said: Vec<_> = answers.iter().map(words).collect();
+    assert_eq!(said[0], ("clean".into(), "unmodified".into(), true.into()));
+    assert_eq!(said[1], ("conflicted".into(), "conflicted".into(), false.into()));
+    for answer in &answers {
+        let commit = answer["commit"].as_str().expect("an id");
+        let parent = repo.git(&["-C", "results.git", "rev-parse", &format!("{commit}^")]);
+        assert_eq!(parent, repo.git(&["rev-parse", "v2"]));
+    }
+}
+
+#[test]
+fn what_is_measured_is_in_a_repository_without_the_answers_and_nothing_is_left_in_this_one() {
+    let repo = repo();
+    let before = (repo.refs(), repo.git(&["count-objects", "-v"]));
+    let answers = evaluate(&repo);
+    assert_eq!((repo.refs(), repo.git(&["count-objects", "-v"])), before);
+    assert!(!repo.path().join(".git/kmigrate").exists());
+    let place = |args: &[&str]| repo.git(&[&["-C", "results.git"], args].concat());
+    assert_eq!(place(&["for-each-ref"]), "");
+    let answer = repo.git(&["rev-parse", "answers"]);
+    let objects = place(&["cat-file", "--batch-all-objects", "--batch-check"]);
+    assert!(!objects.contains(&answer), "the answer is out of reach");
+    assert!(!repo.path().join("results.git/objects/info/alternates").exists());
+    assert!(objects.contains(answers[0]["commit"].as_str().expect("an id")));
+}
+
+#[test]
+fn the_same_pairs_come_out_as_the_same_commits_and_are_copied_once() {
+    let repo = repo();
+    assert_eq!(evaluate(&repo), evaluate(&repo));
+}
+
+#[test]
+fn a_folder_that_holds_something_else_is_refused() {
+    let repo = repo();
+    repo.write("pairs.jsonl", pair(&repo, "clean", "v2"));
+    let said = repo.run(&["evaluate", "--pairs", "pairs.jsonl", "--out", "r.jsonl", "--repo", "."]);
+    assert!(said.code == 128 && said.err.contains("neither empty nor a repository that an earlier"), "{}", said.err);
+    assert!(!repo.path().join("r.jsonl").exists());
+}
+
+#[test]
+fn a_line_that_is_no_pair_and_a_commit_that_is_not_there_are_named() {
+    let repo = repo();
+    repo.write("pairs.jsonl", format!("{}\n{{\"pair\": 3}}\n", pair(&repo, "clean", "v2")));
+    let said = repo.run(&["evaluate", "--pairs", "pairs.jsonl", "--out", "r.jsonl"]);
+    assert!(said.code == 128 && said.err.starts_with("fatal: pairs.jsonl: line 2: "), "{}", said.err);
+    let gone = "1".repeat(40);
+    repo.write("pairs.jsonl", format!(r#"{{"pair": "x", "old": "{gone}", "onto": "{gone}"}}"#));
+    let said = repo.run(&["evaluate", "--pairs", "pairs.jsonl", "--out", "r.jsonl"]);
+    assert!(said.code == 128 && said.err.contains(&gone), "{}", said.err);
+}
