@@ -3,12 +3,13 @@
 //! # The way of a commit
 //!
 //! ```text
-//!   Options -> Series -> Commit -> Located(Sides) -> FileMerge -> Outcome -> branch, record, Report
+//!   Options -> Series -> Commit -> Located(Sides) -> Candidate -> Resolution -> FileMerge -> Outcome -> branch, record, Report
 //!                  \-> Survey: what each commit changes, what upstream moved, what upstream has already
 //! ```
 //!
 //! [`git::Series`] finds the commits, after which [`survey`] learns the country they go to. [`rebase`] takes them one by one, with
-//! the tip; [`pick`] opens a commit file by file, three sides each, and writes it onto the tip; what became of it is an
+//! the tip; [`pick`] opens a commit file by file, three sides each, has every merged text pass [`verify`], and writes it onto the
+//! tip; what became of it is an
 //! [`run::Outcome`], told by [`report`]. Refs move in [`rebase::Rebase::finish`] and nowhere else.
 //!
 //! # Floors
@@ -18,6 +19,7 @@
 //! | floor | room | what it is for |
 //! |---|---|---|
 //! | 0 | [`error`] | the world failing; a conflict or a rejection is data, never an error |
+//! | 0 | [`syntax`] | C as the kernel writes it: tokens, items, outlines of every language, trees; the only room that knows tree-sitter |
 //! | 1 | [`merge`] | plain values: sides, merged chunks, line deltas, lines that rest on an open conflict, evidence |
 //! | 2 | [`git`] | the only room that knows git2 or runs `git`: objects, trees, packs, text merging, series, history, refs |
 //! | 2 | [`run`] | what a run was asked and what it decided, as values that can be written down: the `--json` schema, the record |
@@ -46,3 +48,4 @@ pub mod rebase;
 pub mod report;
 pub mod run;
 pub mod survey;
+pub mod syntax;

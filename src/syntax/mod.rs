@@ -1,0 +1,16 @@
+//! C as the kernel writes it: tokens, top-level items, a length-preserving mask for its macros, trees.
+//!
+//! In: bytes of a file or of any cut of one. Out: items with their places (`items`), trees and their faults (`parse`), the
+//! errors that a merge made (`new_errors`). The only room that knows tree-sitter, and the only one that is tolerant of
+//! kernel macros.
+
+pub mod annotation;
+pub mod conditionals;
+pub mod items;
+pub mod language;
+pub mod lex;
+pub mod mask;
+pub mod new_errors;
+pub mod outline;
+pub mod parse;
+pub mod syntax_tree;
