@@ -4,7 +4,9 @@
 
 mod evaluate;
 mod oracle;
+mod retrieve;
 mod series;
+mod verify;
 
 use crate::support::{Said, said};
 use std::path::{Path, PathBuf};
@@ -45,6 +47,12 @@ impl Kit {
     /// The kit's own folder, to read only.
     pub fn bench(&self) -> &Path {
         &self.bench
+    }
+
+    /// The kit's samples: a file of a patch, with what people made of it.
+    pub fn samples(&self) -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(self.bench.join("samples.jsonl")).expect("a file of the kit");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
     }
 
     /// Output of a git command in the kit's own repository.
@@ -88,6 +96,57 @@ impl Kit {
         let mut lines: Vec<serde_json::Value> = lines.collect();
         let totals = lines.pop().expect("a line with totals");
         (lines, totals)
+    }
+}
+
+/// Which half of the kit a sample is of: `gen` and `deb` may be read, the rest is only counted.
+pub fn halves(sample: &serde_json::Value) -> &'static str {
+    match sample["dataset"].as_str() {
+        Some("gen" | "deb") => "read",
+        _ => "unread",
+    }
+}
+
+/// The kit's blobs, through one `git cat-file --batch`.
+pub struct Blobs {
+    child: std::process::Child,
+}
+
+impl Blobs {
+    /// Of the kit's own repository.
+    pub fn open(kit: &Kit) -> Self {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(kit.bench.join("repo")).args(["cat-file", "--batch"]);
+        let child = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn();
+        Self { child: child.expect("git starts") }
+    }
+
+    /// The blob that a JSON string names.
+    pub fn read(&mut self, id: &serde_json::Value) -> Vec<u8> {
+        use std::io::{Read, Write};
+        let id = id.as_str().expect("an id");
+        let stdin = self.child.stdin.as_mut().expect("piped");
+        stdin.write_all(format!("{id}\n").as_bytes()).expect("git reads");
+        stdin.flush().expect("git reads");
+        let out = self.child.stdout.as_mut().expect("piped");
+        let mut head = Vec::new();
+        let mut byte = [0];
+        while out.read_exact(&mut byte).is_ok() && byte[0] != b'\n' {
+            head.push(byte[0]);
+        }
+        let head = String::from_utf8(head).expect("text");
+        let size: usize = head.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{head}"));
+        let mut data = vec![0; size + 1];
+        out.read_exact(&mut data).expect("git writes");
+        data.pop();
+        data
+    }
+}
+
+impl Drop for Blobs {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
     }
 }
 
