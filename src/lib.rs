@@ -23,6 +23,7 @@
 //! | 1 | [`merge`] | plain values: sides, merged chunks, line deltas, lines that rest on an open conflict, evidence |
 //! | 2 | [`git`] | the only room that knows git2 or runs `git`: objects, trees, packs, text merging, series, history, refs |
 //! | 2 | [`fingerprint`] | a text as a list of statements: which became which, where a hunk's base lives now |
+//! | 2 | [`index`] | who defines and who uses a name in a tree; kept on disk, bounded |
 //! | 2 | [`run`] | what a run was asked and what it decided, as values that can be written down: the `--json` schema, the record |
 //! | 4 | [`survey`] | before the walk, read-only during it |
 //! | 5 | [`pick`] | COMMIT: files, tree, outcome, next tip |
@@ -44,6 +45,7 @@ pub mod error;
 pub mod evaluate;
 pub mod fingerprint;
 pub mod git;
+pub mod index;
 pub mod merge;
 pub mod pick;
 pub mod rebase;

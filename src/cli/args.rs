@@ -82,6 +82,8 @@ pub enum Verb {
     Undo(Run),
     /// Tell what was done in the run so far
     Log(Run),
+    /// Say who defines and who uses a name, on several kernels side by side
+    Names(Names),
     /// Merge three versions of one file, with the options and exit codes of `git merge-file`
     MergeFile(MergeFile),
     /// Migrate commits whose answer somebody else knows, each by itself, and write what came out
@@ -325,6 +327,16 @@ pub struct MergeFile {
     /// Say nothing of conflicts; they are never said here, only marked and counted
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Names {
+    /// Functions, macros, types, fields, constants, variables, `CONFIG_` symbols
+    #[arg(value_name = "name", required = true)]
+    pub names: Vec<String>,
+    /// A kernel to look at; several are looked at side by side
+    #[arg(long, value_name = "commit", required = true)]
+    pub on: Vec<String>,
 }
 
 #[derive(Debug, Args)]

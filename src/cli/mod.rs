@@ -12,6 +12,7 @@ mod evaluate;
 mod look;
 mod merge_file;
 mod migrate;
+mod names;
 mod settings;
 mod show;
 
@@ -91,6 +92,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Abort(args)) => carry_on::abort(&args),
         Some(Verb::Undo(args)) => carry_on::undo(&args),
         Some(Verb::Evaluate(args)) => evaluate::run(&args),
+        Some(Verb::Names(args)) => names::run(&args),
         Some(Verb::MergeFile(args)) => merge_file::run(&args),
         Some(Verb::Demo(args)) => demo::run(&args),
         Some(Verb::Completions(args)) => documents::run(&args),

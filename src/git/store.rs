@@ -98,11 +98,24 @@ impl Store {
         }
         let object = self.odb.read(id).map_err(|e| unreadable(id, &e))?;
         if object.kind() != kind.for_git2() {
-            return Err(Error::fatal(format!("object {id} is a {}, not a {}", object.kind(), kind.for_git2())));
+            return Err(wrong_kind(id, object.kind(), kind));
         }
         let data: Bytes = object.data().into();
         self.cache.put(id, data.clone());
         Ok(data)
+    }
+
+    /// Shows the content of an object that is looked at once: it is neither copied nor cached.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn see(&self, id: Oid, kind: Kind, see: &mut dyn FnMut(&[u8])) -> Result<()> {
+        let object = self.odb.read(id).map_err(|e| unreadable(id, &e))?;
+        if object.kind() != kind.for_git2() {
+            return Err(wrong_kind(id, object.kind(), kind));
+        }
+        see(object.data());
+        Ok(())
     }
 
     /// Is the object here?
@@ -238,6 +251,10 @@ impl Generations {
 
 fn failed(what: &str, e: &git2::Error) -> Error {
     Error::fatal(format!("cannot {what}: {}", e.message()))
+}
+
+fn wrong_kind(id: Oid, is: git2::ObjectType, wanted: Kind) -> Error {
+    Error::fatal(format!("object {id} is a {is}, not a {}", wanted.for_git2()))
 }
 
 fn unreadable(id: Oid, e: &git2::Error) -> Error {

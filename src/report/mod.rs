@@ -3,6 +3,7 @@
 //! Results go to standard output, progress and advice to standard error.
 
 mod json;
+mod names;
 mod progress;
 mod show;
 mod status;
@@ -16,6 +17,7 @@ pub use totals::Totals;
 use crate::error::{Error, Kind, Result};
 use crate::rebase::Finished;
 use crate::run::{Inputs, Outcome, Progress};
+pub use names::names;
 pub use progress::Bar;
 use std::io::{self, Write};
 

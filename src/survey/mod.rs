@@ -5,10 +5,12 @@
 
 mod agreement;
 mod moves;
+mod names;
 mod upstream;
 
 pub use agreement::Agreement;
 pub use moves::{Moves, Placement};
+pub use names::names;
 pub use upstream::{TipView, Upstream, Verdict};
 
 use crate::error::Result;
