@@ -3,6 +3,8 @@
 //! In: pairs of a commit and what it shall be put on. Out: a line for each, and the migrated commits in a repository of their
 //! own, which holds the pairs' commits with their ancestors and nothing else. No answer is in reach of what is measured.
 
+pub mod metrics;
+
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo};
 use crate::rebase::{Leaves, Rebase, Target};
