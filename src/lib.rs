@@ -25,6 +25,7 @@
 //! | 2 | [`fingerprint`] | a text as a list of statements: which became which, where a hunk's base lives now |
 //! | 2 | [`index`] | who defines and who uses a name in a tree; kept on disk, bounded |
 //! | 2 | [`run`] | what a run was asked and what it decided, as values that can be written down: the `--json` schema, the record |
+//! | 3 | [`verify`] | THE DOOR: a candidate becomes a resolution, or is rejected with the reason |
 //! | 4 | [`survey`] | before the walk, read-only during it |
 //! | 5 | [`pick`] | COMMIT: files, tree, outcome, next tip |
 //! | 6 | [`rebase`] | SERIES: an iterator of outcomes; packs, record and refs at the end; an open run with its lock, journal, desk and undo |
@@ -53,3 +54,4 @@ pub mod report;
 pub mod run;
 pub mod survey;
 pub mod syntax;
+pub mod verify;

@@ -10,6 +10,7 @@ use crate::git::tree::{self, Changed, Entry, Sort};
 use crate::git::{Object, Oid, Place, Store, Writes};
 use crate::merge::Sides;
 use crate::survey::Survey;
+use crate::syntax::language::Language;
 use bstr::BString;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -110,14 +111,21 @@ impl<'a> Guess<'a> {
         let next = match (entry.before, ours, entry.after) {
             (before, ours, after) if ours == before => after,
             (_, Some(ours), Some(after)) if is_text_merge(entry.before, ours, after) => {
-                let question =
-                    Sides { base: entry.before, ours: Some(ours), theirs: Some(after) }.map(|e| e.map(|e| e.id));
+                let sides = Sides { base: entry.before, ours: Some(ours), theirs: Some(after) };
+                let language = Language::of(&self.home(changed));
+                let question = Question { language, sides: sides.map(|e| e.map(|e| e.id)) };
                 self.merge(&changed.path, question, answers)?.map(|id| Entry { id, ..after })
             }
             (_, _, after) => after,
         };
         self.tip.insert(changed.path.clone(), next);
         Ok(())
+    }
+
+    /// Where the tip has the path; only a guess, but of the same language.
+    fn home(&self, changed: &Changed) -> BString {
+        let moved = self.survey.moves.of_file(changed.path.as_ref());
+        moved.map_or_else(|| changed.path.clone(), |moved| moved.path.clone())
     }
 
     fn ours(&mut self, changed: &Changed) -> Result<Option<Entry>> {
@@ -134,21 +142,21 @@ impl<'a> Guess<'a> {
     fn merge(&mut self, path: &BString, question: Question, answers: &mut Answers) -> Result<Option<Oid>> {
         let guessed = self.texts.remove(path);
         self.text_bytes -= guessed.as_ref().map_or(0, |o| o.data.len());
-        let ours = guessed.filter(|o| Some(o.id) == question.ours);
+        let ours = guessed.filter(|o| Some(o.id) == question.sides.ours);
         let read = |store: &mut Store, id: Option<Oid>| id.map(|id| store.blob(id)).transpose();
         let sides = Sides {
-            base: read(&mut self.store, question.base)?,
+            base: read(&mut self.store, question.sides.base)?,
             ours: match ours {
                 Some(ours) => Some(ours),
-                None => read(&mut self.store, question.ours)?,
+                None => read(&mut self.store, question.sides.ours)?,
             },
-            theirs: read(&mut self.store, question.theirs)?,
+            theirs: read(&mut self.store, question.sides.theirs)?,
         };
-        let Some(answer) = Answer::to(&self.store, &sides)? else {
+        let Some(answer) = Answer::to(&self.store, (question.language, &sides))? else {
             return Ok(None);
         };
         let next = match &answer.merge {
-            AnsweredMerge::Joined(result, _) => Some(result.clone()),
+            AnsweredMerge::Joined(joined) => Some(joined.result.clone()),
             AnsweredMerge::Open(open) => Some(open.walk.clone()),
             AnsweredMerge::Binary => sides.theirs,
         };

@@ -5,9 +5,18 @@ use crate::git::text::{self, TextMerge};
 use crate::git::{Kind, Object, Oid, Store};
 use crate::merge::delta::{self, Carried};
 use crate::merge::{Change, Merged, Sides};
+use crate::run::Method;
+use crate::syntax::language::Language;
+use crate::verify::{self, Candidate, Objection, verify};
 
-/// Which blobs are merged; without a base both sides add the file.
-pub type Question = Sides<Option<Oid>>;
+/// What is merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What the file is written in.
+    pub language: Language,
+    /// Which blobs; without a base both sides add the file.
+    pub sides: Sides<Option<Oid>>,
+}
 
 /// What came of merging them.
 #[derive(Clone, Debug)]
@@ -21,12 +30,23 @@ pub struct Answer {
 /// How a text merge came out.
 #[derive(Clone, Debug)]
 pub enum AnsweredMerge {
-    /// Joined; how the change compares with the commit's.
-    Joined(Object, Carried),
+    /// Joined.
+    Joined(Joined),
     /// Not joined in some hunks.
     Open(Open),
     /// Not text.
     Binary,
+}
+
+/// A merge without conflicts.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// The text.
+    pub result: Object,
+    /// How the change compares with the commit's.
+    pub carried: Carried,
+    /// What the door says against it.
+    pub objection: Option<Objection>,
 }
 
 /// A merge that is open in some hunks.
@@ -45,7 +65,7 @@ impl Answer {
     ///
     /// # Errors
     /// libgit2 ran out of memory, or a text is made to collide under SHA-1.
-    pub fn to(store: &Store, sides: &Sides<Option<Object>>) -> Result<Option<Self>> {
+    pub fn to(store: &Store, (language, sides): (Language, &Sides<Option<Object>>)) -> Result<Option<Self>> {
         let (Some(ours), Some(theirs)) = (&sides.ours, &sides.theirs) else {
             return Ok(None);
         };
@@ -56,7 +76,12 @@ impl Answer {
             TextMerge::Clean(result) => {
                 let patch = Change { before: texts.base, after: texts.theirs };
                 let carried = delta::compare(patch, Change { before: texts.ours, after: &result });
-                AnsweredMerge::Joined(store.object(Kind::Blob, result)?, carried)
+                let question = verify::Question { language, sides: texts };
+                let (text, objection) = match verify(&question, Candidate { text: result, method: Method::Text }) {
+                    Ok(resolution) => (resolution.into_text(), None),
+                    Err(rejection) => (rejection.candidate.text, Some(rejection.objection)),
+                };
+                AnsweredMerge::Joined(Joined { result: store.object(Kind::Blob, text)?, carried, objection })
             }
             TextMerge::Conflicted(open) => AnsweredMerge::Open(Open {
                 walk: store.object(Kind::Blob, open.walk)?,

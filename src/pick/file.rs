@@ -4,13 +4,15 @@
 //! that both sides changed is a conflict of its own kind, and the walk goes on with the commit's version.
 
 use super::Picker;
-use super::answer::{AnsweredMerge, Question};
+use super::answer::{AnsweredMerge, Joined, Question};
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Edit, Entry, Sort};
 use crate::git::{Kind, Object, Oid, Store};
 use crate::merge::delta::Carried;
 use crate::merge::{Change, Evidence, Merged, Sides};
 use crate::run::{ConflictKind, Conflicted, FileOutcome, FileResult, Fix, HunkOutcome, Method, SideIds, quoted};
+use crate::syntax::language::Language;
+use crate::verify::Objection;
 use bstr::{BString, ByteSlice};
 use std::ops::Range;
 
@@ -140,6 +142,14 @@ impl FileMerge {
         self.fail(ConflictKind::DirectoryFile);
         self.edits.clear();
         self.in_tip.after = self.in_tip.before;
+    }
+
+    /// What the door says against a merge without conflicts: a person should look.
+    fn object(&mut self, objection: Option<Objection>) {
+        let Some(objection) = objection else { return };
+        self.to_review = true;
+        let place = format!("{}:{}", quoted(self.path.as_bstr()), objection.line);
+        self.evidence.push(Evidence::new(objection.said).at(place));
     }
 
     fn fail(&mut self, kind: ConflictKind) {
@@ -298,15 +308,17 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
         return Ok(conflict(located, ConflictKind::Type));
     }
     let mode = merged_mode(base.map(|b| b.mode), ours.mode, theirs.mode);
-    let question = located.sides.map(|e| e.map(|e| e.id));
+    let language = Language::of(&located.path);
+    let question = Question { language, sides: located.sides.map(|e| e.map(|e| e.id)) };
     let content = content(picker, question)?;
     let entry = |id| Entry { mode: mode.unwrap_or(theirs.mode), id };
     let mut merged = match content {
         Content::Settled(id) => settled(located, FileResult::Merged, Some(entry(id))),
-        Content::Joined { id, carried } => {
+        Content::Joined { id, carried, objection } => {
             let mut merged = settled(located, FileResult::Merged, Some(entry(id)));
             merged.unmodified = carried == Carried::Same;
             merged.partly_upstream = carried == Carried::Part;
+            merged.object(objection);
             merged
         }
         Content::Whole(kind) => conflict(located, kind),
@@ -346,7 +358,7 @@ enum Content {
     /// One side left it alone.
     Settled(Oid),
     /// Both changed it; the changes were joined.
-    Joined { id: Oid, carried: Carried },
+    Joined { id: Oid, carried: Carried, objection: Option<Objection> },
     /// Not joined at all.
     Whole(ConflictKind),
     /// Not joined in some hunks.
@@ -354,7 +366,7 @@ enum Content {
 }
 
 fn content(picker: &mut Picker<'_>, question: Question) -> Result<Content> {
-    let Sides { base, ours, theirs } = question;
+    let Sides { base, ours, theirs } = question.sides;
     let (Some(ours), Some(theirs)) = (ours, theirs) else {
         return Ok(Content::Whole(ConflictKind::ModifyDelete));
     };
@@ -370,9 +382,9 @@ fn content(picker: &mut Picker<'_>, question: Question) -> Result<Content> {
     let mut keep = |object: &Object| picker.store.keep(object, Kind::Blob, Some(&answer.ours));
     match answer.merge {
         AnsweredMerge::Binary => Ok(Content::Whole(ConflictKind::Binary)),
-        AnsweredMerge::Joined(result, carried) => {
+        AnsweredMerge::Joined(Joined { result, carried, objection }) => {
             keep(&result)?;
-            Ok(Content::Joined { id: result.id, carried })
+            Ok(Content::Joined { id: result.id, carried, objection })
         }
         AnsweredMerge::Open(open) => {
             keep(&open.walk)?;

@@ -120,8 +120,8 @@ impl Picker<'_> {
             return Ok(Some(answer));
         }
         let mut read = |id: Option<Oid>| id.map(|id| self.store.blob(id)).transpose();
-        let sides = question.map(&mut read).transpose()?;
-        Answer::to(self.store, &sides)
+        let sides = question.sides.map(&mut read).transpose()?;
+        Answer::to(self.store, (question.language, &sides))
     }
 
     fn is_dropped(&self, verdict: &Verdict) -> bool {

@@ -1,0 +1,121 @@
+//! Every line that differs from ours is explained, and no line of the patch is lost.
+//!
+//! Counted, not aligned: what the result has more or less of a line than ours must be what theirs has more or less of it than
+//! base. Where the result lacks some of that, upstream must have made the change itself.
+
+use super::version::Version;
+use super::{Objection, Reason};
+use crate::merge::{Change, Evidence, Sides, delta};
+use bstr::ByteSlice;
+use rustc_hash::FxHashMap;
+
+/// A line of the patch and where it is in the result; both from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Landed {
+    /// In theirs.
+    pub theirs: usize,
+    /// In the result.
+    pub result: usize,
+}
+
+/// How often a line came and went between two texts.
+type Balance<'a> = FxHashMap<&'a [u8], isize>;
+
+/// Looks for markers, and for lines that nothing explains.
+pub fn check(sides: &Sides<Version<'_>>, result: &Version<'_>) -> Result<Vec<Evidence>, Objection> {
+    let change =
+        |before: &Version<'_>, after: &Version<'_>| delta::hunks(Change { before: before.text, after: after.text });
+    let (patch, carried) = (change(&sides.base, &sides.theirs), change(&sides.ours, result));
+    for hunk in &carried {
+        for at in hunk.after.clone() {
+            if is_marker(result.lines[at]) && !sides.theirs.lines.contains(&result.lines[at]) {
+                return Err(rejection(Reason::Marker, "a conflict marker is left", at));
+            }
+        }
+    }
+    let wanted = balance(&patch, (&sides.base, &sides.theirs));
+    let found = balance(&carried, (&sides.ours, result));
+    if wanted == found {
+        return Ok(Vec::new());
+    }
+    let upstream = balance(&change(&sides.base, &sides.ours), (&sides.base, &sides.ours));
+    let mut evidence = Vec::new();
+    let place = |line: &[u8]| result.lines.iter().position(|l| *l == line).unwrap_or(0);
+    // In the order of the files, so that the first one is the same each time.
+    for line in lines_of(&carried, (&sides.ours, result)) {
+        let (wanted, found) = (count(&wanted, line), count(&found, line));
+        // Neither more of it than the patch has, nor the other way round.
+        if found != wanted && (found.signum() != wanted.signum() && found != 0 || found.abs() > wanted.abs()) {
+            let said = format!("a line differs from upstream that the patch does not change: {}", shown(line));
+            return Err(rejection(Reason::Unexplained, said, place(line)));
+        }
+    }
+    for line in lines_of(&patch, (&sides.base, &sides.theirs)) {
+        let (wanted, found) = (count(&wanted, line), count(&found, line));
+        if found.abs() >= wanted.abs() {
+            continue;
+        }
+        let upstream = count(&upstream, line);
+        if upstream.signum() != wanted.signum() {
+            let said = format!("a line of the patch is lost: {}", shown(line));
+            return Err(rejection(Reason::Missing, said, place(line)));
+        }
+        evidence.push(Evidence::new(format!("upstream already: {}", shown(line))));
+    }
+    Ok(evidence)
+}
+
+/// Where the lines that the patch adds are in the result: in order, each with the next equal line that came there.
+pub fn landed(sides: &Sides<Version<'_>>, result: &Version<'_>) -> Vec<Landed> {
+    let added = |before: &Version<'_>, after: &Version<'_>| -> Vec<usize> {
+        delta::hunks(Change { before: before.text, after: after.text }).into_iter().flat_map(|h| h.after).collect()
+    };
+    let (patch, carried) = (added(&sides.base, &sides.theirs), added(&sides.ours, result));
+    let mut landed = Vec::with_capacity(patch.len());
+    let mut rest = carried.as_slice();
+    for theirs in patch {
+        let line = sides.theirs.lines[theirs];
+        if let Some(at) = rest.iter().position(|to| result.lines[*to] == line) {
+            landed.push(Landed { theirs, result: rest[at] });
+            rest = &rest[at + 1..];
+        }
+    }
+    landed
+}
+
+fn balance<'a>(hunks: &[delta::Hunk], (before, after): (&Version<'a>, &Version<'a>)) -> Balance<'a> {
+    let mut balance = Balance::default();
+    for hunk in hunks {
+        before.lines[hunk.before.clone()].iter().for_each(|line| *balance.entry(*line).or_default() -= 1);
+        after.lines[hunk.after.clone()].iter().for_each(|line| *balance.entry(*line).or_default() += 1);
+    }
+    // Brackets and blank lines say nothing of whose they are; one too many is a matter for the parser.
+    balance.retain(|line, n| *n != 0 && line.iter().any(u8::is_ascii_alphanumeric));
+    balance
+}
+
+fn lines_of<'a>(hunks: &[delta::Hunk], (before, after): (&Version<'a>, &Version<'a>)) -> Vec<&'a [u8]> {
+    let lines = |hunk: &delta::Hunk| [&before.lines[hunk.before.clone()], &after.lines[hunk.after.clone()]].concat();
+    hunks.iter().flat_map(lines).collect()
+}
+
+fn count(balance: &Balance<'_>, line: &[u8]) -> isize {
+    balance.get(line).copied().unwrap_or(0)
+}
+
+/// `<<<<<<<`, `|||||||` or `>>>>>>>`, longer ones too, alone or before a label. A row of `=` may be a heading.
+fn is_marker(line: &[u8]) -> bool {
+    let Some(first) = line.first().filter(|c| b"<|>".contains(c)) else {
+        return false;
+    };
+    let run = line.iter().take_while(|c| *c == first).count();
+    run >= 7 && line[run..].first().is_none_or(|c| c.is_ascii_whitespace())
+}
+
+fn shown(line: &[u8]) -> String {
+    line.trim().to_str_lossy().into_owned()
+}
+
+fn rejection(reason: Reason, said: impl Into<String>, at: usize) -> Objection {
+    Objection { reason, said: said.into(), line: at + 1 }
+}

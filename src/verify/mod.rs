@@ -1,0 +1,170 @@
+//! THE DOOR: a candidate becomes a resolution here or is rejected with the reason; nothing else makes a resolution.
+//!
+//! In: the three sides of a file and a proposed text. Out: a [`Resolution`], whose every line is explained, or a [`Rejection`],
+//! which is evidence for people. Clean text merges come through here, too.
+//!
+//! ```text
+//!   marker        no conflict marker is left
+//!   unexplained   a line differs from ours, and the patch has not changed it
+//!   missing       a line of the patch is not in the result, and upstream has not made that change
+//!   misplaced     the patch's lines landed in another function, table or preprocessor branch than the patch's own
+//!   duplicate     something is defined twice, and was not in ours or theirs
+//!   parse         it parses worse than ours and theirs do at the same lines
+//! ```
+
+mod definitions;
+mod lines;
+mod place;
+mod version;
+
+use crate::merge::{Evidence, Sides};
+use crate::run::Method;
+use crate::syntax::language::Language;
+use crate::syntax::new_errors::new_errors;
+use std::ops::Range;
+use version::Version;
+
+/// Longer files are not looked at but for their lines; of the kernel's only generated register lists are.
+const LONGEST: usize = 4 << 20;
+
+/// What a candidate is an answer to.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// What the file is written in.
+    pub language: Language,
+    /// The file before the patch, on the tip, and after the patch.
+    pub sides: Sides<&'a [u8]>,
+}
+
+/// A proposed text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The whole file.
+    pub text: Vec<u8>,
+    /// Who proposes it.
+    pub method: Method,
+}
+
+/// A text that passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    text: Vec<u8>,
+    method: Method,
+    evidence: Vec<Evidence>,
+}
+
+impl Resolution {
+    /// The whole file.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The whole file, to keep.
+    pub fn into_text(self) -> Vec<u8> {
+        self.text
+    }
+
+    /// How it was won.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// What explains lines that the patch alone does not.
+    pub fn evidence(&self) -> &[Evidence] {
+        &self.evidence
+    }
+}
+
+/// Why a candidate did not pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// A conflict marker is left.
+    Marker,
+    /// A line differs from ours, and nothing explains it.
+    Unexplained,
+    /// A line of the patch is gone, and nothing explains it.
+    Missing,
+    /// The patch's lines landed elsewhere.
+    Misplaced,
+    /// Something is defined twice.
+    Duplicate,
+    /// It parses worse.
+    Parse,
+}
+
+/// What speaks against a candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// Why.
+    pub reason: Reason,
+    /// In words.
+    pub said: String,
+    /// The line of the candidate that shows it, from 1.
+    pub line: usize,
+}
+
+/// A candidate that did not pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// As it was proposed.
+    pub candidate: Candidate,
+    /// The first that was found against it.
+    pub objection: Objection,
+}
+
+/// Lets a candidate through, or says why not.
+///
+/// # Errors
+/// The first reason against it.
+pub fn verify(question: &Question<'_>, candidate: Candidate) -> Result<Resolution, Box<Rejection>> {
+    match object(question, &candidate.text) {
+        Ok(evidence) => Ok(Resolution { text: candidate.text, method: candidate.method, evidence }),
+        Err(objection) => Err(Box::new(Rejection { candidate, objection })),
+    }
+}
+
+/// What explains the text, or what speaks against it.
+fn object(question: &Question<'_>, text: &[u8]) -> Result<Vec<Evidence>, Objection> {
+    let result = Version::new(question.language, text);
+    let sides = question.sides.map(|text| Version::new(question.language, text));
+    let evidence = lines::check(&sides, &result)?;
+    if result.text.len() <= LONGEST {
+        let landed = lines::landed(&sides, &result);
+        place::check(&sides, &result, &landed)?;
+        if question.language == Language::C {
+            definitions::check(&sides, &result, &landed)?;
+            parse(&sides, &result, &landed)?;
+        }
+    }
+    Ok(evidence)
+}
+
+/// The sections that lines of the patch landed in must parse no worse than the same sections of ours and theirs.
+fn parse(sides: &Sides<Version<'_>>, result: &Version<'_>, landed: &[lines::Landed]) -> Result<(), Objection> {
+    let mut done: Vec<Range<usize>> = Vec::new();
+    for line in landed {
+        let Some(section) = result.section_at(line.result) else {
+            continue;
+        };
+        if done.contains(&section.lines) {
+            continue;
+        }
+        done.push(section.lines.clone());
+        let same = |version: &Version<'_>| {
+            let found = version.sections().iter().find(|s| s.kind == section.kind && s.name == section.name);
+            found.map_or(Vec::new(), |s| version.text_of(&s.lines))
+        };
+        let text = result.text_of(&section.lines);
+        let errors = new_errors(&same(&sides.ours), &same(&sides.theirs), &text).unwrap_or_default();
+        if let Some(first) = errors.first() {
+            let line = section.lines.start + first;
+            let name = String::from_utf8_lossy(&section.name).into_owned();
+            let said = format!("{} {name} does not parse any more", section.kind.word());
+            return Err(Objection { reason: Reason::Parse, said, line });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

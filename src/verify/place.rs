@@ -1,0 +1,104 @@
+//! The patch's lines are in the function, table and preprocessor branch that the patch put them in.
+//!
+//! ```text
+//!   theirs   f { ... + line ... }        result   f { ... + line ... }    the same: fine
+//!                                                 g { ... + line ... }    fine only if the lines around it, which upstream
+//!                                                                         had in f, are in g now: upstream moved them
+//! ```
+
+use super::lines::Landed;
+use super::version::Version;
+use super::{Objection, Reason};
+use crate::merge::{Change, Sides, delta};
+use crate::syntax::conditionals::Arms;
+use crate::syntax::outline::SectionKind;
+
+/// What a line stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Surroundings {
+    section: Option<(SectionKind, Vec<u8>)>,
+    arms: Arms,
+}
+
+/// Looks at the first line of each run of lines that the patch adds.
+pub fn check(sides: &Sides<Version<'_>>, result: &Version<'_>, landed: &[Landed]) -> Result<(), Objection> {
+    let mut last = None;
+    for line in landed {
+        let run = (line.theirs.wrapping_sub(1), line.result.wrapping_sub(1));
+        if last != Some(run) {
+            check_line(sides, result, *line)?;
+        }
+        last = Some((line.theirs, line.result));
+    }
+    Ok(())
+}
+
+fn check_line(sides: &Sides<Version<'_>>, result: &Version<'_>, line: Landed) -> Result<(), Objection> {
+    let (meant, is) = (surroundings(&sides.theirs, line.theirs), surroundings(result, line.result));
+    if meant == is || moved_with_its_neighbours(sides, (line.theirs, result, line.result), (&meant, &is)) {
+        return Ok(());
+    }
+    let said = if meant.section == is.section {
+        format!("lines that the patch has {} are {} now", told_arms(&meant.arms), told_arms(&is.arms))
+    } else {
+        format!("lines that the patch has {} are {} now", told_section(&meant), told_section(&is))
+    };
+    Err(Objection { reason: Reason::Misplaced, said, line: line.result + 1 })
+}
+
+/// Whether a neighbour that both kernels have went from the same surroundings to the same surroundings.
+fn moved_with_its_neighbours(
+    sides: &Sides<Version<'_>>,
+    (theirs, result, at): (usize, &Version<'_>, usize),
+    (meant, is): (&Surroundings, &Surroundings),
+) -> bool {
+    let hunks = |a: &Version<'_>, b: &Version<'_>| delta::hunks(Change { before: a.text, after: b.text });
+    let (patch, carried) = (hunks(&sides.base, &sides.theirs), hunks(&sides.ours, result));
+    // The lines above and below, as they are in base and in ours.
+    let around = |hunks: &[delta::Hunk], line: usize| {
+        let hunk = hunks.iter().find(|h| h.after.contains(&line));
+        hunk.map(|h| [h.before.start.checked_sub(1), Some(h.before.end)])
+    };
+    let (Some(then), Some(now)) = (around(&patch, theirs), around(&carried, at)) else {
+        return false;
+    };
+    let upstream = hunks(&sides.base, &sides.ours);
+    then.into_iter().zip(now).any(|pair| match pair {
+        (Some(then), Some(now)) => {
+            kept(&upstream, then) == Some(now)
+                && then < sides.base.lines.len()
+                && surroundings(&sides.base, then) == *meant
+                && surroundings(&sides.ours, now) == *is
+        }
+        _ => false,
+    })
+}
+
+/// Where a line that no hunk touches is afterwards.
+fn kept(hunks: &[delta::Hunk], line: usize) -> Option<usize> {
+    let before = hunks.partition_point(|h| h.before.start <= line);
+    match before.checked_sub(1).map(|at| &hunks[at]) {
+        None => Some(line),
+        Some(h) if h.before.contains(&line) => None,
+        Some(h) => Some(line - h.before.end + h.after.end),
+    }
+}
+
+fn surroundings(version: &Version<'_>, line: usize) -> Surroundings {
+    let section = version.section_at(line).map(|s| (s.kind, s.name.clone()));
+    Surroundings { section, arms: version.conditionals().at(line).clone() }
+}
+
+fn told_section(surroundings: &Surroundings) -> String {
+    match &surroundings.section {
+        Some((kind, name)) => format!("in {} {}", kind.word(), String::from_utf8_lossy(name)),
+        None => "outside of all functions and tables".to_owned(),
+    }
+}
+
+fn told_arms(arms: &Arms) -> String {
+    match arms.last() {
+        Some(arm) => format!("under '{}'", String::from_utf8_lossy(arm)),
+        None => "under no #if".to_owned(),
+    }
+}

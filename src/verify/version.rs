@@ -1,0 +1,47 @@
+//! One version of a file as the checks look at it; what costs time is read when it is first asked for.
+
+use crate::syntax::conditionals::Conditionals;
+use crate::syntax::language::Language;
+use crate::syntax::outline::{Section, outline};
+use bstr::ByteSlice;
+use std::cell::OnceCell;
+use std::ops::Range;
+
+/// A text with its lines, sections and branches.
+pub struct Version<'a> {
+    /// All of it.
+    pub text: &'a [u8],
+    /// Its lines, with their ends.
+    pub lines: Vec<&'a [u8]>,
+    language: Language,
+    sections: OnceCell<Vec<Section>>,
+    conditionals: OnceCell<Conditionals>,
+}
+
+impl<'a> Version<'a> {
+    /// Cuts a text into lines.
+    pub fn new(language: Language, text: &'a [u8]) -> Self {
+        let lines = text.lines_with_terminator().collect();
+        Self { text, lines, language, sections: OnceCell::new(), conditionals: OnceCell::new() }
+    }
+
+    /// Its named sections.
+    pub fn sections(&self) -> &[Section] {
+        self.sections.get_or_init(|| outline(self.language, self.text))
+    }
+
+    /// The innermost section that holds a line, from 0.
+    pub fn section_at(&self, line: usize) -> Option<&Section> {
+        self.sections().iter().rev().find(|s| s.lines.contains(&line))
+    }
+
+    /// Its preprocessor branches.
+    pub fn conditionals(&self) -> &Conditionals {
+        self.conditionals.get_or_init(|| Conditionals::of(self.text))
+    }
+
+    /// The bytes of some lines.
+    pub fn text_of(&self, lines: &Range<usize>) -> Vec<u8> {
+        self.lines[lines.clone()].concat()
+    }
+}
