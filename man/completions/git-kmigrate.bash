@@ -55,6 +55,9 @@ _git__kmigrate() {
             git__kmigrate,merge-file)
                 cmd="git__kmigrate__subcmd__merge__subcmd__file"
                 ;;
+            git__kmigrate,names)
+                cmd="git__kmigrate__subcmd__names"
+                ;;
             git__kmigrate,quit)
                 cmd="git__kmigrate__subcmd__quit"
                 ;;
@@ -112,6 +115,9 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,merge-file)
                 cmd="git__kmigrate__subcmd__help__subcmd__merge__subcmd__file"
                 ;;
+            git__kmigrate__subcmd__help,names)
+                cmd="git__kmigrate__subcmd__help__subcmd__names"
+                ;;
             git__kmigrate__subcmd__help,quit)
                 cmd="git__kmigrate__subcmd__help__subcmd__quit"
                 ;;
@@ -137,7 +143,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --base --root --stdin --merges --upstream --on-conflict --methods --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --base --root --stdin --merges --upstream --on-conflict --methods --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log names merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -369,7 +375,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help)
-            opts="show status list edit accept drop reset choose skip continue quit abort undo log merge-file evaluate demo completions help"
+            opts="show status list edit accept drop reset choose skip continue quit abort undo log names merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -564,6 +570,20 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__names)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__quit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -696,6 +716,24 @@ _git__kmigrate() {
                     return 0
                     ;;
                 -L)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__names)
+            opts="-h --on --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --on)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
