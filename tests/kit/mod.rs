@@ -2,6 +2,7 @@
 //!
 //! Counts are of one build of the kit, named by its `kit-id`; on another build they are printed, not compared.
 
+mod code;
 mod evaluate;
 mod oracle;
 mod retrieve;
