@@ -39,6 +39,9 @@ mod run;
 /// Flags, exit codes, settings, man page and completions.
 mod cli;
 
+/// Where the code of a hunk lives now.
+mod retrieve;
+
 /// `git kmigrate merge-file` against `git merge-file`.
 mod merge_file;
 

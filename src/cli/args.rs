@@ -82,6 +82,8 @@ pub enum Verb {
     Undo(Run),
     /// Tell what was done in the run so far
     Log(Run),
+    /// Compare an answer with what people wrote: best match, semantic match (CodeBLEU), line edit distance
+    Judge(Judge),
     /// Say who defines and who uses a name, on several kernels side by side
     Names(Names),
     /// Merge three versions of one file, with the options and exit codes of `git merge-file`
@@ -327,6 +329,19 @@ pub struct MergeFile {
     /// Say nothing of conflicts; they are never said here, only marked and counted
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Judge {
+    /// A file with the answer
+    #[arg(value_name = "answer")]
+    pub answer: PathBuf,
+    /// A file with what people wrote
+    #[arg(value_name = "truth")]
+    pub truth: PathBuf,
+    /// Another answer that is as good; CodeBLEU's parts are told beside the first
+    #[arg(value_name = "other truth")]
+    pub other_truth: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod demo;
 mod documents;
 mod edit;
 mod evaluate;
+mod judge;
 mod look;
 mod merge_file;
 mod migrate;
@@ -92,6 +93,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Abort(args)) => carry_on::abort(&args),
         Some(Verb::Undo(args)) => carry_on::undo(&args),
         Some(Verb::Evaluate(args)) => evaluate::run(&args),
+        Some(Verb::Judge(args)) => judge::run(&args),
         Some(Verb::Names(args)) => names::run(&args),
         Some(Verb::MergeFile(args)) => merge_file::run(&args),
         Some(Verb::Demo(args)) => demo::run(&args),

@@ -18,12 +18,12 @@ mod declare;
 pub mod delta;
 mod directives;
 mod ends;
-#[cfg(test)]
-mod tests;
 mod kinds;
 pub mod moves;
 pub mod retrieve;
 mod scope;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub use cfp::{Declaration, Fingerprint, Node, NodeKind, Parameter, Signature};

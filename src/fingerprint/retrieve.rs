@@ -14,9 +14,9 @@ use super::align::{self, PerMille};
 use super::{Fingerprint, anchors};
 use crate::merge::{Change, delta};
 use crate::syntax::language::Language;
-use crate::syntax::outline::{Section, outline};
+use crate::syntax::outline::{Section, SectionKind, outline};
 use bstr::ByteSlice;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 
 /// Lines around a hunk that tell its place, as in a patch.
@@ -25,6 +25,8 @@ const CONTEXT: usize = 3;
 const SLACK: usize = 20;
 /// A section that has this share of another's statements may be that other one renamed.
 const RENAMED: PerMille = 400;
+/// With this much of a hunk's surroundings, lines of a file are its place whatever they stand in.
+const HALF: PerMille = 500;
 /// Less of a hunk's surroundings than this in its own section, and the block is looked for elsewhere.
 const GONE: PerMille = 400;
 
@@ -54,6 +56,7 @@ pub struct Location {
 
 /// Two versions of a file, ready for questions.
 pub struct Retriever<'a> {
+    language: Language,
     base: Version<'a>,
     ours: Version<'a>,
     /// Lines of base in ours, over the whole file.
@@ -70,6 +73,12 @@ struct Version<'a> {
 impl<'a> Version<'a> {
     fn new(language: Language, text: &'a [u8]) -> Self {
         Self { text, lines: text.lines_with_terminator().collect(), sections: outline(language, text) }
+    }
+
+    /// The section of the same kind and name; of several, the one with the most of what is counted, and the first of those.
+    fn same_name(&self, section: &Section, count: impl Fn(&Section) -> usize) -> Option<&Section> {
+        let all = self.sections.iter().filter(|s| s.kind == section.kind && s.name == section.name);
+        all.max_by_key(|now| (count(now), std::cmp::Reverse(now.lines.start)))
     }
 
     fn text_of(&self, lines: &Range<usize>) -> Vec<u8> {
@@ -148,7 +157,40 @@ impl<'a> Retriever<'a> {
     pub fn new(language: Language, base: &'a [u8], ours: &'a [u8]) -> Self {
         let (base, ours) = (Version::new(language, base), Version::new(language, ours));
         let map = LineMap::of((base.text, base.lines.len()), ours.text);
-        Self { base, ours, map }
+        Self { language, base, ours, map }
+    }
+
+    /// The section of base that a hunk stands in, if ours has none of that name: it may live in another file.
+    pub fn missing_section(&self, hunk: &Range<usize>) -> Option<&Section> {
+        self.base.section_of(hunk).filter(|section| self.ours.same_name(section, |_| 0).is_none())
+    }
+
+    /// Where a hunk lives in another file of the new kernel, if its section is there.
+    pub fn locate_in(&self, hunk: &Range<usize>, other: &[u8]) -> Option<Location> {
+        let section = self.base.section_of(hunk)?;
+        let other = Version::new(self.language, other);
+        let now = other.same_name(section, |_| 0)?;
+        Some(self.within(hunk, section, (&other, now), How::Section))
+    }
+
+    /// Functions that a located function calls now and did not call before, and that its file defines: what it was split
+    /// into (MigGPT's associated functions, section 5.4). Their lines in ours.
+    pub fn associated(&self, hunk: &Range<usize>, location: &Location) -> Vec<Range<usize>> {
+        let Some(now) = self
+            .ours
+            .section_of(&location.lines)
+            .or_else(|| self.ours.section_of(&(location.lines.start..location.lines.start + 1)))
+        else {
+            return Vec::new();
+        };
+        let before = self.base.section_of(hunk).map_or(Vec::new(), |section| self.base.text_of(&section.lines));
+        let known = calls(&before);
+        let called = calls(&self.ours.text_of(&now.lines));
+        let new = |s: &&Section| {
+            let is_known = self.base.sections.iter().any(|b| b.kind == s.kind && b.name == s.name);
+            s.kind == SectionKind::Function && !is_known && called.contains(&s.name) && !known.contains(&s.name)
+        };
+        self.ours.sections.iter().filter(new).map(|s| s.lines.clone()).collect()
     }
 
     /// Where lines of base (from 0, the end excluded; empty for an insertion before a line) live in ours, best first.
@@ -162,6 +204,14 @@ impl<'a> Retriever<'a> {
             found.push(self.between_neighbours(hunk));
         }
         if found[0].score < GONE {
+            // Its lines may stand in their order elsewhere: upstream cut the section in two.
+            let mut around = self.between_neighbours(hunk);
+            if section.is_some() && around.score >= HALF {
+                let middle = around.lines.start + around.lines.len() / 2;
+                around.how = How::Block(self.ours.section_of(&(middle..middle + 1)).map(|s| s.name.clone()));
+                found.insert(0, around);
+                return found;
+            }
             let places = self.as_block(hunk);
             // Another place counts for more than the old one only if there is no doubt about it.
             match anchors::is_clear(&places) {
@@ -174,25 +224,30 @@ impl<'a> Retriever<'a> {
 
     /// In the section that is this one now.
     fn in_section(&self, hunk: &Range<usize>, section: &Section) -> Option<Location> {
-        let (now, how) = self.same_name(section).map(|now| (now, How::Section)).or_else(|| self.renamed(section))?;
-        let (old, new) = (self.base.text_of(&section.lines), self.ours.text_of(&now.lines));
+        let mapped = |now: &Section| {
+            let lines = self.map.new[section.lines.clone()].iter().flatten();
+            lines.filter(|line| now.lines.contains(line)).count()
+        };
+        let same = self.ours.same_name(section, mapped).map(|now| (now, How::Section));
+        let (now, how) = same.or_else(|| self.renamed(section))?;
+        Some(self.within(hunk, section, (&self.ours, now), how))
+    }
+
+    /// Within two sections that are one.
+    fn within(
+        &self,
+        hunk: &Range<usize>,
+        section: &Section,
+        (version, now): (&Version<'_>, &Section),
+        how: How,
+    ) -> Location {
+        let (old, new) = (self.base.text_of(&section.lines), version.text_of(&now.lines));
         let mut map = LineMap::of((&old, section.lines.len()), &new);
         map.fill_statements(&old, &new);
         let inside = hunk.start - section.lines.start..hunk.end - section.lines.start;
         let score = self.score(&map, (&inside, section.lines.start));
         let lines = between(&map, &inside, now.lines.len());
-        Some(Location { lines: lines.start + now.lines.start..lines.end + now.lines.start, how, score })
-    }
-
-    /// The section of the same kind and name; of several, the one that has most of its lines.
-    fn same_name(&self, section: &Section) -> Option<&Section> {
-        let same = |s: &&Section| s.kind == section.kind && s.name == section.name;
-        let shared = |now: &Section| {
-            let lines = self.map.new[section.lines.clone()].iter().flatten();
-            lines.filter(|line| now.lines.contains(line)).count()
-        };
-        let all = self.ours.sections.iter().filter(same);
-        all.max_by_key(|now| (shared(now), std::cmp::Reverse(now.lines.start)))
+        Location { lines: lines.start + now.lines.start..lines.end + now.lines.start, how, score }
     }
 
     /// The section with a name that is new, and most of the statements.
@@ -269,6 +324,12 @@ fn between(map: &LineMap, hunk: &Range<usize>, len: usize) -> Range<usize> {
 
 fn bounded(lines: Range<usize>, hunk: usize) -> Range<usize> {
     lines.start..lines.end.min(lines.start + hunk + 2 * CONTEXT + SLACK)
+}
+
+/// The names that a text calls.
+fn calls(text: &[u8]) -> FxHashSet<Vec<u8>> {
+    let fingerprint = Fingerprint::of(text);
+    fingerprint.nodes.iter().flat_map(|node| &node.calls).map(|name| name.to_vec()).collect()
 }
 
 /// The statements of a text, by their content, with how often each stands there.
