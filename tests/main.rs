@@ -36,6 +36,9 @@ mod bad_input_files;
 /// A run that people work with: decide, fix, continue, undo, survive.
 mod run;
 
+/// What people decide of a commit is what comes out, now and in later walks.
+mod run_decisions;
+
 /// Flags, exit codes, settings, man page and completions.
 mod cli;
 

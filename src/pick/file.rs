@@ -132,9 +132,11 @@ impl FileMerge {
         }
     }
 
-    /// Does the change stay at the commit's own path?
+    /// Does the change stay at the commit's own path, and do the edits tell what becomes of it there? A person may want a file
+    /// as the tip has it: that takes no edit, and is not what the commit does.
     pub fn is_in_place(&self) -> bool {
-        self.path == self.own && self.came_from.is_none()
+        let is_told = !self.edits.is_empty() || self.in_tip.after == self.sides.theirs;
+        self.path == self.own && self.came_from.is_none() && is_told
     }
 
     /// The tip has a directory where the file goes, or a file where its directory goes.

@@ -1,0 +1,79 @@
+//! What people decide of a commit is what comes out: nothing of it is lost, widened to other commits, or outlived by an older word.
+
+use crate::support::{Repo, Said, edited, forked, lines};
+use serde_json::Value;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+
+const RUN: [&str; 3] = ["v1..work", "--onto", "up"];
+
+/// Walks the series again, whatever comes out.
+fn walk(repo: &Repo, args: &[&str]) -> Said {
+    let said = repo.run(args);
+    assert!(said.code < 2, "{args:?}: {}{}", said.out, said.err);
+    said
+}
+
+/// Does what must succeed.
+fn done(repo: &Repo, args: &[&str]) -> Said {
+    let said = repo.run(args);
+    assert_eq!(said.code, 0, "{args:?}: {}{}", said.out, said.err);
+    said
+}
+
+/// Lays a commit out and returns the folder of its files.
+fn edit(repo: &Repo, n: &str) -> PathBuf {
+    PathBuf::from(done(repo, &["edit", n]).out.trim_end())
+}
+
+/// Lays a commit out and leaves other content in one of its files.
+fn settle(repo: &Repo, n: &str, path: &str, text: &str) {
+    fs::write(edit(repo, n).join(path), text).expect("written");
+}
+
+fn outcome(repo: &Repo, n: usize) -> Value {
+    let out = done(repo, &["list", "--json"]).out;
+    serde_json::from_str(out.lines().nth(n - 1).expect("a commit")).expect("JSON")
+}
+
+fn status(repo: &Repo, n: usize) -> String {
+    outcome(repo, n)["status"].as_str().expect("a status").to_owned()
+}
+
+fn flags(repo: &Repo, n: usize) -> String {
+    outcome(repo, n)["flags"].to_string()
+}
+
+fn evidence(repo: &Repo, n: usize) -> String {
+    outcome(repo, n)["evidence"].to_string()
+}
+
+/// Where the last walk of the run onto a branch ended.
+fn tip(branch: &str) -> String {
+    format!("refs/kmigrate/runs/work-{branch}/tip")
+}
+
+/// One file of the last walk.
+fn came_out(repo: &Repo, path: &str) -> String {
+    repo.file(&tip("up"), path)
+}
+
+/// The lines that the walk changes of what it went onto.
+fn changed(repo: &Repo, branch: &str) -> String {
+    repo.git(&["diff", "--name-status", branch, &tip(branch)])
+}
+
+#[test]
+fn a_file_that_a_person_leaves_as_upstream_has_it_stays_so_where_upstream_left_the_folder_alone() {
+    let repo = forked(&[("d/a.c", &lines(20)), ("d/b.c", &lines(20)), ("m", "x\n")]);
+    repo.on("work").write("d/a.c", edited(20, &[(5, "five")])).write("d/new.c", "new\n");
+    repo.edit("d/b.c", edited(20, &[(5, "five")]), "one");
+    repo.on("up").edit("m", "y\n", "upstream");
+    walk(&repo, &RUN);
+    let files = edit(&repo, "1");
+    fs::write(files.join("d/a.c"), lines(20)).expect("written");
+    fs::remove_file(files.join("d/new.c")).expect("it was there");
+    done(&repo, &["continue"]);
+    assert_eq!(changed(&repo, "up"), "M\td/b.c");
+}
