@@ -77,3 +77,18 @@ fn a_file_that_a_person_leaves_as_upstream_has_it_stays_so_where_upstream_left_t
     done(&repo, &["continue"]);
     assert_eq!(changed(&repo, "up"), "M\td/b.c");
 }
+
+#[test]
+fn what_is_settled_in_one_commit_leaves_another_that_meets_the_same_files_alone() {
+    let repo = forked(&[("a.c", &lines(30))]);
+    repo.on("work").edit("a.c", edited(30, &[(5, "five")]), "one");
+    repo.edit("a.c", lines(30), "two takes it back");
+    repo.edit("a.c", edited(30, &[(5, "five")]), "three, as one");
+    repo.on("up").edit("m", "m\n", "upstream");
+    walk(&repo, &RUN);
+    settle(&repo, "3", "a.c", &edited(30, &[(5, "five"), (20, "only in three")]));
+    walk(&repo, &["continue"]);
+    let one = repo.file(&format!("{}~2", tip("up")), "a.c");
+    assert!(!one.contains("only in three"), "{one}");
+    assert_eq!((flags(&repo, 1), flags(&repo, 3)), ("[]".to_owned(), r#"["by_hand"]"#.to_owned()));
+}

@@ -203,12 +203,12 @@ pub fn as_it_is(changed: &Changed) -> FileOutcome {
     settled(located, FileResult::Taken, changed.entry.after).outcome()
 }
 
-/// Merges one file.
+/// Merges one file of the commit `old`.
 ///
 /// # Errors
 /// An object is missing or damaged, or a pack could not be written.
-pub(super) fn merge(picker: &mut Picker<'_>, located: Located) -> Result<FileMerge> {
-    if let Some(fix) = picker.decisions.fix(&quoted(located.path.as_bstr()), &side_ids(located.sides)) {
+pub(super) fn merge(picker: &mut Picker<'_>, old: &str, located: Located) -> Result<FileMerge> {
+    if let Some(fix) = picker.decisions.fix(old, &quoted(located.path.as_bstr()), &side_ids(located.sides)) {
         return Ok(by_hand(picker, located, fix));
     }
     if located.is_taken {
@@ -254,8 +254,7 @@ fn by_hand(picker: &Picker<'_>, located: Located, fix: &Fix) -> FileMerge {
     let mut merged = settled(located, FileResult::Merged, result);
     merged.method = Method::ByHand;
     merged.unmodified = false;
-    let said = format!("settled by a person, in commit {}", fix.old);
-    merged.evidence.push(Evidence::new(said).at(quoted(merged.path.as_bstr())));
+    merged.evidence.push(Evidence::new("settled by a person").at(quoted(merged.path.as_bstr())));
     merged
 }
 

@@ -136,7 +136,7 @@ impl Picker<'_> {
     fn merge(&mut self, tip: &mut Tip, (pickable, outcome): (Pickable<'_>, &mut Outcome)) -> Result<()> {
         let mut files = Vec::new();
         for located in tip.locate(self, pickable)? {
-            let mut file = file::merge(self, located)?;
+            let mut file = file::merge(self, &outcome.old, located)?;
             remembered::apply(self, &outcome.old, &mut file)?;
             files.push(file);
         }
@@ -230,7 +230,7 @@ impl Picker<'_> {
             }
             // A later edit of the same commit has the extra among its files.
             let sides = [extra.ours.clone(), extra.ours.clone(), extra.ours.clone()];
-            let later = self.decisions.fix(&extra.path, &sides).map(|fix| &fix.result);
+            let later = self.decisions.fix(&outcome.old, &extra.path, &sides).map(|fix| &fix.result);
             let result = later.unwrap_or(&extra.result).as_ref().and_then(|stored| self.entry(stored));
             files.push(file::extra(path, ours, result));
         }

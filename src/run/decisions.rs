@@ -63,7 +63,7 @@ impl Decisions {
             }
             Operation::Fix { old, path, sides, result } => {
                 self.dropped.remove(&old);
-                self.fixes.retain(|f| !(f.path == path && f.sides == sides));
+                self.fixes.retain(|f| !(f.old == old && f.path == path && f.sides == sides));
                 self.fixes.push(Fix { old, path, sides, result });
             }
             Operation::Extra { old, path, ours, result } => {
@@ -91,9 +91,9 @@ impl Decisions {
         })
     }
 
-    /// What a person made of this file with these very sides.
-    pub fn fix(&self, path: &str, sides: &SideIds) -> Option<&Fix> {
-        self.fixes.iter().find(|f| f.path == path && f.sides == *sides)
+    /// What a person made of this file of a commit with these very sides.
+    pub fn fix(&self, old: &str, path: &str, sides: &SideIds) -> Option<&Fix> {
+        self.fixes.iter().find(|f| f.old == old && f.path == path && f.sides == *sides)
     }
 
     /// What a person last made of this file of a commit, for whatever sides.
@@ -137,11 +137,12 @@ mod tests {
     }
 
     #[test]
-    fn a_fix_holds_for_its_sides_only_and_the_last_one_counts() {
-        let decisions = Decisions::of(&[fix("1", "o", "first"), fix("1", "o", "second")]);
+    fn a_fix_holds_for_its_commit_and_sides_only_and_the_last_one_counts() {
+        let decisions = Decisions::of(&[fix("1", "o", "first"), fix("1", "o", "second"), fix("2", "o", "third")]);
         let sides = |ours: &str| [Some("b".to_owned()), Some(ours.to_owned()), Some("t".to_owned())];
-        assert_eq!(decisions.fix("a.c", &sides("o")).and_then(|f| f.result.as_ref()).expect("fixed").id, "second");
-        assert_eq!(decisions.fix("a.c", &sides("other")), None);
+        let found = |old: &str| decisions.fix(old, "a.c", &sides("o")).and_then(|f| f.result.clone()).map(|s| s.id);
+        assert_eq!((found("1"), found("2"), found("3")), (Some("second".into()), Some("third".into()), None));
+        assert_eq!(decisions.fix("1", "a.c", &sides("other")), None);
     }
 
     #[test]
