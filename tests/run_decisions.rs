@@ -64,6 +64,16 @@ fn changed(repo: &Repo, branch: &str) -> String {
     repo.git(&["diff", "--name-status", branch, &tip(branch)])
 }
 
+/// Upstream and the series change line 20 of two files, the series in two commits: the same conflict twice.
+fn twins() -> Repo {
+    let repo = forked(&[("a.c", &lines(40)), ("b.c", &lines(40))]);
+    repo.on("work").edit("a.c", edited(40, &[(20, "mine 20")]), "one");
+    repo.edit("b.c", edited(40, &[(20, "mine 20")]), "two");
+    repo.on("up").write("a.c", edited(40, &[(20, "upstream 20")]));
+    repo.edit("b.c", edited(40, &[(20, "upstream 20")]), "upstream");
+    repo
+}
+
 #[test]
 fn a_file_that_a_person_leaves_as_upstream_has_it_stays_so_where_upstream_left_the_folder_alone() {
     let repo = forked(&[("d/a.c", &lines(20)), ("d/b.c", &lines(20)), ("m", "x\n")]);
@@ -91,4 +101,46 @@ fn what_is_settled_in_one_commit_leaves_another_that_meets_the_same_files_alone(
     let one = repo.file(&format!("{}~2", tip("up")), "a.c");
     assert!(!one.contains("only in three"), "{one}");
     assert_eq!((flags(&repo, 1), flags(&repo, 3)), ("[]".to_owned(), r#"["by_hand"]"#.to_owned()));
+}
+
+#[test]
+fn an_acceptance_is_of_what_came_out_and_ends_when_something_else_does() {
+    let repo = twins();
+    walk(&repo, &RUN);
+    done(&repo, &["choose", "1", "theirs"]);
+    walk(&repo, &["continue"]);
+    assert_eq!(flags(&repo, 2), r#"["to_review","remembered"]"#);
+    done(&repo, &["accept", "2"]);
+    done(&repo, &["continue"]);
+    assert_eq!(flags(&repo, 2), r#"["remembered"]"#);
+    settle(&repo, "1", "a.c", &edited(40, &[(20, "found wrong")]));
+    assert_eq!(repo.run(&["continue"]).code, 1, "the remembered text is another one now");
+    assert_eq!(flags(&repo, 2), r#"["to_review","remembered"]"#);
+}
+
+#[test]
+fn a_commit_with_nothing_to_review_is_not_accepted_beforehand() {
+    let repo = forked(&[("a.c", &lines(30)), ("b.c", &lines(30))]);
+    repo.on("work").edit("a.c", edited(30, &[(5, "five")]), "one");
+    repo.edit("b.c", edited(30, &[(20, "twenty")]), "two");
+    repo.on("up").edit("m", "m\n", "upstream");
+    walk(&repo, &RUN);
+    let said = repo.run(&["accept", "2"]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("commit 2 has nothing to review"), "{}", said.err);
+    // What is found to review later is not silenced by it.
+    settle(&repo, "2", "a.c", &edited(30, &[(5, "five"), (9, "nine")]));
+    done(&repo, &["continue"]);
+    settle(&repo, "1", "a.c", &edited(30, &[(5, "five"), (25, "more")]));
+    assert_eq!(repo.run(&["continue"]).code, 1);
+    assert_eq!(flags(&repo, 2), r#"["to_review"]"#);
+}
+
+#[test]
+fn a_commit_that_was_not_looked_at_is_not_accepted() {
+    let repo = twins();
+    walk(&repo, &[&RUN[..], &["--on-conflict=stop"]].concat());
+    let said = repo.run(&["accept", "2"]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("commit 2 was not looked at"), "{}", said.err);
 }

@@ -4,7 +4,7 @@ use super::args::{self, Accept, Choose, Which};
 use super::{Exit, look, show};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::{OpenRun, Side, choose_side};
+use crate::rebase::{OpenRun, Side, choose_side, seen};
 use crate::report;
 use crate::run::{FileOutcome, Flag, Operation, Outcome, Record, Status};
 
@@ -27,10 +27,14 @@ impl Opened {
         which.iter().map(|w| show::find(&self.repo, &self.record, Some(w))).collect()
     }
 
+    /// The commits that came out and that somebody should look at.
+    fn to_review(&self) -> impl Iterator<Item = &Outcome> {
+        self.record.outcomes.iter().filter(|o| o.has(Flag::ToReview) && refuse_open(o).is_ok())
+    }
+
     /// The commits to review whose confidence is known and at least this.
     fn confident(&self, least: f64) -> Result<Vec<&Outcome>> {
-        let open = self.record.outcomes.iter().filter(|o| o.has(Flag::ToReview) && o.status != Status::Conflicted);
-        let open: Vec<&Outcome> = open.collect();
+        let open: Vec<&Outcome> = self.to_review().collect();
         if !open.is_empty() && open.iter().all(|o| o.confidence.is_none()) {
             return Err(Error::fatal("no commit to review has a confidence, so none can be chosen by it")
                 .hint("accept them by number, or --all"));
@@ -50,22 +54,40 @@ impl Opened {
 /// Accepts commits as they came out.
 pub fn accept(args: &Accept) -> Result<Exit> {
     let opened = open(args.run.run.as_deref())?;
-    let to_review = |o: &&Outcome| o.has(Flag::ToReview) && o.status != Status::Conflicted;
     let chosen = match (args.all, args.min_confidence) {
-        (true, _) => opened.record.outcomes.iter().filter(to_review).collect(),
+        (true, _) => opened.to_review().collect(),
         (false, Some(least)) => opened.confident(least)?,
         (false, None) => opened.named(&args.which)?,
     };
     for outcome in &chosen {
-        if outcome.status == Status::Conflicted {
-            return Err(Error::fatal(format!("commit {} is conflicted and cannot be accepted as it is", outcome.n))
-                .hint(format!("settle it: git kmigrate edit {}", outcome.n)));
-        }
+        refuse_open(outcome)?;
     }
-    let ours = |o: &Outcome| o.files.iter().map(|f| (f.path.clone(), f.sides[1].clone())).collect();
-    let one = |o: &&Outcome| Operation::Accept { old: o.old.clone(), ours: ours(o) };
-    let operations: Vec<Operation> = chosen.iter().map(one).collect();
+    // An acceptance of what nobody asks to look at would silence what comes up later.
+    let (chosen, settled): (Vec<&Outcome>, Vec<&Outcome>) = chosen.into_iter().partition(|o| o.has(Flag::ToReview));
+    let settled: Vec<String> = settled.iter().map(|o| format!("commit {} has nothing to review", o.n)).collect();
+    if chosen.is_empty() && !settled.is_empty() {
+        return Err(Error::fatal(settled.join("; ")).hint("see git kmigrate list --open"));
+    }
+    settled.iter().for_each(|said| report::warn(&format!("{said}, and is not accepted")));
+    let mut store = opened.repo.store(Writes::Nowhere)?;
+    let mut operations = Vec::new();
+    for outcome in chosen {
+        let seen = seen(&opened.repo, &mut store, outcome)?;
+        operations.push(Operation::Accept { old: outcome.old.clone(), seen });
+    }
     opened.decide(operations, "accepted")
+}
+
+/// What has not come out cannot be accepted.
+fn refuse_open(outcome: &Outcome) -> Result<()> {
+    let n = outcome.n;
+    match outcome.status {
+        Status::Conflicted => Err(Error::fatal(format!("commit {n} is conflicted and cannot be accepted as it is"))
+            .hint(format!("settle it: git kmigrate edit {n}"))),
+        Status::Pending => Err(Error::fatal(format!("commit {n} was not looked at: the walk stopped before it"))),
+        Status::Skipped => Err(Error::fatal(format!("commit {n} was skipped, so there is nothing to accept"))),
+        Status::Unmodified | Status::Modified | Status::Upstream | Status::Empty | Status::Dropped => Ok(()),
+    }
 }
 
 /// Leaves commits out.

@@ -10,7 +10,9 @@ use crate::git::tree::{self, Changed, Edit, Entry, Sort};
 use crate::git::{Kind, Object, Oid, Store};
 use crate::merge::delta::Carried;
 use crate::merge::{Change, Evidence, Merged, Sides};
-use crate::run::{ConflictKind, Conflicted, FileOutcome, FileResult, Fix, HunkOutcome, Method, SideIds, quoted};
+use crate::run::{
+    ConflictKind, Conflicted, FileOutcome, FileResult, Fix, HunkOutcome, Method, Seen, SideIds, Stored, quoted,
+};
 use crate::syntax::language::Language;
 use crate::verify::Objection;
 use bstr::{BString, ByteSlice};
@@ -130,6 +132,13 @@ impl FileMerge {
             hunks: self.conflict.as_ref().map_or_else(Vec::new, |c| hunks(&c.merged)),
             conflict,
         }
+    }
+
+    /// As a person would see it come out.
+    pub fn seen(&self) -> Seen {
+        let [_, ours, _] = side_ids(self.sides);
+        let result = self.in_tip.after.map(|e| Stored { mode: e.mode, id: e.id.to_string() });
+        Seen { path: quoted(self.path.as_bstr()), ours, result }
     }
 
     /// Does the change stay at the commit's own path, and do the edits tell what becomes of it there? A person may want a file

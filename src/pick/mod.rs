@@ -186,16 +186,16 @@ impl Picker<'_> {
                 return Ok(());
             }
         }
-        self.accept(outcome);
+        self.accept(outcome, &files);
         self.write(tip, (pickable, outcome), written.tree)?;
         tip.remember(&files);
         Ok(())
     }
 
-    /// What a person accepted on a tip that had the same files needs no second look.
-    fn accept(&self, outcome: &mut Outcome) {
-        let ours = outcome.files.iter().map(|f| (f.path.as_str(), f.sides[1].as_deref()));
-        if outcome.has(Flag::ToReview) && self.decisions.accepts(&outcome.old, ours) {
+    /// What a person accepted as it comes out now needs no second look.
+    fn accept(&self, outcome: &mut Outcome, files: &[FileMerge]) {
+        let seen = files.iter().map(FileMerge::seen).collect();
+        if outcome.has(Flag::ToReview) && self.decisions.accepts(&outcome.old, seen) {
             outcome.flags.retain(|f| *f != Flag::ToReview);
             outcome.evidence.push(Evidence::new("accepted by a person"));
             let shaky = outcome.has(Flag::Provisional);

@@ -1,12 +1,12 @@
 //! What people decided, as it stands after the whole journal: asked by `pick` for each commit and each file.
 
-use super::journal::{Operation, SideIds, Stored};
+use super::journal::{Operation, Seen, SideIds, Stored};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Decisions by commit and by the sides they were made for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decisions {
-    accepted: BTreeMap<String, Vec<(String, Option<String>)>>,
+    accepted: BTreeMap<String, Vec<Seen>>,
     dropped: BTreeSet<String>,
     fixes: Vec<Fix>,
     extras: BTreeMap<String, Vec<Extra>>,
@@ -48,11 +48,13 @@ impl Decisions {
 
     fn take(&mut self, operation: Operation) {
         match operation {
-            Operation::Accept { old, ours } => {
+            Operation::Accept { old, mut seen } => {
                 self.dropped.remove(&old);
-                self.accepted.insert(old, ours);
+                seen.sort();
+                self.accepted.insert(old, seen);
             }
             Operation::Drop { old } => {
+                self.accepted.remove(&old);
                 self.dropped.insert(old);
             }
             Operation::Reset { old } => {
@@ -63,10 +65,14 @@ impl Decisions {
             }
             Operation::Fix { old, path, sides, result } => {
                 self.dropped.remove(&old);
+                // What was accepted was another result.
+                self.accepted.remove(&old);
                 self.fixes.retain(|f| !(f.old == old && f.path == path && f.sides == sides));
                 self.fixes.push(Fix { old, path, sides, result });
             }
             Operation::Extra { old, path, ours, result } => {
+                self.dropped.remove(&old);
+                self.accepted.remove(&old);
                 let extras = self.extras.entry(old).or_default();
                 extras.retain(|e| e.path != path);
                 extras.push(Extra { path, ours, result });
@@ -80,15 +86,10 @@ impl Decisions {
         self.dropped.contains(old)
     }
 
-    /// Did a person accept the commit on a tip that had this at its paths?
-    pub fn accepts<'a>(&self, old: &str, ours: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> bool {
-        let mut ours: Vec<_> = ours.map(|(path, id)| (path.to_owned(), id.map(str::to_owned))).collect();
-        ours.sort();
-        self.accepted.get(old).is_some_and(|accepted| {
-            let mut accepted = accepted.clone();
-            accepted.sort();
-            accepted == ours
-        })
+    /// Did a person accept the commit as it comes out now, on a tip that has what it had then?
+    pub fn accepts(&self, old: &str, mut seen: Vec<Seen>) -> bool {
+        seen.sort();
+        self.accepted.get(old) == Some(&seen)
     }
 
     /// What a person made of this file of a commit with these very sides.
@@ -154,10 +155,23 @@ mod tests {
     }
 
     #[test]
-    fn an_acceptance_holds_while_the_tip_has_the_same_files() {
-        let accept = Operation::Accept { old: "1".into(), ours: vec![("a.c".into(), Some("o".into()))] };
-        let decisions = Decisions::of(&[accept]);
-        assert!(decisions.accepts("1", [("a.c", Some("o"))].into_iter()));
-        assert!(!decisions.accepts("1", [("a.c", Some("changed"))].into_iter()));
+    fn an_acceptance_holds_while_the_same_comes_out_on_the_same_files() {
+        let seen = |ours: &str, result: &str| {
+            let result = Some(Stored { mode: 0o100_644, id: result.into() });
+            vec![Seen { path: "a.c".into(), ours: Some(ours.into()), result }]
+        };
+        let decisions = Decisions::of(&[Operation::Accept { old: "1".into(), seen: seen("o", "r") }]);
+        assert!(decisions.accepts("1", seen("o", "r")));
+        assert!(!decisions.accepts("1", seen("changed", "r")) && !decisions.accepts("1", seen("o", "changed")));
+    }
+
+    #[test]
+    fn an_acceptance_is_of_what_was_decided_before_it() {
+        let accept = || Operation::Accept { old: "1".into(), seen: Vec::new() };
+        let extra = || Operation::Extra { old: "1".into(), path: "b.c".into(), ours: None, result: None };
+        for later in [fix("1", "o", "x"), extra(), Operation::Drop { old: "1".into() }] {
+            assert!(!Decisions::of(&[accept(), later.clone()]).accepts("1", Vec::new()), "{later:?}");
+            assert!(Decisions::of(&[later, accept()]).accepts("1", Vec::new()));
+        }
     }
 }

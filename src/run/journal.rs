@@ -12,12 +12,23 @@ use std::path::{Path, PathBuf};
 const VERSION: u32 = 1;
 
 /// What a person wants at a path: a stored blob, or nothing there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stored {
     /// As in a tree.
     pub mode: u32,
     /// Of the blob.
     pub id: String,
+}
+
+/// A file of a commit as a person saw it come out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Seen {
+    /// In the tip.
+    pub path: String,
+    /// What the tip had there before.
+    pub ours: Option<String>,
+    /// What stands there after.
+    pub result: Option<Stored>,
 }
 
 /// Ids of base, ours, theirs of a file; a decision holds as long as these come up.
@@ -39,8 +50,9 @@ pub enum Operation {
     Accept {
         /// The commit.
         old: String,
-        /// What the tip had at each of its paths.
-        ours: Vec<(String, Option<String>)>,
+        /// Its files. A line without them says of nothing that it was seen.
+        #[serde(default)]
+        seen: Vec<Seen>,
     },
     /// A person wants a commit left out.
     Drop {
@@ -301,6 +313,12 @@ mod tests {
         assert!(journal.done().eq(&[finish(), drop_of("a")]) && journal.unconfirmed().is_none());
         journal.append([finish()]).expect("written");
         assert!(journal.done().eq(&[finish(), drop_of("a")]) && journal.unconfirmed().is_some());
+    }
+
+    #[test]
+    fn an_acceptance_of_before_results_were_kept_is_read_and_has_seen_nothing() {
+        let line = br#"{"v":1,"op":"accept","old":"a","ours":[["a.c","b"]]}"#;
+        assert_eq!(parse(line), Ok(Operation::Accept { old: "a".to_owned(), seen: Vec::new() }));
     }
 
     #[test]

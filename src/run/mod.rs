@@ -8,7 +8,7 @@ mod outcome;
 mod record;
 
 pub use decisions::{Decisions, Extra, Fix};
-pub use journal::{Broken, Journal, Operation, RefMove, SideIds, Stored};
+pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
 pub use lock::{Lock, Refused};
 pub use options::{Method, OnConflict, Options, Progress, UpstreamPolicy};
 pub use outcome::{
