@@ -144,3 +144,93 @@ fn a_commit_that_was_not_looked_at_is_not_accepted() {
     assert_eq!(said.code, 128);
     assert!(said.err.contains("commit 2 was not looked at"), "{}", said.err);
 }
+
+#[test]
+fn a_commit_that_a_person_settles_away_is_left_out_by_them_and_can_be_had_back() {
+    let repo = twins();
+    walk(&repo, &RUN);
+    done(&repo, &["choose", "1", "ours"]);
+    let said = walk(&repo, &["continue"]);
+    assert!(said.out.contains("dropped by hand") && !said.out.contains("upstreamed"), "{}", said.out);
+    assert_eq!((status(&repo, 1), flags(&repo, 1)), ("dropped".to_owned(), r#"["by_hand"]"#.to_owned()));
+    assert!(!evidence(&repo, 1).contains("have all of it"), "{}", evidence(&repo, 1));
+    let refused = repo.run(&["edit", "1"]);
+    assert!(
+        refused.code == 128 && refused.err.contains("hint: to have it back: git kmigrate reset 1"),
+        "{}",
+        refused.err
+    );
+    done(&repo, &["reset", "1"]);
+    walk(&repo, &["continue"]);
+    assert_eq!(status(&repo, 1), "conflicted");
+}
+
+#[test]
+fn a_commit_that_memory_settles_away_is_kept_until_a_person_has_looked() {
+    let repo = twins();
+    walk(&repo, &RUN);
+    done(&repo, &["choose", "1", "ours"]);
+    assert_eq!(repo.run(&["continue"]).code, 1);
+    assert_eq!(
+        (status(&repo, 2), flags(&repo, 2)),
+        ("modified".to_owned(), r#"["to_review","remembered"]"#.to_owned())
+    );
+    assert!(!repo.has("refs/heads/work-up"), "no branch without it");
+    assert!(edit(&repo, "2").join("b.c").exists(), "it can be settled otherwise");
+    walk(&repo, &["continue"]);
+    done(&repo, &["accept", "2"]);
+    done(&repo, &["continue"]);
+    assert_eq!(status(&repo, 2), "dropped");
+    assert!(evidence(&repo, 2).contains("accepted by a person"));
+    assert_eq!(repo.id("work-up"), repo.id("up"));
+    done(&repo, &["reset", "2"]);
+    assert_eq!(repo.run(&["continue"]).code, 1);
+    assert_eq!(status(&repo, 2), "modified");
+}
+
+/// A commit whose patch the branch `next` has, on top of `up`, together with more.
+fn taken_upstream(next: &[(&str, String)]) -> Repo {
+    let repo = forked(&[("a.c", &lines(30)), ("b.c", &lines(30))]);
+    repo.on("work").edit("a.c", edited(30, &[(5, "five")]), "one");
+    repo.on("up").edit("m", "m\n", "upstream");
+    repo.branch("next", "up");
+    next.iter().for_each(|(path, text)| _ = repo.write(path, text));
+    repo.commit("upstream takes it and goes on");
+    walk(&repo, &RUN);
+    repo
+}
+
+#[test]
+fn what_a_person_added_to_a_commit_is_not_lost_when_upstream_takes_the_commit() {
+    let next = [("a.c", edited(30, &[(5, "five")])), ("b.c", edited(30, &[(30, "last")]))];
+    let repo = taken_upstream(&next);
+    settle(&repo, "1", "b.c", &edited(30, &[(7, "seven")]));
+    done(&repo, &["continue"]);
+    assert_eq!(repo.run(&["--again", "--onto", "next"]).code, 1, "somebody has to look");
+    assert!(status(&repo, 1) == "modified" && flags(&repo, 1).contains("to_review"), "{}", outcome(&repo, 1));
+    assert!(evidence(&repo, 1).contains("for another version of it"), "{}", evidence(&repo, 1));
+    assert!(edit(&repo, "1").join("a.c").exists(), "it can be made again");
+    walk(&repo, &["continue"]);
+    done(&repo, &["accept", "1"]);
+    done(&repo, &["continue"]);
+    assert_eq!((status(&repo, 1), flags(&repo, 1)), ("upstream".to_owned(), "[]".to_owned()));
+}
+
+#[test]
+fn a_file_that_a_person_removed_is_not_back_in_silence_when_upstream_takes_the_commit() {
+    let repo = taken_upstream(&[("a.c", edited(30, &[(5, "five"), (29, "more")]))]);
+    fs::remove_file(edit(&repo, "1").join("a.c")).expect("it was there");
+    done(&repo, &["continue"]);
+    assert_eq!(repo.run(&["--again", "--onto", "next"]).code, 1);
+    assert!(flags(&repo, 1).contains("to_review") && evidence(&repo, 1).contains("it was not used"));
+}
+
+#[test]
+fn a_file_that_was_added_by_hand_and_edited_again_is_not_said_to_be_passed_over() {
+    let repo = taken_upstream(&[]);
+    settle(&repo, "1", "new.c", "first\n");
+    done(&repo, &["continue"]);
+    settle(&repo, "1", "new.c", "second\n");
+    done(&repo, &["continue"]);
+    assert_eq!((came_out(&repo, "new.c"), flags(&repo, 1)), ("second".to_owned(), r#"["by_hand"]"#.to_owned()));
+}

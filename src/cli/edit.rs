@@ -2,10 +2,11 @@
 
 use super::args::Edit;
 use super::{Exit, look, show};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
 use crate::rebase::{Layout, OpenRun, lay_out};
 use crate::report;
+use crate::run::Status;
 
 /// Runs it.
 pub fn run(args: &Edit) -> Result<Exit> {
@@ -14,6 +15,11 @@ pub fn run(args: &Edit) -> Result<Exit> {
     let mut store = repo.store(Writes::Nowhere)?;
     let record = look::walked(&repo, &mut store, &run)?;
     let outcome = show::find(&repo, &record, Some(&args.which))?;
+    if outcome.status == Status::Dropped {
+        let n = outcome.n;
+        return Err(Error::fatal(format!("commit {n} was left out by a person, so there is nothing to edit"))
+            .hint(format!("to have it back: git kmigrate reset {n}, git kmigrate continue")));
+    }
     let layout = if args.worktree { Layout::Worktree } else { Layout::Files };
     let dir = lay_out((&repo, &mut store), &mut run, (outcome, layout))?;
     report::say(&format!("{}\n", dir.join("files").display()))?;

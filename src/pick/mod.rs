@@ -4,6 +4,7 @@
 
 mod ahead;
 mod answer;
+mod emptied;
 mod file;
 mod remembered;
 mod renamed;
@@ -24,6 +25,7 @@ use crate::run::{
     unquoted,
 };
 use crate::survey::{Survey, TipView, Verdict};
+use emptied::Emptied;
 use file::FileMerge;
 use std::collections::BTreeSet;
 
@@ -140,8 +142,8 @@ impl Picker<'_> {
             remembered::apply(self, &outcome.old, &mut file)?;
             files.push(file);
         }
-        self.tell_unused_fixes(outcome, &files);
-        self.add_extras(tip, outcome, &mut files)?;
+        let extras = self.add_extras(tip, outcome, &mut files)?;
+        let unused = extras | self.tell_unused_fixes(outcome, &files);
         let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
         let own = Change { before: pickable.parent_tree, after: Some(pickable.commit.tree) };
         let complete = files.iter().all(FileMerge::is_in_place);
@@ -164,32 +166,41 @@ impl Picker<'_> {
         }
         self.rest_on_open_lines(tip, (pickable.n, outcome), &files)?;
         describe(outcome, &files);
-        outcome.status = match (conflicted, written.tree == tip.tree) {
-            (true, _) => Status::Conflicted,
-            (false, true) => Status::Upstream,
-            (false, false) if files.iter().all(|f| f.unmodified) => Status::Unmodified,
-            (false, false) => Status::Modified,
+        let changes_nothing = !conflicted && written.tree == tip.tree;
+        let emptied = changes_nothing.then(|| Emptied::of(&files, unused));
+        outcome.status = match emptied {
+            Some(emptied) => emptied.tell((tip, outcome), &files, unused),
+            None if conflicted => Status::Conflicted,
+            None if files.iter().all(|f| f.unmodified) => Status::Unmodified,
+            None => Status::Modified,
         };
-        if outcome.status == Status::Upstream {
-            let open: BTreeSet<usize> = files.iter().flat_map(|f| tip.owners(&f.path)).collect();
-            if !open.is_empty() {
-                outcome.rests_on = open.into_iter().collect();
-                outcome.raise(Flag::Provisional);
-            }
-            let said = "merging it changes nothing: the new kernel and what was carried already have all of it";
-            outcome.evidence.push(Evidence::new(said));
-            // An empty merge is proof enough: nobody has to look at the words that led there.
-            if !outcome.has(Flag::Provisional) {
-                outcome.flags.clear();
-            }
-            if self.options.upstream != UpstreamPolicy::Keep {
-                return Ok(());
-            }
-        }
         self.accept(outcome, &files);
+        if emptied.is_some_and(|emptied| self.leaves_out(emptied, outcome)) {
+            return Ok(());
+        }
         self.write(tip, (pickable, outcome), written.tree)?;
         tip.remember(&files);
         Ok(())
+    }
+
+    /// Is a commit that changes nothing left out? One that somebody should look at for what people decided is kept, empty, so that
+    /// it can be shown and edited; it is left out once it is accepted.
+    fn leaves_out(&self, emptied: Emptied, outcome: &mut Outcome) -> bool {
+        let to_look_at = emptied != Emptied::Merged && outcome.has(Flag::ToReview);
+        if self.options.upstream != UpstreamPolicy::Keep && !to_look_at {
+            if emptied == Emptied::Unused {
+                // Not a part of it: all.
+                outcome.flags.retain(|f| *f != Flag::PartlyUpstream);
+            }
+            return true;
+        }
+        if to_look_at {
+            outcome.evidence.push(Evidence::new("it is kept, empty, until somebody has looked"));
+        }
+        if to_look_at || emptied == Emptied::Settled {
+            outcome.status = Status::Modified;
+        }
+        false
     }
 
     /// What a person accepted as it comes out now needs no second look.
@@ -203,8 +214,9 @@ impl Picker<'_> {
         }
     }
 
-    /// What a person settled is never passed over in silence.
-    fn tell_unused_fixes(&self, outcome: &mut Outcome, files: &[FileMerge]) {
+    /// What a person settled is never passed over in silence. Was anything?
+    fn tell_unused_fixes(&self, outcome: &mut Outcome, files: &[FileMerge]) -> bool {
+        let mut unused = false;
         let own = self.decisions.fixes().iter().filter(|fix| fix.old == outcome.old);
         let paths: BTreeSet<&String> = own.map(|fix| &fix.path).collect();
         for path in paths {
@@ -213,12 +225,16 @@ impl Picker<'_> {
                 let said = "a person settled this file in this commit, but for other versions of it: it was not used";
                 outcome.evidence.push(Evidence::new(said).at(path.clone()));
                 outcome.raise(Flag::ToReview);
+                unused = true;
             }
         }
+        unused
     }
 
-    /// Adds what a person changed beside what the commit touches, where the tip still has what it was changed from.
-    fn add_extras(&mut self, tip: &Tip, outcome: &mut Outcome, files: &mut Vec<FileMerge>) -> Result<()> {
+    /// Adds what a person changed beside what the commit touches, where the tip still has what it was changed from. Was
+    /// anything passed over?
+    fn add_extras(&mut self, tip: &Tip, outcome: &mut Outcome, files: &mut Vec<FileMerge>) -> Result<bool> {
+        let mut unused = false;
         for extra in self.decisions.extras(&outcome.old) {
             let path = unquoted(&extra.path);
             let ours = tree::lookup(self.store, tip.tree, path.as_ref())?;
@@ -226,6 +242,7 @@ impl Picker<'_> {
                 let said = "a person changed this file in this commit, but for another version of it";
                 outcome.evidence.push(Evidence::new(said).at(extra.path.clone()));
                 outcome.raise(Flag::ToReview);
+                unused = true;
                 continue;
             }
             // A later edit of the same commit has the extra among its files.
@@ -234,7 +251,7 @@ impl Picker<'_> {
             let result = later.unwrap_or(&extra.result).as_ref().and_then(|stored| self.entry(stored));
             files.push(file::extra(path, ours, result));
         }
-        Ok(())
+        Ok(unused)
     }
 
     /// A tree entry of what a decision stored.

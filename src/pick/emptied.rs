@@ -1,0 +1,65 @@
+//! A commit that came out changing nothing of the tip: why, and what that proves.
+//!
+//! Only what the merge alone left of it proves that upstream has it. What a person settled away was their decision, and what they
+//! changed beside it is in no kernel.
+
+use super::Tip;
+use super::file::FileMerge;
+use crate::merge::Evidence;
+use crate::run::{Flag, Method, Outcome, Status};
+use std::collections::BTreeSet;
+
+/// Why a commit changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emptied {
+    /// The merge left nothing of it.
+    Merged,
+    /// So it did, but something that a person changed in it was not used.
+    Unused,
+    /// A person settled a file of it that way, now or in another commit.
+    Settled,
+}
+
+impl Emptied {
+    /// By what became of its files, and whether a decision was `unused`.
+    pub fn of(files: &[FileMerge], unused: bool) -> Self {
+        match files.iter().any(|f| f.method != Method::Text) {
+            true => Self::Settled,
+            false if unused => Self::Unused,
+            false => Self::Merged,
+        }
+    }
+
+    /// Says so, and what the commit is then.
+    pub fn tell(self, (tip, outcome): (&Tip, &mut Outcome), files: &[FileMerge], unused: bool) -> Status {
+        if self == Self::Settled {
+            return settled(outcome, files, unused);
+        }
+        let open: BTreeSet<usize> = files.iter().flat_map(|f| tip.owners(&f.path)).collect();
+        if !open.is_empty() {
+            outcome.rests_on = open.into_iter().collect();
+            outcome.raise(Flag::Provisional);
+        }
+        let said = "merging it changes nothing: the new kernel and what was carried already have all of it";
+        outcome.evidence.push(Evidence::new(said));
+        // An empty merge is proof enough: nobody has to look at the words that led there.
+        if self == Self::Merged && !outcome.has(Flag::Provisional) {
+            outcome.flags.clear();
+        }
+        Status::Upstream
+    }
+}
+
+fn settled(outcome: &mut Outcome, files: &[FileMerge], unused: bool) -> Status {
+    let remembered = files.iter().any(|f| f.method == Method::Remembered);
+    let said = match remembered {
+        true => "as people settled its conflicts, here or in other commits, it changes nothing",
+        false => "as a person settled it, it changes nothing: left out by them",
+    };
+    outcome.evidence.push(Evidence::new(said));
+    // They had it before them: words that name an upstream commit need no second look.
+    if !remembered && !unused && !files.iter().any(|f| f.to_review) {
+        outcome.flags.retain(|f| *f != Flag::ToReview);
+    }
+    Status::Dropped
+}
