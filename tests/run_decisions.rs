@@ -234,3 +234,66 @@ fn a_file_that_was_added_by_hand_and_edited_again_is_not_said_to_be_passed_over(
     done(&repo, &["continue"]);
     assert_eq!((came_out(&repo, "new.c"), flags(&repo, 1)), ("second".to_owned(), r#"["by_hand"]"#.to_owned()));
 }
+
+#[test]
+fn what_settled_a_conflict_is_not_carried_to_where_upstream_took_its_side_back() {
+    let repo = forked(&[("a.c", &lines(30))]);
+    repo.on("work").edit("a.c", edited(30, &[(10, "foo(x) + y;")]), "one");
+    repo.on("up").edit("a.c", edited(30, &[(10, "foo_new(x);")]), "upstream");
+    repo.branch("next", "up").edit("a.c", lines(30), "upstream takes it back");
+    walk(&repo, &RUN);
+    settle(&repo, "1", "a.c", &edited(30, &[(10, "foo_new(x) + y;")]));
+    done(&repo, &["continue"]);
+    assert_eq!(repo.run(&["--again", "--onto", "next"]).code, 1);
+    let out = repo.file(&tip("next"), "a.c");
+    assert!(out.contains("foo(x) + y;") && !out.contains("foo_new"), "{out}");
+    assert!(flags(&repo, 1).contains("to_review") && evidence(&repo, 1).contains("it was not used"));
+}
+
+#[test]
+fn what_a_person_made_of_a_files_mode_is_carried_with_its_text() {
+    let repo = forked(&[("s.sh", &lines(30))]);
+    repo.on("work").edit("s.sh", edited(30, &[(5, "five")]), "one");
+    repo.edit("s.sh", edited(30, &[(5, "five"), (15, "fifteen")]), "two");
+    repo.on("up").edit("s.sh", edited(30, &[(29, "more")]), "upstream");
+    walk(&repo, &RUN);
+    let file = edit(&repo, "2").join("s.sh");
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).expect("made executable");
+    done(&repo, &["continue"]);
+    settle(&repo, "1", "s.sh", &edited(30, &[(5, "FIVE"), (29, "more")]));
+    done(&repo, &["continue"]);
+    assert!(came_out(&repo, "s.sh").contains("FIVE\n") && came_out(&repo, "s.sh").contains("fifteen\n"));
+    assert_eq!(repo.listing(&tip("up")), "100755 s.sh");
+}
+
+#[test]
+fn a_mode_that_upstream_changes_later_is_not_undone_by_what_settled_the_text() {
+    let repo = forked(&[("s.sh", &lines(30))]);
+    repo.on("work").edit("s.sh", edited(30, &[(5, "five")]), "one");
+    repo.on("up").edit("s.sh", edited(30, &[(5, "FIVE")]), "upstream");
+    repo.branch("next", "up").git(&["update-index", "--chmod=+x", "s.sh"]);
+    repo.git(&["commit", "-q", "-m", "upstream makes it executable"]);
+    repo.git(&["reset", "-q", "--hard"]);
+    walk(&repo, &RUN);
+    settle(&repo, "1", "s.sh", &edited(30, &[(5, "five and FIVE")]));
+    done(&repo, &["continue"]);
+    done(&repo, &["--again", "--onto", "next"]);
+    assert_eq!(repo.listing(&tip("next")), "100755 s.sh");
+    assert!(repo.file(&tip("next"), "s.sh").contains("five and FIVE"));
+}
+
+#[test]
+fn a_link_that_a_person_made_of_a_file_never_comes_back_as_a_file_with_its_target_for_text() {
+    let repo = forked(&[("a", &lines(30)), ("z", "z\n")]);
+    repo.on("work").edit("a", edited(30, &[(5, "five"), (25, "more")]), "one");
+    repo.on("up").edit("m", "m\n", "upstream");
+    repo.branch("next", "up").edit("a", edited(30, &[(5, "five")]), "upstream takes a part");
+    walk(&repo, &RUN);
+    let file = edit(&repo, "1").join("a");
+    fs::remove_file(&file).expect("laid out");
+    symlink("z", &file).expect("a link");
+    done(&repo, &["continue"]);
+    assert_eq!(repo.run(&["--again", "--onto", "next"]).code, 1);
+    assert_eq!(repo.file(&tip("next"), "a"), edited(30, &[(5, "five"), (25, "more")]).trim_end());
+    assert!(evidence(&repo, 1).contains("it was not used"));
+}

@@ -1,6 +1,7 @@
 //! Tree objects as bytes: what an entry is, and the entries of one tree, one after the other.
 
 use super::object::{Oid, raw_len};
+use crate::merge::Change;
 use git2::ObjectFormat;
 use std::cmp::Ordering;
 
@@ -47,6 +48,14 @@ impl Entry {
     /// Is it a directory?
     pub fn is_tree(self) -> bool {
         is_directory(self.mode)
+    }
+
+    /// A regular file with what became of the executable bit elsewhere: the mode that `change` gives it, if it changes the bit.
+    #[must_use]
+    pub fn with_bit_of(self, change: Change<u32>) -> Self {
+        let is_executable = |mode: u32| mode & 0o100 != 0;
+        let changed = is_executable(change.before) != is_executable(change.after);
+        Self { mode: if changed { change.after } else { self.mode }, ..self }
     }
 }
 

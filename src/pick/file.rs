@@ -183,9 +183,19 @@ impl FileMerge {
 
     /// Puts another text in the place of the one that was merged, with what is still open in it.
     pub fn put(&mut self, store: &mut Store, text: Vec<u8>, still: Option<Merged>) -> Result<()> {
-        let Some(mut entry) = self.in_tip.after else {
+        let Some(entry) = self.in_tip.after else {
             return Ok(());
         };
+        self.put_as(store, (entry, text), still)
+    }
+
+    /// The same, as a file of the mode of `entry`.
+    pub fn put_as(
+        &mut self,
+        store: &mut Store,
+        (mut entry, text): (Entry, Vec<u8>),
+        still: Option<Merged>,
+    ) -> Result<()> {
         let ours = self.sides.ours.map(|e| store.blob(e.id)).transpose()?;
         entry.id = store.put(Kind::Blob, text, ours.as_ref())?.id;
         self.in_tip.after = Some(entry);
@@ -260,6 +270,11 @@ fn side_ids(sides: Sides<Option<Entry>>) -> SideIds {
 /// A file as a person settled it.
 fn by_hand(picker: &Picker<'_>, located: Located, fix: &Fix) -> FileMerge {
     let result = fix.result.as_ref().and_then(|stored| picker.entry(stored));
+    // The sides are the same by content: upstream may have changed the mode since.
+    let result = result.map(|entry| match (fix.change_of_mode(), now_mode(located.sides)) {
+        (Some(change), Some(now)) => Entry { mode: now, ..entry }.with_bit_of(change),
+        _ => entry,
+    });
     let mut merged = settled(located, FileResult::Merged, result);
     merged.method = Method::ByHand;
     merged.unmodified = false;
@@ -345,8 +360,15 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
     Ok(merged)
 }
 
+/// The mode that regular files on both sides come out with.
+fn now_mode(sides: Sides<Option<Entry>>) -> Option<u32> {
+    let file = |e: Option<Entry>| e.filter(|e| e.sort() == Sort::File);
+    let (ours, theirs) = (file(sides.ours)?, file(sides.theirs)?);
+    Some(merged_mode(sides.base.map(|b| b.mode), ours.mode, theirs.mode).unwrap_or(theirs.mode))
+}
+
 /// The executable bit, three-way; `None` if both sides changed it differently.
-fn merged_mode(base: Option<u32>, ours: u32, theirs: u32) -> Option<u32> {
+pub fn merged_mode(base: Option<u32>, ours: u32, theirs: u32) -> Option<u32> {
     match base {
         _ if ours == theirs => Some(ours),
         Some(base) if base == ours => Some(theirs),

@@ -74,25 +74,22 @@ impl Remembered {
     }
 }
 
-/// What a person made of a file of other sides, carried onto `now`, the machine's result with the sides that came up.
-/// `None` if that is no clean merge, or if `now` has a conflict that the person has not seen.
+/// What a person made of a file of other sides, carried onto `now`, the machine's result with the conflicts that came up.
+/// `None` if that is no clean merge, or if those are not the conflicts that the person settled: of a new one they have said
+/// nothing, and where one is gone, so is what they settled it with (upstream may have taken its side back).
 ///
 /// # Errors
 /// An object is damaged, or libgit2 ran out of memory.
-pub fn carry(
-    (repo, store): (&Repo, &mut Store),
-    fix: &Fix,
-    (now, open): (&[u8], &[Sides<Vec<u8>>]),
-) -> Result<Option<Vec<u8>>> {
+pub fn carry((repo, store): (&Repo, &mut Store), fix: &Fix, (now, open): (&[u8], &[Texts])) -> Result<Option<Vec<u8>>> {
     let Some((sides, result)) = blobs(repo, store, fix)? else {
         return Ok(None);
     };
     let (then, seen) = match text::merge(borrowed(&sides))? {
-        TextMerge::Clean(text) => (text, BTreeSet::new()),
-        TextMerge::Conflicted(c) => (c.walk, c.merged.conflicts().map(|(_, sides)| key(sides)).collect()),
+        TextMerge::Clean(text) => (text, Vec::new()),
+        TextMerge::Conflicted(c) => (c.walk, c.merged.conflicts().map(|(_, sides)| sides.clone()).collect()),
         TextMerge::Binary => return Ok(None),
     };
-    if !open.iter().all(|sides| seen.contains(&key(sides))) {
+    if open != seen {
         return Ok(None);
     }
     match text::merge(Sides { base: &then, ours: now, theirs: &result })? {
@@ -120,9 +117,13 @@ pub(super) fn apply(picker: &mut Picker<'_>, old: &str, file: &mut FileMerge) ->
         let Some(now) = file.in_tip.after.filter(|e| e.sort() == Sort::File) else {
             return Ok(());
         };
-        let now = picker.store.blob(now.id)?;
-        if let Some(text) = carry((picker.repo, picker.store), fix, (&now.data, &open))? {
-            file.put(picker.store, text, None)?;
+        // A link or a submodule is no text, whatever it came from.
+        let Some(change) = fix.change_of_mode() else {
+            return Ok(());
+        };
+        let text = picker.store.blob(now.id)?;
+        if let Some(text) = carry((picker.repo, picker.store), fix, (&text.data, &open))? {
+            file.put_as(picker.store, (now.with_bit_of(change), text), None)?;
             file.method = Method::ByHand;
             let said = "settled by a person for other versions of this file, and carried onto these";
             file.evidence.push(Evidence::new(said).at(place));

@@ -35,7 +35,8 @@ pub fn choose_side(
     for file in files {
         let result = settled(repo, store, (outcome, file), side)?;
         let (old, path, sides) = (outcome.old.clone(), file.path.clone(), file.sides.clone());
-        operations.push(Operation::Fix { old, path, sides, result });
+        let mode = Some(mode(repo, store, outcome, file)?);
+        operations.push(Operation::Fix { old, path, sides, mode, result });
     }
     pin(repo, store, (run, &record.inputs), &operations)?;
     Ok(operations)

@@ -256,8 +256,9 @@ fn take_folder(repo: &Repo, store: &mut Store, dir: &Path) -> Result<(TakenBack,
             taken.open += usize::from(laid.conflicted);
             continue;
         }
-        let Laid { path, sides, .. } = laid;
-        operations.push(Operation::Fix { old: manifest.old.clone(), path, sides, result });
+        let Laid { path, sides, file, .. } = laid;
+        let mode = file.map(|stored| stored.mode);
+        operations.push(Operation::Fix { old: manifest.old.clone(), path, sides, mode, result });
     }
     // Read only if it is asked for: what a person settled is taken back even from a run whose commits are gone.
     let onto = repo.parse_id(manifest.onto.as_bytes()).filter(|_| !found.is_empty());

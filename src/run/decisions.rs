@@ -1,6 +1,7 @@
 //! What people decided, as it stands after the whole journal: asked by `pick` for each commit and each file.
 
 use super::journal::{Operation, Seen, SideIds, Stored};
+use crate::merge::Change;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Decisions by commit and by the sides they were made for.
@@ -21,8 +22,20 @@ pub struct Fix {
     pub path: String,
     /// What it was settled for.
     pub sides: SideIds,
+    /// The mode that it had come out with, where that is known.
+    pub mode: Option<u32>,
     /// What stands there then.
     pub result: Option<Stored>,
+}
+
+impl Fix {
+    /// How a person changed the mode of a regular file that they left one; `None` if it was or is none, or nobody knows.
+    pub fn change_of_mode(&self) -> Option<Change<u32>> {
+        let is_file = |mode: &u32| mode & 0o170_000 == 0o100_000;
+        let before = self.mode.filter(is_file)?;
+        let after = self.result.as_ref().map(|stored| stored.mode).filter(is_file)?;
+        Some(Change { before, after })
+    }
 }
 
 /// A file that a person changed beside what the commit touches.
@@ -63,12 +76,12 @@ impl Decisions {
                 self.extras.remove(&old);
                 self.fixes.retain(|f| f.old != old);
             }
-            Operation::Fix { old, path, sides, result } => {
+            Operation::Fix { old, path, sides, mode, result } => {
                 self.dropped.remove(&old);
                 // What was accepted was another result.
                 self.accepted.remove(&old);
                 self.fixes.retain(|f| !(f.old == old && f.path == path && f.sides == sides));
-                self.fixes.push(Fix { old, path, sides, result });
+                self.fixes.push(Fix { old, path, sides, mode, result });
             }
             Operation::Extra { old, path, ours, result } => {
                 self.dropped.remove(&old);
@@ -133,6 +146,7 @@ mod tests {
             old: old.into(),
             path: "a.c".into(),
             sides: [Some("b".into()), Some(ours.into()), Some("t".into())],
+            mode: None,
             result: Some(Stored { mode: 0o100_644, id: result.into() }),
         }
     }

@@ -72,6 +72,9 @@ pub enum Operation {
         path: String,
         /// What it was settled for.
         sides: SideIds,
+        /// The mode that it had come out with, if it had; what a person made of that is told by it.
+        #[serde(default)]
+        mode: Option<u32>,
         /// What stands there then.
         result: Option<Stored>,
     },
