@@ -297,3 +297,116 @@ fn a_link_that_a_person_made_of_a_file_never_comes_back_as_a_file_with_its_targe
     assert_eq!(repo.file(&tip("next"), "a"), edited(30, &[(5, "five"), (25, "more")]).trim_end());
     assert!(evidence(&repo, 1).contains("it was not used"));
 }
+
+/// Chooses a side of commit 1 and says what stands at a path of the branch's tip then.
+fn chosen(repo: &Repo, side: &str, path: &str) -> String {
+    done(repo, &["reset", "1"]);
+    walk(repo, &["continue"]);
+    done(repo, &["choose", "1", side]);
+    walk(repo, &["continue"]);
+    assert_ne!(status(repo, 1), "conflicted");
+    repo.git(&["ls-tree", &tip("up"), path])
+}
+
+fn at(repo: &Repo, revision: &str, path: &str) -> String {
+    repo.git(&["ls-tree", revision, path])
+}
+
+#[test]
+fn a_chosen_side_of_a_whole_file_comes_with_the_mode_and_type_that_it_has() {
+    let repo = forked(&[("x", "base\n"), ("s.sh", "#!/bin/sh\n"), ("y", "y\n")]);
+    repo.on("work");
+    fs::remove_file(repo.path().join("x")).expect("it was there");
+    symlink("y", repo.path().join("x")).expect("a link");
+    repo.commit("a link");
+    repo.on("up").edit("x", "upstream\n", "upstream");
+    walk(&repo, &RUN);
+    for (side, revision) in [("ours", "up"), ("theirs", "work"), ("base", "v1")] {
+        assert_eq!(chosen(&repo, side, "x"), at(&repo, revision, "x"), "{side}");
+    }
+}
+
+#[test]
+fn a_file_that_the_patch_removes_is_kept_with_its_executable_bit() {
+    let repo = forked(&[("m", "m\n")]);
+    repo.write("s.sh", "#!/bin/sh\n").git(&["add", "s.sh"]);
+    repo.git(&["update-index", "--chmod=+x", "s.sh"]);
+    repo.git(&["commit", "-q", "-m", "a script"]);
+    repo.git(&["reset", "-q", "--hard"]);
+    for branch in ["up", "work"] {
+        repo.git(&["branch", "-f", branch, "main"]);
+    }
+    repo.git(&["tag", "-f", "v1"]);
+    repo.on("work").git(&["rm", "-q", "s.sh"]);
+    repo.commit("one");
+    repo.on("up").edit("s.sh", "#!/bin/sh\nmore\n", "upstream");
+    walk(&repo, &RUN);
+    assert_eq!(chosen(&repo, "ours", "s.sh"), at(&repo, "up", "s.sh"));
+    assert_eq!(chosen(&repo, "theirs", "s.sh"), "");
+}
+
+#[test]
+fn a_chosen_submodule_is_the_sides_commit_and_is_not_lost() {
+    let repo = forked(&[("m", "m\n")]);
+    let commit_at = |digit: &str| format!("160000,{},sub", digit.repeat(40));
+    let with = |branch: &str, digit: &str| {
+        repo.on(branch).git(&["update-index", "--add", "--cacheinfo", &commit_at(digit)]);
+        repo.git(&["commit", "-q", "-m", digit]);
+    };
+    with("main", "1");
+    for branch in ["up", "work"] {
+        repo.git(&["branch", "-f", branch, "main"]);
+    }
+    repo.git(&["tag", "-f", "v1"]);
+    with("work", "2");
+    with("up", "3");
+    walk(&repo, &RUN);
+    for (side, revision) in [("ours", "up"), ("theirs", "work"), ("base", "v1")] {
+        assert_eq!(chosen(&repo, side, "sub"), at(&repo, revision, "sub"), "{side}");
+    }
+}
+
+#[test]
+fn a_mode_that_both_sides_give_an_added_file_is_the_chosen_sides() {
+    let repo = forked(&[("m", "m\n")]);
+    repo.on("work").write("s", "hi\n").git(&["add", "s"]);
+    repo.git(&["update-index", "--chmod=+x", "s"]);
+    repo.git(&["commit", "-q", "-m", "one"]);
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.on("up").edit("s", "hi\n", "upstream");
+    walk(&repo, &RUN);
+    for (side, revision) in [("ours", "up"), ("theirs", "work")] {
+        assert_eq!(chosen(&repo, side, "s"), at(&repo, revision, "s"), "{side}");
+    }
+}
+
+#[test]
+fn a_file_that_both_sides_moved_is_not_settled_by_a_side() {
+    let repo = forked(&[("a", &lines(60))]);
+    repo.on("work").git(&["mv", "a", "c"]);
+    repo.edit("c", edited(60, &[(5, "five")]), "one");
+    repo.on("up").git(&["mv", "a", "b"]);
+    repo.edit("b", edited(60, &[(55, "FIVE")]), "upstream");
+    walk(&repo, &RUN);
+    assert_eq!(outcome(&repo, 1)["files"][0]["conflict"]["kind"], "rename/rename");
+    for side in ["ours", "theirs"] {
+        let said = repo.refused(128, &["choose", "1", side]);
+        assert!(said.contains("hint: git kmigrate edit 1"), "{said}");
+    }
+}
+
+#[test]
+fn a_side_is_chosen_for_the_conflicts_that_are_open_and_not_for_those_that_memory_settled() {
+    let repo = forked(&[("a.c", &lines(40)), ("b.c", &lines(40))]);
+    repo.on("work").edit("a.c", edited(40, &[(10, "mine 10")]), "one");
+    repo.edit("b.c", edited(40, &[(10, "mine 10"), (30, "mine 30")]), "two");
+    repo.on("up").write("a.c", edited(40, &[(10, "upstream 10")]));
+    repo.edit("b.c", edited(40, &[(10, "upstream 10"), (30, "upstream 30")]), "upstream");
+    walk(&repo, &RUN);
+    settle(&repo, "1", "a.c", &edited(40, &[(10, "both 10")]));
+    walk(&repo, &["continue"]);
+    assert_eq!(outcome(&repo, 2)["files"][0]["hunks"].as_array().map(Vec::len), Some(1));
+    done(&repo, &["choose", "2", "theirs"]);
+    walk(&repo, &["continue"]);
+    assert_eq!(came_out(&repo, "b.c"), edited(40, &[(10, "both 10"), (30, "mine 30")]).trim_end());
+}

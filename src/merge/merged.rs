@@ -39,6 +39,16 @@ pub fn marker_size(sides: &Sides<&[u8]>) -> u16 {
     u16::try_from((longest + 1).max(7)).unwrap_or(u16::MAX)
 }
 
+/// The marker size of a text that was written with a safe one: no line of the sides has a longer run than its markers.
+pub fn marker_size_in(diff3: &[u8]) -> u16 {
+    let runs = diff3.lines().filter_map(|line| {
+        let run = line.iter().take_while(|c| **c == b'<').count();
+        (run >= 7 && line[run..].strip_prefix(b" ").is_some_and(|rest| rest.starts_with(LABELS[0].as_bytes())))
+            .then_some(run)
+    });
+    runs.max().and_then(|run| u16::try_from(run).ok()).unwrap_or(7)
+}
+
 /// Which part of a marker block a line belongs to.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {

@@ -12,7 +12,7 @@ mod settled;
 mod sides;
 
 pub use evidence::Evidence;
-pub use merged::{Chunk, LABELS, Merged, marker_size};
+pub use merged::{Chunk, LABELS, Merged, marker_size, marker_size_in};
 pub use open_lines::OpenLines;
 pub use settled::settlements;
 pub use sides::{Change, Sides};

@@ -11,6 +11,7 @@ mod renamed;
 mod tip;
 
 pub use ahead::Ahead;
+pub use file::merged_mode;
 pub use remembered::Remembered;
 pub use tip::Tip;
 

@@ -19,7 +19,7 @@ pub use desk::{Layout, TakenBack, laid_out, lay_out, take_back};
 pub use extend::{SourceNow, extend, source_now};
 pub use open_run::OpenRun;
 pub use record::read_record;
-pub use seen::{came_out, seen, tree_after};
+pub use seen::{came_out, seen, side_entries, tree_after};
 pub use target::{Branch, Finished, Leaves, Target, Unexpected, Unsettled};
 pub use undo::{forget, undo_last};
 

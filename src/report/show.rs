@@ -6,7 +6,7 @@ use crate::git::text::TextMerge;
 use crate::git::tree::{self, Sort};
 use crate::git::{Oid, Repo, Store, text};
 use crate::merge::delta::{self, Hunk};
-use crate::merge::{Change, Merged, Sides};
+use crate::merge::{Change, Merged, Sides, marker_size_in};
 use crate::run::{ConflictKind, Conflicted, FileOutcome, Inputs, Outcome, Record, unquoted};
 use anstyle::{AnsiColor, Style};
 use bstr::{BString, ByteSlice};
@@ -153,7 +153,7 @@ fn upstreams_commits(out: &mut Vec<u8>, repo: &Repo, (inputs, file): (&Inputs, &
 }
 
 fn hunks(out: &mut Vec<u8>, diff3: &[u8], (base, ours): (&[u8], &[u8])) {
-    let merged = Merged::parse(diff3, marker_size_of(diff3));
+    let merged = Merged::parse(diff3, marker_size_in(diff3));
     for (line, sides) in merged.conflicts() {
         hunk(out, line, sides);
         let region = line..line + sides.ours.lines().count();
@@ -184,15 +184,6 @@ fn whole_file(out: &mut Vec<u8>, sides: Sides<Option<&[u8]>>) {
             }
         }
     }
-}
-
-/// The record's text was written with the smallest safe marker size, so the first line of `<` only, from 7 on, is one.
-fn marker_size_of(diff3: &[u8]) -> u16 {
-    let runs = diff3.lines().filter_map(|line| {
-        let run = line.iter().take_while(|c| **c == b'<').count();
-        (run >= 7 && line[run..].starts_with(b" ours (upstream)")).then_some(run)
-    });
-    runs.max().and_then(|run| u16::try_from(run).ok()).unwrap_or(7)
 }
 
 fn blob(repo: &Repo, store: &mut Store, hex: Option<&String>) -> Result<Option<Vec<u8>>> {
