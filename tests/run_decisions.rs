@@ -410,3 +410,63 @@ fn a_side_is_chosen_for_the_conflicts_that_are_open_and_not_for_those_that_memor
     walk(&repo, &["continue"]);
     assert_eq!(came_out(&repo, "b.c"), edited(40, &[(10, "both 10"), (30, "mine 30")]).trim_end());
 }
+
+#[test]
+fn what_was_settled_at_the_end_of_a_file_without_a_newline_does_not_join_lines_elsewhere() {
+    let repo = forked(&[("a.c", &lines(20)), ("b.c", &lines(40))]);
+    repo.on("work").edit("a.c", edited(20, &[(20, "mine 20")]), "one");
+    repo.edit("b.c", edited(40, &[(20, "mine 20")]), "two");
+    repo.on("up").write("a.c", edited(20, &[(20, "upstream 20")]));
+    repo.edit("b.c", edited(40, &[(20, "upstream 20")]), "upstream");
+    walk(&repo, &RUN);
+    settle(&repo, "1", "a.c", edited(20, &[(20, "both 20")]).trim_end());
+    walk(&repo, &["continue"]);
+    assert_eq!(came_out(&repo, "b.c"), edited(40, &[(20, "both 20")]).trim_end());
+}
+
+/// A function with a line that upstream and the series change; what stands around it is its own.
+fn function(name: &str, line: &str) -> String {
+    format!("int {name}(void)\n{{\n\t{line}\n}}\n{}", lines(10).replace("line", name))
+}
+
+/// The same conflict twice in `a.c`, which commit 1 changes, and once in `b.c` (commit 2) and `c.c` (commit 3).
+fn locks() -> Repo {
+    let text = |line: &str| function("one", line) + &function("two", line);
+    let all = ["lock();", "guard();", "raw_lock();"];
+    let [base, upstream, mine] = all.map(|line| [text(line), function("b", line), function("c", line)]);
+    let repo = forked(&[("a.c", &base[0]), ("b.c", &base[1]), ("c.c", &base[2])]);
+    repo.on("up").write("a.c", &upstream[0]).write("b.c", &upstream[1]).edit("c.c", &upstream[2], "upstream");
+    repo.on("work").edit("a.c", &mine[0], "one");
+    repo.edit("b.c", &mine[1], "two");
+    repo.edit("c.c", &mine[2], "three");
+    walk(&repo, &RUN);
+    repo
+}
+
+#[test]
+fn a_conflict_that_was_settled_in_two_ways_is_not_settled_in_one_of_them() {
+    let repo = locks();
+    settle(&repo, "1", "a.c", &(function("one", "first();") + &function("two", "second();")));
+    walk(&repo, &["continue"]);
+    assert_eq!((status(&repo, 2), status(&repo, 3)), ("conflicted".to_owned(), "conflicted".to_owned()));
+    let repo = locks();
+    settle(&repo, "1", "a.c", &(function("one", "both();") + &function("two", "both();")));
+    settle(&repo, "2", "b.c", &function("b", "another();"));
+    walk(&repo, &["continue"]);
+    assert_eq!(status(&repo, 3), "conflicted", "two commits say two things");
+    done(&repo, &["drop", "2"]);
+    walk(&repo, &["continue"]);
+    assert_eq!(flags(&repo, 3), r#"["to_review","remembered"]"#, "and one of them is not wanted any more");
+}
+
+#[test]
+fn a_commit_that_is_dropped_teaches_nothing() {
+    let repo = twins();
+    walk(&repo, &RUN);
+    settle(&repo, "1", "a.c", &edited(40, &[(20, "both 20")]));
+    walk(&repo, &["continue"]);
+    assert_eq!(flags(&repo, 2), r#"["to_review","remembered"]"#);
+    done(&repo, &["drop", "1"]);
+    walk(&repo, &["continue"]);
+    assert_eq!(status(&repo, 2), "conflicted");
+}

@@ -38,7 +38,18 @@ pub fn settlements<'a>(merged: &'a Merged, result: &[u8]) -> Vec<(&'a Sides<Vec<
     }
     let lines: Vec<&[u8]> = result.lines_with_terminator().collect();
     let became = |hunk: &Hunk| lines[hunk.after.clone()].concat();
-    open.into_iter().zip(&hunks).map(|((_, sides), hunk)| (sides, became(hunk))).collect()
+    open.into_iter().zip(&hunks).map(|((_, sides), hunk)| (sides, ended(became(hunk), sides))).collect()
+}
+
+/// What a conflict became, as lines: that the last line of their file has no newline is not what settles the conflict, unless a
+/// side of it has none either.
+fn ended(text: Vec<u8>, sides: &Sides<Vec<u8>>) -> Vec<u8> {
+    let is_ended = |text: &[u8]| text.is_empty() || text.ends_with(b"\n");
+    let whole_lines = sides.named().iter().all(|(_, side)| is_ended(side));
+    match whole_lines && !is_ended(&text) {
+        true => [text.as_slice(), b"\n"].concat(),
+        false => text,
+    }
 }
 
 /// A line that neither text has.
@@ -71,6 +82,17 @@ mod tests {
     fn each_conflict_is_what_stands_between_its_neighbours() {
         assert_eq!(became("a\nb\nx\ny\nc\nz\nd\n}\n"), ["x\ny\n", "z\n"]);
         assert_eq!(became("a\nb\nc\nd\n}\n"), ["", ""], "both left out");
+    }
+
+    #[test]
+    fn a_file_that_ends_without_a_newline_still_settles_whole_lines() {
+        let became = |theirs: &str| {
+            let sides = Sides { base: b"1\n".to_vec(), ours: b"2\n".to_vec(), theirs: theirs.into() };
+            let merged = Merged { chunks: vec![Chunk::Settled(b"a\nb\n".to_vec()), Chunk::Open(sides)] };
+            settlements(&merged, b"a\nb\nx")[0].1.clone()
+        };
+        assert_eq!(became("3\n"), b"x\n");
+        assert_eq!(became("3"), b"x", "the patch takes the newline away: so may the person");
     }
 
     #[test]

@@ -27,6 +27,18 @@ struct Settled {
     text: Vec<u8>,
 }
 
+/// What was made of one conflict, by commit and path.
+type Words<'a> = BTreeMap<(&'a String, &'a String), BTreeSet<Vec<u8>>>;
+
+/// What all places made of a conflict, if that is one thing.
+fn agreed(words: Words<'_>) -> Option<Settled> {
+    let (old, _) = words.keys().next()?;
+    let old = (*old).clone();
+    let mut texts: BTreeSet<Vec<u8>> = words.into_values().flatten().collect();
+    let text = texts.pop_first()?;
+    texts.is_empty().then_some(Settled { old, text })
+}
+
 /// A merge in which remembered conflicts are settled.
 #[derive(Debug)]
 pub struct Again {
@@ -37,23 +49,30 @@ pub struct Again {
 }
 
 impl Remembered {
-    /// Learns from all fixes, in the order they were made: the last word on a conflict counts.
+    /// Learns from all fixes of commits that are wanted. In one file of one commit the last word on a conflict counts; where
+    /// places differ, or one file has it twice and differs, nobody can say which was meant, and nothing is learned.
     ///
     /// # Errors
     /// An object is damaged. One that is gone teaches nothing.
     pub fn of(repo: &Repo, store: &mut Store, decisions: &Decisions) -> Result<Self> {
-        let mut remembered = Self::default();
-        for fix in decisions.fixes() {
+        let mut taught: BTreeMap<[Vec<u8>; 3], Words<'_>> = BTreeMap::new();
+        for fix in decisions.fixes().iter().filter(|fix| !decisions.drops(&fix.old)) {
             let Some((sides, result)) = blobs(repo, store, fix)? else {
                 continue;
             };
-            if let TextMerge::Conflicted(conflicted) = text::merge(borrowed(&sides))? {
-                for (sides, text) in settlements(&conflicted.merged, &result) {
-                    remembered.hunks.insert(key(sides), Settled { old: fix.old.clone(), text });
-                }
+            let TextMerge::Conflicted(conflicted) = text::merge(borrowed(&sides))? else {
+                continue;
+            };
+            let mut words: BTreeMap<[Vec<u8>; 3], BTreeSet<Vec<u8>>> = BTreeMap::new();
+            for (sides, text) in settlements(&conflicted.merged, &result) {
+                words.entry(key(sides)).or_default().insert(text);
+            }
+            for (key, said) in words {
+                taught.entry(key).or_default().insert((&fix.old, &fix.path), said);
             }
         }
-        Ok(remembered)
+        let hunks = taught.into_iter().filter_map(|(key, words)| Some((key, agreed(words)?))).collect();
+        Ok(Self { hunks })
     }
 
     /// Settles what is remembered; `None` if nothing is.
