@@ -470,3 +470,26 @@ fn a_commit_that_is_dropped_teaches_nothing() {
     walk(&repo, &["continue"]);
     assert_eq!(status(&repo, 2), "conflicted");
 }
+
+#[test]
+fn a_decision_that_was_taken_back_and_made_again_holds_in_the_next_run_too() {
+    let repo = taken_upstream(&[("b.c", edited(30, &[(30, "last")]))]);
+    let again = |status_then: &str| {
+        walk(&repo, &["continue", "--run", "work-up"]);
+        walk(&repo, &["--again", "--onto", "next"]);
+        assert_eq!(status(&repo, 1), status_then);
+    };
+    done(&repo, &["drop", "1", "--run", "work-up"]);
+    again("dropped");
+    done(&repo, &["reset", "1", "--run", "work-up"]);
+    again("unmodified");
+    done(&repo, &["drop", "1", "--run", "work-up"]);
+    again("dropped");
+    done(&repo, &["reset", "1", "--run", "work-up"]);
+    done(&repo, &["drop", "1", "--run", "work-up"]);
+    again("dropped");
+    // What was decided in the next run itself stays.
+    done(&repo, &["reset", "1", "--run", "work-next"]);
+    walk(&repo, &["continue", "--run", "work-next"]);
+    again("unmodified");
+}

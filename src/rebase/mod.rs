@@ -83,9 +83,7 @@ impl Rebase {
                 refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?;
                 let mut run = OpenRun::of(&repo, &inputs.branch)?;
                 let begin = Operation::Begin { inputs: Box::new(inputs.clone()) };
-                // What this run's own journal has already is not written again.
-                let new = target.decisions.iter().filter(|d| !run.journal().operations().contains(d)).cloned();
-                let new: Vec<Operation> = new.collect();
+                let new = not_carried_yet(&target.decisions, run.journal().operations());
                 if !new.is_empty() {
                     desk::pin(&repo, &mut store, (&run, &inputs), &new)?;
                 }
@@ -324,6 +322,13 @@ impl Iterator for Rebase {
         let left = self.series.commits.len() - self.outcomes.len();
         (left, Some(left))
     }
+}
+
+/// What comes after the longest beginning of `decisions` that `own` has already, in this order: a decision may be made twice, with
+/// its opposite in between.
+fn not_carried_yet(decisions: &[Operation], own: &[Operation]) -> Vec<Operation> {
+    let mut own = own.iter();
+    decisions.iter().skip_while(|decision| own.any(|o| o == *decision)).cloned().collect()
 }
 
 fn inputs(series: &Series, branch: String, committer: &[u8], options: Options) -> Inputs {
