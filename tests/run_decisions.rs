@@ -493,3 +493,75 @@ fn a_decision_that_was_taken_back_and_made_again_holds_in_the_next_run_too() {
     walk(&repo, &["continue", "--run", "work-next"]);
     again("unmodified");
 }
+
+/// Commits 1 and 2 of the series, clean, in files of their own.
+fn clean() -> Repo {
+    let repo = forked(&[("a.c", &lines(30)), ("b.c", &lines(30))]);
+    repo.on("work").edit("a.c", edited(30, &[(5, "five")]), "one");
+    repo.edit("b.c", edited(30, &[(20, "twenty")]), "two");
+    repo.on("up").edit("m", "m\n", "upstream");
+    walk(&repo, &RUN);
+    repo
+}
+
+#[test]
+fn a_decision_of_a_commit_that_was_amended_is_said_to_be_left_over_and_whose_it_probably_is_now() {
+    let repo = clean();
+    done(&repo, &["drop", "2"]);
+    done(&repo, &["continue"]);
+    let old = outcome(&repo, 2)["old"].as_str().expect("an id").to_owned();
+    let again = || walk(&repo, &["--again", "--onto", "up"]).err;
+    repo.on("work").git(&["commit", "-q", "--amend", "-m", "two, reworded"]);
+    let said = again();
+    assert!(said.contains("1 commit that something was decided of is not in the series any more"), "{said}");
+    assert!(said.contains(&format!("{} two  (probably 2 now: same change)", &old[..12])), "{said}");
+    repo.write("b.c", edited(30, &[(20, "twenty, corrected")])).git(&["add", "b.c"]);
+    repo.git(&["commit", "-q", "--amend", "-m", "two"]);
+    let said = again();
+    assert!(said.contains("two  (probably 2 now: same author, date and subject)"), "{said}");
+    done(&repo, &["reset", &old[..12]]);
+    assert!(!again().contains("not in the series"), "it was forgotten");
+}
+
+#[test]
+fn what_is_laid_out_of_a_commit_that_the_series_lost_is_neither_taken_back_nor_shown_as_another() {
+    let repo = clean();
+    let file = edit(&repo, "1").join("a.c");
+    fs::write(&file, edited(30, &[(5, "work of a day")])).expect("written");
+    repo.on("work").git(&["rebase", "-q", "--onto", "v1", "work~1"]);
+    repo.on("up");
+    walk(&repo, &["--again", "--onto", "up"]);
+    let said = repo.run(&["edit", "1"]);
+    assert!(said.code == 128 && said.err.contains("another commit, which was 1 then"), "{}", said.err);
+    let said = walk(&repo, &["continue"]);
+    assert!(said.err.contains("is kept, and not taken back"), "{}", said.err);
+    assert!(fs::read_to_string(file).expect("still there").contains("work of a day"));
+    assert!(!came_out(&repo, "a.c").contains("work of a day"));
+}
+
+#[test]
+fn nothing_else_is_decided_of_a_commit_while_somebody_has_work_on_it_laid_out() {
+    for verb in [&["skip"][..], &["drop", "1"], &["reset", "1"], &["choose", "1", "ours"]] {
+        let repo = twins();
+        walk(&repo, &RUN);
+        settle(&repo, "1", "a.c", &edited(40, &[(20, "edited first")]));
+        let said = repo.refused(128, verb);
+        assert!(said.contains("commit 1 is laid out in") && said.contains("/edit/1/files"), "{verb:?}: {said}");
+        walk(&repo, &["continue"]);
+        assert!(came_out(&repo, "a.c").contains("edited first"), "{verb:?}");
+    }
+}
+
+#[test]
+fn what_is_laid_out_and_was_not_touched_makes_way_for_another_decision() {
+    for (verb, then) in [(&["skip"][..], "dropped"), (&["drop", "1"], "dropped"), (&["choose", "1", "theirs"], "modified")] {
+        let repo = twins();
+        walk(&repo, &RUN);
+        let files = edit(&repo, "1");
+        let said = walk(&repo, verb);
+        assert!(said.err.contains("is removed: nothing was edited there"), "{verb:?}: {}", said.err);
+        assert!(!files.exists());
+        walk(&repo, &["continue"]);
+        assert_eq!(status(&repo, 1), then, "{verb:?}");
+    }
+}

@@ -5,7 +5,8 @@ use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
 use crate::rebase::{
-    Leaves, OpenRun, Rebase, Target, Unsettled, extend, forget, laid_out, source_now, take_back, undo_last,
+    Leaves, OpenRun, Rebase, Target, Unsettled, extend, forget, laid_out, put_away, source_now, strangers, take_back,
+    undo_last,
 };
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Operation, Progress, Status};
@@ -23,6 +24,7 @@ pub fn resume(args: &Continue) -> Result<Exit> {
     if let Some(moved) = report::source_moved(&inputs, source_now(&repo, &inputs)?) {
         report::warn(&moved);
     }
+    report::strangers(&strangers(&run)?);
     let taken = take_back(&repo, &mut store, (&mut run, &inputs))?;
     if !args.quiet && !args.json {
         report::taken_back(&inputs, &taken)?;
@@ -52,6 +54,7 @@ pub fn skip(args: &Continue) -> Result<Exit> {
     let record = look::walked(&repo, &mut store, &run)?;
     let first = record.outcomes.iter().find(|o| o.status == Status::Conflicted);
     let first = first.ok_or_else(|| Error::fatal("no commit of this run is conflicted, so there is none to skip"))?;
+    report::put_away(&put_away((&repo, &mut store), &run, &[first])?);
     run.append([Operation::Drop { old: first.old.clone() }])?;
     drop(run);
     resume(args)

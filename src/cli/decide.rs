@@ -4,7 +4,7 @@ use super::args::{self, Accept, Choose, Which};
 use super::{Exit, look, show};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::{OpenRun, Side, choose_side, seen};
+use crate::rebase::{OpenRun, Side, choose_side, put_away, seen};
 use crate::report;
 use crate::run::{FileOutcome, Flag, Operation, Outcome, Record, Status};
 
@@ -40,6 +40,13 @@ impl Opened {
                 .hint("accept them by number, or --all"));
         }
         Ok(open.into_iter().filter(|o| o.confidence.is_some_and(|c| c >= least)).collect())
+    }
+
+    /// What is laid out of these commits must not overrule what is decided of them now.
+    fn put_away(&self, commits: &[&Outcome]) -> Result<()> {
+        let mut store = self.repo.store(Writes::Nowhere)?;
+        report::put_away(&put_away((&self.repo, &mut store), &self.run, commits)?);
+        Ok(())
     }
 
     fn decide(mut self, operations: Vec<Operation>, done: &str) -> Result<Exit> {
@@ -95,14 +102,29 @@ pub fn drop_commits(args: &Which) -> Result<Exit> {
     let opened = open(args.run.run.as_deref())?;
     let chosen = opened.named(&args.which)?;
     let operations = chosen.iter().map(|o| Operation::Drop { old: o.old.clone() }).collect();
+    opened.put_away(&chosen)?;
     opened.decide(operations, "to be left out")
 }
 
 /// Forgets what was decided of commits.
 pub fn reset(args: &Which) -> Result<Exit> {
     let opened = open(args.run.run.as_deref())?;
-    let chosen = opened.named(&args.which)?;
-    let operations = chosen.iter().map(|o| Operation::Reset { old: o.old.clone() }).collect();
+    let decisions = opened.run.decisions();
+    // What was decided of a commit that the series does not have any more can be forgotten, too.
+    let stray = |which: &String| {
+        let mut known =
+            decisions.commits().into_iter().filter(|old| which.len() >= 7 && old.starts_with(which.as_str()));
+        known.next().filter(|_| known.next().is_none()).map(str::to_owned)
+    };
+    let (strays, inside): (Vec<&String>, Vec<&String>) = args
+        .which
+        .iter()
+        .partition(|which| stray(which).is_some_and(|old| !opened.record.outcomes.iter().any(|o| o.old == old)));
+    let inside: Vec<String> = inside.into_iter().cloned().collect();
+    let chosen = opened.named(&inside)?;
+    opened.put_away(&chosen)?;
+    let commits = chosen.iter().map(|o| o.old.clone()).chain(strays.into_iter().filter_map(stray));
+    let operations = commits.map(|old| Operation::Reset { old }).collect();
     opened.decide(operations, "without decisions now")
 }
 
@@ -126,6 +148,7 @@ pub fn choose(args: &Choose) -> Result<Exit> {
         args::Candidate::Base => Side::Base,
         args::Candidate::Union => Side::Union,
     };
+    opened.put_away(&[outcome])?;
     let mut store = opened.repo.store(Writes::Packs)?;
     let operations =
         choose_side((&opened.repo, &mut store), (&mut opened.run, &opened.record), (outcome, &files), side)?;

@@ -4,7 +4,7 @@ use super::args::Edit;
 use super::{Exit, look, show};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::{Layout, OpenRun, lay_out};
+use crate::rebase::{Layout, OpenRun, lay_out, refuse_stranger};
 use crate::report;
 use crate::run::Status;
 
@@ -20,6 +20,7 @@ pub fn run(args: &Edit) -> Result<Exit> {
         return Err(Error::fatal(format!("commit {n} was left out by a person, so there is nothing to edit"))
             .hint(format!("to have it back: git kmigrate reset {n}, git kmigrate continue")));
     }
+    refuse_stranger(&run, outcome)?;
     let layout = if args.worktree { Layout::Worktree } else { Layout::Files };
     let dir = lay_out((&repo, &mut store), &mut run, (outcome, layout))?;
     report::say(&format!("{}\n", dir.join("files").display()))?;

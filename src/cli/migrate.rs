@@ -84,6 +84,7 @@ pub fn walk(mut rebase: Rebase, manner: Manner) -> Result<Exit> {
     if left_out > 0 {
         report::warn(&format!("{left_out} merge commits without changes of their own were left out"));
     }
+    report::strays(rebase.strays());
     let mut report = Report::new(manner, rebase.inputs());
     let mut unsettled = false;
     for outcome in rebase.by_ref() {

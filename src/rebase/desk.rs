@@ -12,6 +12,7 @@
 //! The user's own work tree is never written. Whatever is changed, added or removed below `files/` belongs to the commit.
 
 use super::OpenRun;
+use super::laid::is_of_series;
 use crate::error::{Error, Result, io};
 use crate::git::tree::{self, Edit, Entry, Sort, Twin};
 use crate::git::{Kind, Move, Oid, Repo, Stage, Store};
@@ -203,7 +204,9 @@ fn write(path: &Path, content: &[u8], mode: u32) -> Result<()> {
 pub fn take_back(repo: &Repo, store: &mut Store, (run, inputs): (&mut OpenRun, &Inputs)) -> Result<Vec<TakenBack>> {
     let mut taken = Vec::new();
     let mut operations = Vec::new();
-    let folders = laid_out(run)?;
+    let mut folders = laid_out(run)?;
+    // What was laid out for a commit that the series does not have any more stays where it is.
+    folders.retain(|dir| is_of_series(dir, inputs).unwrap_or(true));
     for dir in &folders {
         let (one, more) = take_folder(repo, store, dir)?;
         taken.push(one);
@@ -239,7 +242,7 @@ pub fn laid_out(run: &OpenRun) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-fn take_folder(repo: &Repo, store: &mut Store, dir: &Path) -> Result<(TakenBack, Vec<Operation>)> {
+pub(super) fn take_folder(repo: &Repo, store: &mut Store, dir: &Path) -> Result<(TakenBack, Vec<Operation>)> {
     let path = dir.join("manifest.json");
     let text = fs::read(&path).map_err(io(path.display()))?;
     let manifest: Manifest =

@@ -8,18 +8,22 @@ mod branch;
 mod choose;
 mod desk;
 mod extend;
+mod laid;
 mod open_run;
 mod record;
 mod seen;
+mod strays;
 mod target;
 mod undo;
 
 pub use choose::{Side, choose_side};
 pub use desk::{Layout, TakenBack, laid_out, lay_out, take_back};
 pub use extend::{SourceNow, extend, source_now};
+pub use laid::{put_away, refuse_stranger, strangers};
 pub use open_run::OpenRun;
 pub use record::read_record;
 pub use seen::{came_out, seen, side_entries, tree_after};
+pub use strays::Stray;
 pub use target::{Branch, Finished, Leaves, Target, Unexpected, Unsettled};
 pub use undo::{forget, undo_last};
 
@@ -49,6 +53,7 @@ pub struct Rebase {
     run: Option<OpenRun>,
     decisions: Decisions,
     remembered: Remembered,
+    strays: Vec<Stray>,
     target: Target,
     /// Where the branch was when the run began; it must still be there when refs move.
     branch_was: Option<Oid>,
@@ -126,6 +131,7 @@ impl Rebase {
             outcomes: Vec::with_capacity(series.commits.len()),
             ahead: Ahead::start(&repo.place(), &survey, tip.tree),
             remembered: Remembered::of(&repo, &mut store, &decisions)?,
+            strays: strays::strays((&repo, &mut store), (&series, &survey), &decisions)?,
             decisions,
             stopped: false,
             repo,
@@ -144,6 +150,11 @@ impl Rebase {
     /// What the run began with.
     pub fn inputs(&self) -> &Inputs {
         &self.inputs
+    }
+
+    /// Commits with decisions that the series does not have any more.
+    pub fn strays(&self) -> &[Stray] {
+        &self.strays
     }
 
     /// Merge commits that `--merges=drop` left out.

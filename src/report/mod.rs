@@ -11,7 +11,7 @@ mod text;
 mod totals;
 
 pub use show::{show, show_json, show_machine};
-pub use status::{Standing, State, list, log, source_moved, status, taken_back, undone};
+pub use status::{Standing, State, list, log, put_away, source_moved, status, strangers, strays, taken_back, undone};
 pub use totals::Totals;
 
 use crate::error::{Error, Kind, Result};

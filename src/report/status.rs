@@ -3,7 +3,7 @@
 use super::{Totals, json, say, text};
 use crate::error::Result;
 use crate::git::Move;
-use crate::rebase::{SourceNow, TakenBack};
+use crate::rebase::{SourceNow, Stray, TakenBack};
 use crate::run::{Decisions, Inputs, Operation, Outcome, Record, RefMove, Status};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -176,6 +176,52 @@ pub fn taken_back(inputs: &Inputs, taken: &[TakenBack]) -> Result<()> {
         let _ = writeln!(said, "taken back commit {n}: {} files{open}", one.changed);
     }
     say(&said)
+}
+
+/// Warns of decisions that no commit of the series has.
+pub fn strays(strays: &[Stray]) {
+    let Some(first) = strays.first() else {
+        return;
+    };
+    let short = |id: &str| id[..id.len().min(12)].to_owned();
+    super::warn(&match strays.len() {
+        1 => "1 commit that something was decided of is not in the series any more:".to_owned(),
+        n => format!("{n} commits that something was decided of are not in the series any more:"),
+    });
+    for stray in strays.iter().take(NAMED) {
+        let subject = stray.subject.as_deref().unwrap_or("(the commit is not here any more)");
+        let now = stray.now.map(|(n, why)| format!("  (probably {n} now: {why})")).unwrap_or_default();
+        super::warn(&format!("  {} {subject}{now}", short(&stray.old)));
+    }
+    if strays.len() > NAMED {
+        super::warn(&format!("  ... and {} more", strays.len() - NAMED));
+    }
+    super::advise(&[format!(
+        "decide it again for the commit that it is now; git kmigrate reset {} forgets the old decision",
+        short(&first.old)
+    )]);
+}
+
+/// Warns of folders that were laid out for commits which the series does not have any more.
+pub fn strangers(folders: &[PathBuf]) {
+    for dir in folders {
+        let files = dir.join("files");
+        super::warn(&format!(
+            "{} is of a commit that is not in the series any more; it is kept, and not taken back",
+            files.display()
+        ));
+    }
+}
+
+/// Says that commits are laid out no more.
+pub fn put_away(folders: &[PathBuf]) {
+    for dir in folders {
+        let files = dir.join("files");
+        super::warn(&format!(
+            "{} is removed: nothing was edited there, and something else was decided",
+            files.display()
+        ));
+    }
 }
 
 /// Tells which refs were put back.

@@ -130,6 +130,12 @@ impl Decisions {
         self.extras.contains_key(old) || self.fixes.iter().any(|f| f.old == old)
     }
 
+    /// The commits that anything is decided of, by id.
+    pub fn commits(&self) -> BTreeSet<&str> {
+        let other = self.accepted.keys().chain(&self.dropped).chain(self.extras.keys());
+        other.chain(self.fixes.iter().map(|f| &f.old)).map(String::as_str).collect()
+    }
+
     /// Blobs that decisions stand on.
     pub fn blobs(&self) -> impl Iterator<Item = &Stored> {
         let extras = self.extras.values().flatten().filter_map(|e| e.result.as_ref());
