@@ -554,7 +554,9 @@ fn nothing_else_is_decided_of_a_commit_while_somebody_has_work_on_it_laid_out() 
 
 #[test]
 fn what_is_laid_out_and_was_not_touched_makes_way_for_another_decision() {
-    for (verb, then) in [(&["skip"][..], "dropped"), (&["drop", "1"], "dropped"), (&["choose", "1", "theirs"], "modified")] {
+    for (verb, then) in
+        [(&["skip"][..], "dropped"), (&["drop", "1"], "dropped"), (&["choose", "1", "theirs"], "modified")]
+    {
         let repo = twins();
         walk(&repo, &RUN);
         let files = edit(&repo, "1");
@@ -564,4 +566,37 @@ fn what_is_laid_out_and_was_not_touched_makes_way_for_another_decision() {
         walk(&repo, &["continue"]);
         assert_eq!(status(&repo, 1), then, "{verb:?}");
     }
+}
+
+#[test]
+fn show_machine_says_what_a_person_removed_or_made_of_a_files_mode_and_type() {
+    let repo = forked(&[("a.c", &lines(60)), ("b.c", &lines(60)), ("c.c", &lines(60)), ("d.c", &lines(9))]);
+    let both = edited(60, &[(5, "five")]);
+    repo.on("work").write("a.c", &both).write("b.c", &both).write("c.c", &both);
+    fs::remove_file(repo.path().join("d.c")).expect("it was there");
+    repo.commit("one");
+    let upstream = edited(60, &[(55, "upstream")]);
+    repo.on("up").write("a.c", &upstream).edit("b.c", &upstream, "upstream");
+    walk(&repo, &RUN);
+    let plain = done(&repo, &["show", "1", "--machine"]).out;
+    assert_eq!(plain.matches(": nothing beyond the plain text merge\n").count(), 4, "{plain}");
+    let files = edit(&repo, "1");
+    fs::remove_file(files.join("a.c")).expect("laid out");
+    fs::set_permissions(files.join("b.c"), fs::Permissions::from_mode(0o755)).expect("made executable");
+    fs::remove_file(files.join("c.c")).expect("laid out");
+    symlink("b.c", files.join("c.c")).expect("a link");
+    fs::write(files.join("d.c"), "kept\n").expect("written");
+    done(&repo, &["continue"]);
+    let said = done(&repo, &["show", "1", "--machine"]).out;
+    for wanted in [
+        "a.c: removed, which the plain text merge does not do\n",
+        "b.c: beyond the plain text merge:\n    an executable file instead of a file that is not executable\n",
+        "c.c: beyond the plain text merge:\n    a symbolic link instead of a file that is not executable\n",
+        "d.c: kept as a file that is not executable, which the plain text merge removes\n",
+    ] {
+        assert!(said.contains(wanted), "{wanted} in {said}");
+    }
+    done(&repo, &["drop", "1"]);
+    done(&repo, &["continue"]);
+    assert!(done(&repo, &["show", "1", "--machine"]).out.contains("commit 1 is not carried"));
 }

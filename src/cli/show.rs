@@ -24,7 +24,7 @@ pub fn run(args: &Show) -> Result<Exit> {
     let record = read_record(&mut store, id)?;
     let outcome = find(&repo, &record, args.which.as_deref())?;
     if args.machine {
-        report::show_machine(&repo, &mut store, outcome)?;
+        report::show_machine(&repo, &mut store, (&record, outcome))?;
     } else if args.json {
         report::show_json(outcome)?;
     } else {

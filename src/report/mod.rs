@@ -3,6 +3,7 @@
 //! Results go to standard output, progress and advice to standard error.
 
 mod json;
+mod machine;
 mod names;
 mod progress;
 mod show;
@@ -10,7 +11,8 @@ mod status;
 mod text;
 mod totals;
 
-pub use show::{show, show_json, show_machine};
+pub use machine::show_machine;
+pub use show::{show, show_json};
 pub use status::{Standing, State, list, log, put_away, source_moved, status, strangers, strays, taken_back, undone};
 pub use totals::Totals;
 

@@ -2,8 +2,6 @@
 
 use super::text as words;
 use crate::error::{Error, Result};
-use crate::git::text::TextMerge;
-use crate::git::tree::{self, Sort};
 use crate::git::{Oid, Repo, Store, text};
 use crate::merge::delta::{self, Hunk};
 use crate::merge::{Change, Merged, Sides, marker_size_in};
@@ -43,42 +41,7 @@ pub fn show_json(outcome: &Outcome) -> Result<()> {
     print(&line)
 }
 
-/// Prints what the program did to each file beyond the plain text merge of its three sides.
-///
-/// # Errors
-/// An object of the run is missing, or standard output cannot be written.
-pub fn show_machine(repo: &Repo, store: &mut Store, outcome: &Outcome) -> Result<()> {
-    let mut out = Vec::new();
-    let new = outcome.new.as_ref().and_then(|hex| repo.parse_id(hex.as_bytes()));
-    let tree = new.map(|id| store.commit(id)).transpose()?.map(|c| c.tree);
-    for file in &outcome.files {
-        let entry = match tree {
-            Some(tree) => tree::lookup(store, tree, unquoted(&file.path).as_ref())?,
-            None => None,
-        };
-        let came_out = entry.filter(|e| e.sort() == Sort::File).map(|e| store.blob(e.id)).transpose()?;
-        let [base, ours, theirs] = &file.sides;
-        let mut side = |id: &Option<String>| Ok(blob(repo, store, id.as_ref())?.unwrap_or_default());
-        let sides = Sides { base: side(base)?, ours: side(ours)?, theirs: side(theirs)? };
-        let plain = match text::merge(sides.as_ref().map(|s| &s[..]))? {
-            TextMerge::Clean(text) => Some(text),
-            TextMerge::Conflicted(open) => Some(open.walk),
-            TextMerge::Binary => None,
-        };
-        let place = file.path_old.as_ref().map(|p| format!(" (was {p})")).unwrap_or_default();
-        let _ = write!(out, "{}{place}: ", file.path);
-        match (plain, came_out) {
-            (Some(before), Some(after)) if before != *after.data => {
-                let _ = writeln!(out, "beyond the plain text merge:");
-                change_near(&mut out, Change { before: &before, after: &after.data }, &(0..usize::MAX));
-            }
-            _ => _ = writeln!(out, "nothing beyond the plain text merge"),
-        }
-    }
-    print(&out)
-}
-
-fn print(text: &[u8]) -> Result<()> {
+pub(super) fn print(text: &[u8]) -> Result<()> {
     anstream::stdout().write_all(text).map_err(|e| Error::output(&e))
 }
 
@@ -207,7 +170,7 @@ fn hunk(out: &mut Vec<u8>, line: usize, sides: &Sides<Vec<u8>>) {
 }
 
 /// The hunks of a change that touch or adjoin a region of its outcome, as a diff.
-fn change_near(out: &mut Vec<u8>, change: Change<&[u8]>, region: &Range<usize>) {
+pub(super) fn change_near(out: &mut Vec<u8>, change: Change<&[u8]>, region: &Range<usize>) {
     let near = |h: &Hunk| h.after.start <= region.end && region.start <= h.after.end;
     let hunks: Vec<Hunk> = delta::hunks(change).into_iter().filter(near).collect();
     if hunks.is_empty() {

@@ -1,0 +1,125 @@
+//! What was made of each file of a commit beyond the plain text merge of its sides: by memory, or by a person.
+
+use super::show::{change_near, print};
+use crate::error::Result;
+use crate::git::text::{self, TextMerge};
+use crate::git::tree::{Entry, Sort};
+use crate::git::{Repo, Store};
+use crate::merge::{Change, Sides};
+use crate::pick::merged_mode;
+use crate::rebase::{came_out, side_entries, tree_after};
+use crate::run::{FileOutcome, Outcome, Record};
+use std::io::Write;
+
+/// What stands at a path: its entry's mode, and the text if it is a regular file.
+struct Standing {
+    entry: Entry,
+    text: Option<Vec<u8>>,
+}
+
+/// Prints it.
+///
+/// # Errors
+/// An object of the run is missing, or standard output cannot be written.
+pub fn show_machine(repo: &Repo, store: &mut Store, (record, outcome): (&Record, &Outcome)) -> Result<()> {
+    let mut out = Vec::new();
+    let tree = tree_after(repo, store, outcome)?;
+    if tree.is_none() {
+        let _ = writeln!(out, "commit {} is not carried, so nothing was made of its files", outcome.n);
+        return print(&out);
+    }
+    for file in &outcome.files {
+        let sides = side_entries((repo, store), (record, outcome), file)?;
+        let plain = plain(store, sides)?;
+        let out_entry = came_out(store, tree, file)?;
+        let came = out_entry.map(|entry| standing(store, entry)).transpose()?;
+        tell(&mut out, file, (plain, came));
+    }
+    print(&out)
+}
+
+fn standing(store: &mut Store, entry: Entry) -> Result<Standing> {
+    let text = match entry.sort() {
+        Sort::File => Some(store.blob(entry.id)?.data.to_vec()),
+        Sort::Link | Sort::Gitlink | Sort::Directory => None,
+    };
+    Ok(Standing { entry, text })
+}
+
+/// What the plain merge makes of the sides: the side that alone changed, the texts merged, the patch's version of what is open.
+fn plain(store: &mut Store, sides: Sides<Option<Entry>>) -> Result<Option<Standing>> {
+    let Sides { base, ours, theirs } = sides;
+    let whole = match (ours, theirs) {
+        _ if ours == base => Some(theirs),
+        _ if theirs == base || ours == theirs => Some(ours),
+        (Some(o), Some(t)) if o.sort() == Sort::File && t.sort() == Sort::File => None,
+        _ => Some(theirs),
+    };
+    let (None, Some(ours), Some(theirs)) = (whole, ours, theirs) else {
+        return whole.flatten().map(|entry| standing(store, entry)).transpose();
+    };
+    let mode = merged_mode(base.map(|b| b.mode), ours.mode, theirs.mode).unwrap_or(theirs.mode);
+    let mut text_of = |entry: Option<Entry>| -> Result<Vec<u8>> {
+        let text = entry.map(|entry| standing(store, entry)).transpose()?.and_then(|s| s.text);
+        Ok(text.unwrap_or_default())
+    };
+    let texts = Sides { base: text_of(base)?, ours: text_of(Some(ours))?, theirs: text_of(Some(theirs))? };
+    let text = match text::merge(texts.as_ref().map(Vec::as_slice))? {
+        TextMerge::Clean(text) => text,
+        TextMerge::Conflicted(open) => open.walk,
+        TextMerge::Binary => texts.theirs,
+    };
+    Ok(Some(Standing { entry: Entry { mode, id: theirs.id }, text: Some(text) }))
+}
+
+fn tell(out: &mut Vec<u8>, file: &FileOutcome, (plain, came): (Option<Standing>, Option<Standing>)) {
+    let place = file.path_old.as_ref().map(|p| format!(" (was {p})")).unwrap_or_default();
+    let _ = write!(out, "{}{place}: ", file.path);
+    let (plain, came) = match (plain, came) {
+        (Some(plain), Some(came)) => (plain, came),
+        (Some(_), None) => {
+            let _ = writeln!(out, "removed, which the plain text merge does not do");
+            return;
+        }
+        (None, Some(came)) => {
+            let _ = writeln!(out, "kept as {}, which the plain text merge removes", words(came.entry));
+            return;
+        }
+        (None, None) => {
+            let _ = writeln!(out, "nothing beyond the plain text merge");
+            return;
+        }
+    };
+    let (was, is) = (words(plain.entry), words(came.entry));
+    let same = match (&plain.text, &came.text) {
+        (Some(before), Some(after)) => before == after,
+        (None, None) => plain.entry.id == came.entry.id,
+        _ => false,
+    };
+    if same && was == is {
+        let _ = writeln!(out, "nothing beyond the plain text merge");
+        return;
+    }
+    let _ = writeln!(out, "beyond the plain text merge:");
+    if was != is {
+        let _ = writeln!(out, "    {is} instead of {was}");
+    }
+    match (&plain.text, &came.text) {
+        (Some(before), Some(after)) if !same => match text::is_text(before) && text::is_text(after) {
+            true => change_near(out, Change { before, after }, &(0..usize::MAX)),
+            false => _ = writeln!(out, "    other bytes; it is not text"),
+        },
+        (None, None) if was == is => _ = writeln!(out, "    another target: {}", came.entry.id),
+        _ => {}
+    }
+}
+
+fn words(entry: Entry) -> &'static str {
+    match entry.sort() {
+        Sort::File if entry.mode & 0o100 != 0 => "an executable file",
+        Sort::File => "a file that is not executable",
+        Sort::Link => "a symbolic link",
+        Sort::Gitlink => "a submodule",
+        Sort::Directory => "a folder",
+    }
+}
