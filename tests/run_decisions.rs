@@ -600,3 +600,30 @@ fn show_machine_says_what_a_person_removed_or_made_of_a_files_mode_and_type() {
     done(&repo, &["continue"]);
     assert!(done(&repo, &["show", "1", "--machine"]).out.contains("commit 1 is not carried"));
 }
+
+#[test]
+fn a_commit_that_was_empty_from_the_start_stays_one_when_what_a_person_added_to_it_is_not_used() {
+    let repo = forked(&[("a.c", &lines(30))]);
+    repo.on("work").edit("a.c", edited(30, &[(5, "five")]), "one");
+    repo.commit("two, empty");
+    repo.on("up").edit("m", "m\n", "upstream");
+    walk(&repo, &RUN);
+    settle(&repo, "2", "a.c", &edited(30, &[(5, "five"), (9, "nine")]));
+    done(&repo, &["continue"]);
+    settle(&repo, "1", "a.c", &edited(30, &[(5, "other")]));
+    assert_eq!(repo.run(&["continue"]).code, 1);
+    assert_eq!((status(&repo, 2), flags(&repo, 2)), ("empty".to_owned(), r#"["to_review"]"#.to_owned()));
+    done(&repo, &["accept", "2"]);
+    done(&repo, &["continue"]);
+    assert_eq!((status(&repo, 2), flags(&repo, 2)), ("empty".to_owned(), "[]".to_owned()));
+}
+
+#[test]
+fn a_skipped_commit_is_settled_by_a_side_of_the_tip_that_it_would_have_gone_onto() {
+    let repo = twins();
+    walk(&repo, &[&RUN[..], &["--on-conflict=skip"]].concat());
+    done(&repo, &["choose", "2", "union"]);
+    walk(&repo, &["continue"]);
+    let both = edited(40, &[(20, "upstream 20\nmine 20")]);
+    assert_eq!((status(&repo, 2), came_out(&repo, "b.c")), ("modified".to_owned(), both.trim_end().to_owned()));
+}

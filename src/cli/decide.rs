@@ -79,7 +79,7 @@ pub fn accept(args: &Accept) -> Result<Exit> {
     let mut store = opened.repo.store(Writes::Nowhere)?;
     let mut operations = Vec::new();
     for outcome in chosen {
-        let seen = seen(&opened.repo, &mut store, outcome)?;
+        let seen = seen((&opened.repo, &mut store), &opened.record, outcome)?;
         operations.push(Operation::Accept { old: outcome.old.clone(), seen });
     }
     opened.decide(operations, "accepted")

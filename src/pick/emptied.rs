@@ -54,7 +54,7 @@ fn settled(outcome: &mut Outcome, files: &[FileMerge], unused: bool) -> Status {
     let remembered = files.iter().any(|f| f.method == Method::Remembered);
     let said = match remembered {
         true => "as people settled its conflicts, here or in other commits, it changes nothing",
-        false => "as a person settled it, it changes nothing: left out by them",
+        false => "as a person settled it, it changes nothing",
     };
     outcome.evidence.push(Evidence::new(said));
     // They had it before them: words that name an upstream commit need no second look.

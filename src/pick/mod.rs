@@ -168,8 +168,11 @@ impl Picker<'_> {
         self.rest_on_open_lines(tip, (pickable.n, outcome), &files)?;
         describe(outcome, &files);
         let changes_nothing = !conflicted && written.tree == tip.tree;
-        let emptied = changes_nothing.then(|| Emptied::of(&files, unused));
+        // One that was empty from the start is nobody's doing.
+        let was_empty = changes_nothing && pickable.changes.is_empty();
+        let emptied = (changes_nothing && !was_empty).then(|| Emptied::of(&files, unused));
         outcome.status = match emptied {
+            None if was_empty => Status::Empty,
             Some(emptied) => emptied.tell((tip, outcome), &files, unused),
             None if conflicted => Status::Conflicted,
             None if files.iter().all(|f| f.unmodified) => Status::Unmodified,

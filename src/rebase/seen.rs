@@ -7,12 +7,13 @@ use crate::merge::{Change, Sides};
 use crate::run::{FileOutcome, Outcome, Record, Seen, Stored, unquoted};
 use bstr::BString;
 
-/// The files of a commit as they came out: what a person accepts.
+/// The files of a commit as they came out: what a person accepts. Of one that is left out they are what the tip has.
 ///
 /// # Errors
 /// The walk's commit is gone.
-pub fn seen(repo: &Repo, store: &mut Store, outcome: &Outcome) -> Result<Vec<Seen>> {
-    let tree = tree_after(repo, store, outcome)?;
+pub fn seen((repo, store): (&Repo, &mut Store), record: &Record, outcome: &Outcome) -> Result<Vec<Seen>> {
+    let tip = repo.parse_id(outcome.new.as_deref().unwrap_or(onto(record, outcome)).as_bytes());
+    let tree = tip.map(|id| store.commit(id)).transpose()?.map(|commit| commit.tree);
     let mut all = Vec::with_capacity(outcome.files.len());
     for file in &outcome.files {
         let result = came_out(store, tree, file)?.map(|e| Stored { mode: e.mode, id: e.id.to_string() });
