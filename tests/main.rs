@@ -42,6 +42,9 @@ mod run_decisions;
 /// Flags, exit codes, settings, man page and completions.
 mod cli;
 
+/// `git kmigrate names` and `judge`; the cache of names.
+mod names;
+
 /// Where the code of a hunk lives now.
 mod retrieve;
 

@@ -41,7 +41,7 @@ pub const EXIT_CODES: [(&str, &str); 6] = [
 pub const SETTINGS: &str = "\
 A flag wins over the environment (KMIGRATE_ON_CONFLICT, KMIGRATE_UPSTREAMED, KMIGRATE_MERGES, KMIGRATE_METHODS, \
 KMIGRATE_BRANCH), and that over git config: kmigrate.onConflict, kmigrate.upstreamed (the policy that --upstream sets), \
-kmigrate.merges, kmigrate.methods, kmigrate.branch, color.kmigrate. kmigrate.upstream names refs whose commits are upstream's, \
+kmigrate.merges, kmigrate.methods, kmigrate.branch, color.kmigrate. kmigrate.cacheSize bounds the index of names. kmigrate.upstream names refs whose commits are upstream's, \
 not the series'.";
 
 /// Names of verbs that are branches, too.

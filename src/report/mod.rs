@@ -10,6 +10,7 @@ mod show;
 mod status;
 mod text;
 mod totals;
+mod whereabouts;
 
 pub use machine::show_machine;
 pub use show::{show, show_json};

@@ -25,7 +25,11 @@ pub fn names((names, kernels): (&[String], &[String]), found: &[Vec<Vec<Place>>]
 fn tell(said: &mut String, (name, kernel): (&str, &str), places: &[Place]) {
     let path = |place: &Place| String::from_utf8_lossy(&place.path).into_owned();
     let users = places.iter().filter(|p| p.kinds.is_used()).count();
-    let known = if places.is_empty() { ": not known".to_owned() } else { format!(": used in {users} files") };
+    let known = if places.is_empty() {
+        ": not known".to_owned()
+    } else {
+        format!(": used in {users} file{}", if users == 1 { "" } else { "s" })
+    };
     let _ = writeln!(said, "{name} on {kernel}{known}");
     for kind in Kind::ALL {
         let files: Vec<String> = places.iter().filter(|p| p.kinds.defines(kind)).map(path).collect();

@@ -1,6 +1,7 @@
 //! One commit of a run for a person: what became of it, the evidence, and for each conflict the three sides and upstream's own change.
 
 use super::text as words;
+use super::whereabouts::whereabouts;
 use crate::error::{Error, Result};
 use crate::git::{Oid, Repo, Store, text};
 use crate::merge::delta::{self, Hunk};
@@ -90,6 +91,11 @@ fn conflicted(
         (read, _) => read,
     };
     let (diff3, base, ours, theirs) = (text(&conflict.diff3)?, text(base)?, text(ours)?, text(theirs)?);
+    if let (Some(base), Some(ours), Some(theirs)) = (&base, &ours, &theirs) {
+        let path = unquoted(&file.path);
+        let sides = Sides { base: &base[..], ours, theirs };
+        whereabouts(out, (repo, store), (inputs, path.as_ref()), sides)?;
+    }
     match diff3 {
         Some(diff3) => hunks(out, &diff3, (&base.unwrap_or_default(), &ours.unwrap_or_default())),
         None => {

@@ -1,0 +1,109 @@
+//! Where the code that a conflicted patch changes lives on the new kernel, for `show`.
+
+use crate::error::Result;
+use crate::fingerprint::align::PerMille;
+use crate::fingerprint::retrieve::{How, Location, Retriever};
+use crate::git::tree;
+use crate::git::{Repo, Store};
+use crate::index::Kind;
+use crate::merge::{Change, Sides, delta};
+use crate::run::Inputs;
+use crate::survey::names;
+use crate::syntax::language::Language;
+use crate::syntax::outline::{Section, SectionKind};
+use bstr::{BStr, BString};
+use std::io::Write;
+use std::ops::Range;
+
+/// A hunk with this much of its surroundings around it is where it was.
+const WELL: PerMille = 900;
+/// Files that a missing section is looked for in; a name that more of them define tells nothing.
+const FILES: usize = 8;
+
+/// Tells for each hunk of the patch where its lines live now, unless they are where they were.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn whereabouts(
+    out: &mut Vec<u8>,
+    (repo, store): (&Repo, &mut Store),
+    (inputs, path): (&Inputs, &BStr),
+    sides: Sides<&[u8]>,
+) -> Result<()> {
+    let retriever = Retriever::new(Language::of(path), sides.base, sides.ours);
+    for hunk in delta::hunks(Change { before: sides.base, after: sides.theirs }) {
+        let then = told(&hunk.before);
+        if let Some(section) = retriever.missing_section(&hunk.before) {
+            let name = String::from_utf8_lossy(&section.name).into_owned();
+            let _ =
+                writeln!(out, "retrieve base lines {then} are in {} {name}, which is not here", section.kind.word());
+            for (file, location) in elsewhere((repo, store), inputs, (&retriever, &hunk.before, section))? {
+                let _ = writeln!(out, "         it is in {file}: lines {} of it", told(&location.lines));
+            }
+        }
+        let all = retriever.locate(&hunk.before);
+        // What is where it was is not worth a line.
+        if let Some(location) = all.first().filter(|l| l.score > 0 && !stayed(l)) {
+            let how = match &location.how {
+                How::Section => "in the section of the same name".to_owned(),
+                How::Renamed(name) => format!("in {}, which has its statements", String::from_utf8_lossy(name)),
+                How::Block(Some(name)) => {
+                    format!("in {}, where its statements stand now", String::from_utf8_lossy(name))
+                }
+                How::Block(None) => "where its statements stand now".to_owned(),
+                How::Neighbours => "between its neighbours".to_owned(),
+            };
+            let share = location.score / 10;
+            let _ = writeln!(
+                out,
+                "retrieve base lines {then} live in lines {} of ours, {how}; {share} % of their surroundings are there",
+                told(&location.lines)
+            );
+        }
+    }
+    Ok(())
+}
+
+fn stayed(location: &Location) -> bool {
+    matches!(location.how, How::Section | How::Neighbours) && location.score >= WELL
+}
+
+/// The files of the new kernel that define a section of this name, with the hunk's place in each.
+fn elsewhere(
+    (repo, store): (&Repo, &mut Store),
+    inputs: &Inputs,
+    (retriever, hunk, section): (&Retriever<'_>, &Range<usize>, &Section),
+) -> Result<Vec<(String, Location)>> {
+    let Some(onto) = repo.parse_id(inputs.onto.as_bytes()) else {
+        return Ok(Vec::new());
+    };
+    let root = store.commit(onto)?.tree;
+    let indexes = names(repo, &[root], |_| {})?;
+    // A cache that is damaged has been thrown away; the next question makes it anew.
+    let name = match section.kind {
+        SectionKind::Entry => [b"CONFIG_", &section.name[..]].concat(),
+        _ => section.name.clone(),
+    };
+    let places = indexes.first().and_then(|index| index.defined(&name).ok()).unwrap_or_default();
+    let defines = |kind| places.iter().filter(move |p| p.kinds.defines(kind));
+    let kinds = [Kind::Function, Kind::Struct, Kind::Union, Kind::Enum, Kind::Variable, Kind::Macro, Kind::Config];
+    let paths: Vec<BString> = kinds.into_iter().flat_map(defines).map(|p| p.path.clone().into()).collect();
+    let mut found = Vec::new();
+    for path in paths.iter().take(if paths.len() > FILES { 0 } else { FILES }) {
+        let Some(entry) = tree::lookup(store, root, path.as_ref())? else {
+            continue;
+        };
+        let text = store.blob(entry.id)?.data;
+        found.extend(retriever.locate_in(hunk, &text).map(|location| (path.to_string(), location)));
+    }
+    Ok(found)
+}
+
+/// Lines (from 0, the end excluded) as people count them.
+fn told(lines: &Range<usize>) -> String {
+    match lines.len() {
+        0 => format!("before {}", lines.start + 1),
+        1 => format!("{}", lines.start + 1),
+        _ => format!("{} to {}", lines.start + 1, lines.end),
+    }
+}
