@@ -26,6 +26,7 @@
 //! | 2 | [`index`] | who defines and who uses a name in a tree; kept on disk, bounded |
 //! | 2 | [`run`] | what a run was asked and what it decided, as values that can be written down: the `--json` schema, the record |
 //! | 3 | [`verify`] | THE DOOR: a candidate becomes a resolution, or is rejected with the reason |
+//! | 4 | [`cascade`] | CONFLICT: methods propose, the door decides |
 //! | 4 | [`survey`] | before the walk, read-only during it |
 //! | 5 | [`pick`] | COMMIT: files, tree, outcome, next tip |
 //! | 6 | [`rebase`] | SERIES: an iterator of outcomes; packs, record and refs at the end; an open run with its lock, journal, desk and undo |
@@ -41,6 +42,7 @@
 //! that touches lines which stand only because of an open conflict is *provisional*. *Accepted* means that the tool asks nobody to
 //! look.
 
+pub mod cascade;
 pub mod cli;
 pub mod error;
 pub mod evaluate;

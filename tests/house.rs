@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Floors of the rooms; a room may use what is below it.
-const FLOORS: [(&str, u32); 16] = [
+const FLOORS: [(&str, u32); 17] = [
     ("error", 0),
     ("syntax", 0),
     ("merge", 1),
@@ -13,6 +13,7 @@ const FLOORS: [(&str, u32); 16] = [
     ("verify", 3),
     ("git", 2),
     ("run", 2),
+    ("cascade", 4),
     ("survey", 4),
     ("pick", 5),
     ("rebase", 6),

@@ -45,6 +45,9 @@ mod cli;
 /// `git kmigrate names` and `judge`; the cache of names.
 mod names;
 
+/// What text merging leaves open, settled line by line.
+mod cascade;
+
 /// Where the code of a hunk lives now.
 mod retrieve;
 

@@ -176,7 +176,7 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --methods)
-                    COMPREPLY=($(compgen -W "text" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text line" -- "${cur}"))
                     return 0
                     ;;
                 --branch)
@@ -370,7 +370,7 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --methods)
-                    COMPREPLY=($(compgen -W "text" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text line" -- "${cur}"))
                     return 0
                     ;;
                 *)

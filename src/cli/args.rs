@@ -127,7 +127,8 @@ pub struct Migrate {
     /// A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]
     #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
     pub on_conflict: Option<OnConflict>,
-    /// Methods that may settle a conflict, separated by commas [default: text]
+    /// Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line
+    /// [default: text]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "list", hide_possible_values = true)]
     pub methods: Option<Vec<Method>>,
     /// The branch to make [default: <source>-<onto>]
@@ -412,6 +413,7 @@ pub enum OnConflict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Method {
     Text,
+    Line,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -85,6 +85,7 @@ pub fn methods(repo: &Repo, typed: Option<&Vec<args::Method>>) -> Result<Vec<Met
         .iter()
         .map(|w| match w {
             args::Method::Text => Method::Text,
+            args::Method::Line => Method::Line,
         })
         .collect();
     methods.sort_unstable();

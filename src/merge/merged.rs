@@ -148,6 +148,12 @@ impl Merged {
         text
     }
 
+    /// The text before and behind a chunk, with the patch's side where it is open.
+    pub fn around(&self, at: usize) -> (Vec<u8>, Vec<u8>) {
+        let part = |chunks: &[Chunk]| Self { chunks: chunks.to_vec() }.walk();
+        (part(&self.chunks[..at]), part(&self.chunks[at + 1..]))
+    }
+
     /// The lines (from 0) of [`walk`](Self::walk) that are the patch's side of a conflict.
     pub fn open_lines(&self) -> Vec<Range<usize>> {
         let mut at = 0;

@@ -7,12 +7,15 @@
 pub mod delta;
 mod evidence;
 mod merged;
+mod open;
 mod open_lines;
 mod settled;
 mod sides;
+pub mod weave;
 
 pub use evidence::Evidence;
 pub use merged::{Chunk, LABELS, Merged, marker_size, marker_size_in};
+pub use open::{Open, Proposal};
 pub use open_lines::OpenLines;
 pub use settled::settlements;
 pub use sides::{Change, Sides};

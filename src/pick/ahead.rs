@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::git::tree::{self, Changed, Entry, Sort};
 use crate::git::{Object, Oid, Place, Store, Writes};
 use crate::merge::Sides;
+use crate::run::Method;
 use crate::survey::Survey;
 use crate::syntax::language::Language;
 use bstr::BString;
@@ -33,13 +34,13 @@ pub struct Ahead {
 
 impl Ahead {
     /// Starts the threads, on top of the tree of new upstream.
-    pub fn start(place: &Place, survey: &Arc<Survey>, onto_tree: Oid) -> Self {
+    pub fn start(place: &Place, survey: &Arc<Survey>, (onto_tree, methods): (Oid, &[Method])) -> Self {
         let start = |share: usize| {
             let (send, coming) = sync_channel(COMMITS);
-            let (place, survey) = (place.clone(), survey.clone());
+            let (place, survey, methods) = (place.clone(), survey.clone(), methods.to_vec());
             std::thread::spawn(move || {
                 // An error here is an error of the walk as well, which then reports it.
-                let _ = Guess::run(place, (&survey, share), (onto_tree, &send));
+                let _ = Guess::run((place, methods), (&survey, share), (onto_tree, &send));
             });
             coming
         };
@@ -69,6 +70,7 @@ impl Ahead {
 struct Guess<'a> {
     store: Store,
     survey: &'a Survey,
+    methods: Vec<Method>,
     onto_tree: Oid,
     tip: HashMap<BString, Option<Entry>>,
     texts: HashMap<BString, Object>,
@@ -77,13 +79,14 @@ struct Guess<'a> {
 
 impl<'a> Guess<'a> {
     fn run(
-        place: Place,
+        (place, methods): (Place, Vec<Method>),
         (survey, share): (&'a Survey, usize),
         (onto_tree, send): (Oid, &SyncSender<Answers>),
     ) -> Result<()> {
         let mut guess = Self {
             store: Store::open(place, Writes::Nowhere)?,
             survey,
+            methods,
             onto_tree,
             tip: HashMap::new(),
             texts: HashMap::new(),
@@ -152,7 +155,7 @@ impl<'a> Guess<'a> {
             },
             theirs: read(&mut self.store, question.sides.theirs)?,
         };
-        let Some(answer) = Answer::to(&self.store, (question.language, &sides))? else {
+        let Some(answer) = Answer::to(&self.store, (question.language, &self.methods), &sides)? else {
             return Ok(None);
         };
         let next = match &answer.merge {

@@ -1,5 +1,6 @@
 //! The text merge of one file as a question and its answer: three blobs in, and nothing else decides what comes out.
 
+use crate::cascade::{self, Cascaded, Won};
 use crate::error::Result;
 use crate::git::text::{self, TextMerge};
 use crate::git::{Kind, Object, Oid, Store};
@@ -47,6 +48,8 @@ pub struct Joined {
     pub carried: Carried,
     /// What the door says against it.
     pub objection: Option<Objection>,
+    /// How, if it was not by text alone.
+    pub won: Option<Box<Won>>,
 }
 
 /// A merge that is open in some hunks.
@@ -58,6 +61,10 @@ pub struct Open {
     pub diff3: Object,
     /// The same, in chunks.
     pub merged: Merged,
+    /// How some of its hunks were settled.
+    pub won: Option<Box<Won>>,
+    /// What the door said to an attempt to settle all of them.
+    pub objection: Option<Objection>,
 }
 
 impl Answer {
@@ -65,7 +72,11 @@ impl Answer {
     ///
     /// # Errors
     /// libgit2 ran out of memory, or a text is made to collide under SHA-1.
-    pub fn to(store: &Store, (language, sides): (Language, &Sides<Option<Object>>)) -> Result<Option<Self>> {
+    pub fn to(
+        store: &Store,
+        (language, methods): (Language, &[Method]),
+        sides: &Sides<Option<Object>>,
+    ) -> Result<Option<Self>> {
         let (Some(ours), Some(theirs)) = (&sides.ours, &sides.theirs) else {
             return Ok(None);
         };
@@ -74,21 +85,59 @@ impl Answer {
         let merge = match text::merge(texts)? {
             TextMerge::Binary => AnsweredMerge::Binary,
             TextMerge::Clean(result) => {
-                let patch = Change { before: texts.base, after: texts.theirs };
-                let carried = delta::compare(patch, Change { before: texts.ours, after: &result });
                 let question = verify::Question { language, sides: texts };
                 let (text, objection) = match verify(&question, Candidate { text: result, method: Method::Text }) {
                     Ok(resolution) => (resolution.into_text(), None),
                     Err(rejection) => (rejection.candidate.text, Some(rejection.objection)),
                 };
-                AnsweredMerge::Joined(Joined { result: store.object(Kind::Blob, text)?, carried, objection })
+                AnsweredMerge::Joined(joined(store, &texts, (text, objection, None))?)
             }
-            TextMerge::Conflicted(open) => AnsweredMerge::Open(Open {
-                walk: store.object(Kind::Blob, open.walk)?,
-                diff3: store.object(Kind::Blob, open.diff3)?,
-                merged: open.merged,
-            }),
+            TextMerge::Conflicted(open) => {
+                // What both sides add has no base that could tell a place.
+                let methods = if sides.base.is_some() { methods } else { &[] };
+                let question = verify::Question { language, sides: texts };
+                let settled = cascade::settle(&question, &open.merged, methods);
+                cascaded(store, *open, (settled, &texts))?
+            }
         };
         Ok(Some(Self { ours: ours.clone(), merge }))
     }
+}
+
+fn joined(
+    store: &Store,
+    texts: &Sides<&[u8]>,
+    (text, objection, won): (Vec<u8>, Option<Objection>, Option<Box<Won>>),
+) -> Result<Joined> {
+    let patch = Change { before: texts.base, after: texts.theirs };
+    let carried = delta::compare(patch, Change { before: texts.ours, after: &text });
+    Ok(Joined { result: store.object(Kind::Blob, text)?, carried, objection, won })
+}
+
+fn cascaded(
+    store: &Store,
+    open: text::Conflicted,
+    (cascaded, texts): (Cascaded, &Sides<&[u8]>),
+) -> Result<AnsweredMerge> {
+    let blob = |text: Vec<u8>| store.object(Kind::Blob, text);
+    Ok(match cascaded {
+        Cascaded::Settled(mut won) => {
+            let text = std::mem::take(&mut won.text);
+            AnsweredMerge::Joined(joined(store, texts, (text, None, Some(Box::new(won))))?)
+        }
+        Cascaded::Partly(merged, won) => AnsweredMerge::Open(Open {
+            walk: blob(merged.walk())?,
+            diff3: blob(merged.marked())?,
+            merged,
+            won: Some(Box::new(won)),
+            objection: None,
+        }),
+        Cascaded::Open(objection) => AnsweredMerge::Open(Open {
+            walk: blob(open.walk)?,
+            diff3: blob(open.diff3)?,
+            merged: open.merged,
+            won: None,
+            objection,
+        }),
+    })
 }

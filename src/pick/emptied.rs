@@ -23,7 +23,7 @@ pub enum Emptied {
 impl Emptied {
     /// By what became of its files, and whether a decision was `unused`.
     pub fn of(files: &[FileMerge], unused: bool) -> Self {
-        match files.iter().any(|f| f.method != Method::Text) {
+        match files.iter().any(|f| matches!(f.method, Method::Remembered | Method::ByHand)) {
             true => Self::Settled,
             false if unused => Self::Unused,
             false => Self::Merged,

@@ -5,6 +5,7 @@
 
 use super::Picker;
 use super::answer::{AnsweredMerge, Joined, Question};
+use crate::cascade::Won;
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Edit, Entry, Sort};
 use crate::git::{Kind, Object, Oid, Store};
@@ -155,12 +156,22 @@ impl FileMerge {
         self.in_tip.after = self.in_tip.before;
     }
 
-    /// What the door says against a merge without conflicts: a person should look.
-    fn object(&mut self, objection: Option<Objection>) {
-        let Some(objection) = objection else { return };
-        self.to_review = true;
-        let place = format!("{}:{}", quoted(self.path.as_bstr()), objection.line);
-        self.evidence.push(Evidence::new(objection.said).at(place));
+    /// How hunks were settled, and what the door says: with a doubt or an objection a person should look.
+    fn tell(&mut self, won: Option<Box<Won>>, objection: Option<Objection>) {
+        let path = quoted(self.path.as_bstr());
+        let mut see = |line: usize, said: String| {
+            self.evidence.push(Evidence::new(said).at(format!("{path}:{line}")));
+        };
+        if let Some(won) = won {
+            self.method = won.method;
+            self.to_review |= !won.doubts.is_empty();
+            won.reasons.into_iter().for_each(|(line, said)| see(line, said));
+            won.doubts.into_iter().for_each(|(line, said)| see(line, format!("to look at: {said}")));
+        }
+        if let Some(objection) = objection {
+            self.to_review = true;
+            see(objection.line, objection.said);
+        }
     }
 
     fn fail(&mut self, kind: ConflictKind) {
@@ -339,18 +350,19 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
     let entry = |id| Entry { mode: mode.unwrap_or(theirs.mode), id };
     let mut merged = match content {
         Content::Settled(id) => settled(located, FileResult::Merged, Some(entry(id))),
-        Content::Joined { id, carried, objection } => {
+        Content::Joined { id, joined } => {
             let mut merged = settled(located, FileResult::Merged, Some(entry(id)));
-            merged.unmodified = carried == Carried::Same;
-            merged.partly_upstream = carried == Carried::Part;
-            merged.object(objection);
+            merged.unmodified = joined.carried == Carried::Same;
+            merged.partly_upstream = joined.carried == Carried::Part;
+            merged.tell(joined.won, joined.objection);
             merged
         }
         Content::Whole(kind) => conflict(located, kind),
-        Content::Open { walk, conflict } => {
+        Content::Open { walk, conflict, won, objection } => {
             let mut merged = settled(located, FileResult::Conflict, Some(entry(walk)));
             merged.unmodified = false;
             merged.conflict = Some(*conflict);
+            merged.tell(won, objection);
             merged
         }
     };
@@ -390,11 +402,11 @@ enum Content {
     /// One side left it alone.
     Settled(Oid),
     /// Both changed it; the changes were joined.
-    Joined { id: Oid, carried: Carried, objection: Option<Objection> },
+    Joined { id: Oid, joined: Box<Joined> },
     /// Not joined at all.
     Whole(ConflictKind),
     /// Not joined in some hunks.
-    Open { walk: Oid, conflict: Box<FileConflict> },
+    Open { walk: Oid, conflict: Box<FileConflict>, won: Option<Box<Won>>, objection: Option<Objection> },
 }
 
 fn content(picker: &mut Picker<'_>, question: Question) -> Result<Content> {
@@ -414,9 +426,9 @@ fn content(picker: &mut Picker<'_>, question: Question) -> Result<Content> {
     let mut keep = |object: &Object| picker.store.keep(object, Kind::Blob, Some(&answer.ours));
     match answer.merge {
         AnsweredMerge::Binary => Ok(Content::Whole(ConflictKind::Binary)),
-        AnsweredMerge::Joined(Joined { result, carried, objection }) => {
-            keep(&result)?;
-            Ok(Content::Joined { id: result.id, carried, objection })
+        AnsweredMerge::Joined(joined) => {
+            keep(&joined.result)?;
+            Ok(Content::Joined { id: joined.result.id, joined: Box::new(joined) })
         }
         AnsweredMerge::Open(open) => {
             keep(&open.walk)?;
@@ -428,7 +440,8 @@ fn content(picker: &mut Picker<'_>, question: Question) -> Result<Content> {
                 merged: open.merged,
                 diff3: Some(open.diff3),
             };
-            Ok(Content::Open { walk: open.walk.id, conflict: Box::new(conflict) })
+            let (walk, won, objection) = (open.walk.id, open.won, open.objection);
+            Ok(Content::Open { walk, conflict: Box::new(conflict), won, objection })
         }
     }
 }

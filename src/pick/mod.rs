@@ -22,8 +22,7 @@ use crate::git::tree::{self, Changed, Edit, Entry, Twin};
 use crate::git::{Commit, Kind, Object, Oid, Repo, Store};
 use crate::merge::{Change, Evidence};
 use crate::run::{
-    Decisions, FileOutcome, FileResult, Flag, Method, OnConflict, Options, Outcome, Status, Stored, UpstreamPolicy,
-    unquoted,
+    Decisions, FileResult, Flag, Method, OnConflict, Options, Outcome, Status, Stored, UpstreamPolicy, unquoted,
 };
 use crate::survey::{Survey, TipView, Verdict};
 use emptied::Emptied;
@@ -124,7 +123,7 @@ impl Picker<'_> {
         }
         let mut read = |id: Option<Oid>| id.map(|id| self.store.blob(id)).transpose();
         let sides = question.sides.map(&mut read).transpose()?;
-        Answer::to(self.store, (question.language, &sides))
+        Answer::to(self.store, (question.language, &self.options.methods), &sides)
     }
 
     fn is_dropped(&self, verdict: &Verdict) -> bool {
@@ -321,12 +320,14 @@ fn fresh(pickable: Pickable<'_>) -> Outcome {
 
 /// Writes down what became of the files, and raises the flags that follow.
 fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
+    // What makes the whole commit doubtful; a doubt about one file is no doubt about another.
+    let shaky = outcome.has(Flag::ToReview) || outcome.has(Flag::Provisional);
     for file in files {
         if file.to_review {
             outcome.raise(Flag::ToReview);
         }
         match file.method {
-            Method::Text => {}
+            Method::Text | Method::Line => {}
             Method::Remembered => outcome.raise(Flag::Remembered),
             Method::ByHand => outcome.raise(Flag::ByHand),
         }
@@ -335,9 +336,9 @@ fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
         }
         outcome.evidence.extend(file.evidence.iter().cloned());
         outcome.files.push(file.outcome());
+        if let Some(told) = outcome.files.last_mut() {
+            told.accepted = !shaky && !file.to_review && told.result != FileResult::Conflict;
+        }
     }
     outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
-    let shaky = outcome.has(Flag::ToReview) || outcome.has(Flag::Provisional);
-    let accepted = |f: &mut FileOutcome| f.accepted = !shaky && f.result != FileResult::Conflict;
-    outcome.files.iter_mut().for_each(accepted);
 }

@@ -129,7 +129,7 @@ impl Rebase {
         let decisions = run.as_ref().map(OpenRun::decisions).unwrap_or_default();
         Ok(Self {
             outcomes: Vec::with_capacity(series.commits.len()),
-            ahead: Ahead::start(&repo.place(), &survey, tip.tree),
+            ahead: Ahead::start(&repo.place(), &survey, (tip.tree, &inputs.options.methods)),
             remembered: Remembered::of(&repo, &mut store, &decisions)?,
             strays: strays::strays((&repo, &mut store), (&series, &survey), &decisions)?,
             decisions,

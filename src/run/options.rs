@@ -34,6 +34,8 @@ pub enum UpstreamPolicy {
 pub enum Method {
     /// Line-wise three-way merge, as git does it.
     Text,
+    /// Line by line within a conflict: both sides' insertions and deletions, in an order that has evidence.
+    Line,
     /// As a person settled the same conflict in another commit.
     Remembered,
     /// A person settled it.

@@ -117,15 +117,15 @@ pub struct Rejection {
 /// # Errors
 /// The first reason against it.
 pub fn verify(question: &Question<'_>, candidate: Candidate) -> Result<Resolution, Box<Rejection>> {
-    match object(question, &candidate.text) {
+    match object(question, &candidate) {
         Ok(evidence) => Ok(Resolution { text: candidate.text, method: candidate.method, evidence }),
         Err(objection) => Err(Box::new(Rejection { candidate, objection })),
     }
 }
 
 /// What explains the text, or what speaks against it.
-fn object(question: &Question<'_>, text: &[u8]) -> Result<Vec<Evidence>, Objection> {
-    let result = Version::new(question.language, text);
+fn object(question: &Question<'_>, candidate: &Candidate) -> Result<Vec<Evidence>, Objection> {
+    let result = Version::new(question.language, &candidate.text);
     let sides = question.sides.map(|text| Version::new(question.language, text));
     let evidence = lines::check(&sides, &result)?;
     if result.text.len() <= LONGEST {

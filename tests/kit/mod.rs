@@ -90,7 +90,7 @@ impl Kit {
     pub fn migrate(&self, series: &str, more: &[&str]) -> (Vec<serde_json::Value>, serde_json::Value) {
         let range = format!("v6.1..{series}");
         let mut command = self.command(env!("CARGO_BIN_EXE_git-kmigrate"));
-        command.args([&range, "--onto", "v6.12", "--json"]).args(more);
+        command.args([&range, "--onto", "v6.12", "--methods=text", "--json"]).args(more);
         let Said { code, out, err } = said(command.output().expect("the program starts"));
         assert!(code < 128, "{err}");
         let lines = out.lines().map(|l| serde_json::from_str(l).expect("a JSON line"));

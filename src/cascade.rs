@@ -1,0 +1,105 @@
+//! CONFLICT: what text merging left open, hunk by hunk. Each method proposes a text; the door decides over the whole file.
+//!
+//! In: the three sides and the merged chunks. Out: [`Cascaded`]. Methods are asked in their own order; a proposal without doubts
+//! goes before one with doubts, and of proposals that differ the first is taken and the difference is a doubt.
+
+use crate::merge::{Chunk, Merged, Open, Proposal, weave};
+use crate::run::Method;
+use crate::verify::{Candidate, Objection, Question, Resolution, verify};
+
+/// A longer file is left as text merging left it.
+const LONGEST: usize = 4 << 20;
+
+/// What became of the open hunks of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cascaded {
+    /// All are settled, and the door let the file pass.
+    Settled(Won),
+    /// Some are settled; the rest is open.
+    Partly(Merged, Won),
+    /// None is settled; what the door said to the attempt, if there was one.
+    Open(Option<Objection>),
+}
+
+/// How hunks were won.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Won {
+    /// The whole file; empty if some hunks are open.
+    pub text: Vec<u8>,
+    /// The last method in the order of methods that settled a hunk.
+    pub method: Method,
+    /// What speaks for it, with the line of ours, from 1.
+    pub reasons: Vec<(usize, String)>,
+    /// What speaks against taking it without a look.
+    pub doubts: Vec<(usize, String)>,
+}
+
+/// A hunk that a method settles.
+struct Choice {
+    method: Method,
+    proposal: Proposal,
+}
+
+/// Has each method try each open hunk.
+pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> Cascaded {
+    let files = question.sides;
+    if files.ours.len() + files.theirs.len() > LONGEST {
+        return Cascaded::Open(None);
+    }
+    let mut won = Won { text: Vec::new(), method: Method::Text, reasons: Vec::new(), doubts: Vec::new() };
+    let mut now = merged.clone();
+    let mut hunks = merged.positions(&files).into_iter();
+    for at in 0..merged.chunks.len() {
+        let Chunk::Open(sides) = &merged.chunks[at] else { continue };
+        let lines = hunks.next().unwrap_or_default();
+        let (before, after) = now.around(at);
+        let open = Open {
+            sides: sides.as_ref().map(Vec::as_slice),
+            before: &before,
+            after: &after,
+            files,
+            lines,
+            language: question.language,
+        };
+        let Some(choice) = choose(&open, methods) else { continue };
+        let line = lines.ours + 1;
+        won.method = won.method.max(choice.method);
+        won.reasons.extend(choice.proposal.reasons.into_iter().map(|said| (line, said)));
+        won.doubts.extend(choice.proposal.doubts.into_iter().map(|said| (line, said)));
+        now.chunks[at] = Chunk::Settled(choice.proposal.text);
+    }
+    if won.method == Method::Text {
+        return Cascaded::Open(None);
+    }
+    if now.conflicts().next().is_some() {
+        return Cascaded::Partly(now, won);
+    }
+    let text = now.walk();
+    // That nothing is left of the patch is not for these methods to say.
+    if text == files.ours {
+        return Cascaded::Open(None);
+    }
+    let candidate = Candidate { text, method: won.method };
+    match verify(question, candidate).map(Resolution::into_text) {
+        Ok(text) => Cascaded::Settled(Won { text, ..won }),
+        Err(rejection) => Cascaded::Open(Some(rejection.objection)),
+    }
+}
+
+/// Asks the methods and chooses.
+fn choose(open: &Open<'_>, methods: &[Method]) -> Option<Choice> {
+    let ask = |method: &Method| {
+        let proposal = match method {
+            Method::Line => weave::propose(open),
+            Method::Text | Method::Remembered | Method::ByHand => None,
+        };
+        proposal.map(|proposal| Choice { method: *method, proposal })
+    };
+    let all: Vec<Choice> = methods.iter().filter_map(ask).collect();
+    let differ = all.windows(2).any(|two| two[0].proposal.text != two[1].proposal.text);
+    let mut chosen = all.into_iter().min_by_key(|choice| (!choice.proposal.doubts.is_empty(), choice.method))?;
+    if differ {
+        chosen.proposal.doubts.push("two methods propose different texts".to_owned());
+    }
+    Some(chosen)
+}
