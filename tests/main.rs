@@ -39,6 +39,12 @@ mod run;
 /// What people decide of a commit is what comes out, now and in later walks.
 mod run_decisions;
 
+/// A commit that is laid out, and whatever a person may leave there.
+mod run_desk;
+
+/// The same series again, longer, elsewhere, beside another run, undone; which run is meant.
+mod run_again;
+
 /// Flags, exit codes, settings, man page and completions.
 mod cli;
 

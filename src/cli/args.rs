@@ -215,6 +215,9 @@ pub struct Edit {
     /// Make a sparse worktree with the folders that the commit touches, stopped as a cherry-pick would be
     #[arg(long)]
     pub worktree: bool,
+    /// Throw away what is laid out of the commit, with what was edited there
+    #[arg(long, conflicts_with = "worktree")]
+    pub discard: bool,
     #[command(flatten)]
     pub run: Run,
 }

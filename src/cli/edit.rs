@@ -2,11 +2,10 @@
 
 use super::args::Edit;
 use super::{Exit, look, show};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::{Layout, OpenRun, lay_out, refuse_stranger};
+use crate::rebase::{Layout, OpenRun, discard, lay_out};
 use crate::report;
-use crate::run::Status;
 
 /// Runs it.
 pub fn run(args: &Edit) -> Result<Exit> {
@@ -15,12 +14,11 @@ pub fn run(args: &Edit) -> Result<Exit> {
     let mut store = repo.store(Writes::Nowhere)?;
     let record = look::walked(&repo, &mut store, &run)?;
     let outcome = show::find(&repo, &record, Some(&args.which))?;
-    if outcome.status == Status::Dropped {
-        let n = outcome.n;
-        return Err(Error::fatal(format!("commit {n} was left out by a person, so there is nothing to edit"))
-            .hint(format!("to have it back: git kmigrate reset {n}, git kmigrate continue")));
+    if args.discard {
+        let dir = discard(&repo, &run, outcome)?;
+        report::say(&format!("{} is thrown away; nothing of it was taken back\n", dir.display()))?;
+        return Ok(Exit::Done);
     }
-    refuse_stranger(&run, outcome)?;
     let layout = if args.worktree { Layout::Worktree } else { Layout::Files };
     let dir = lay_out((&repo, &mut store), &mut run, (outcome, layout))?;
     report::say(&format!("{}\n", dir.join("files").display()))?;

@@ -5,7 +5,7 @@ use bstr::ByteSlice;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// How to call git: the directory it runs in and what it always gets.
@@ -44,6 +44,14 @@ impl Git {
     /// git in a linked worktree, whatever repository the environment names.
     pub fn in_worktree(&self, dir: &Path) -> Self {
         Self { dir: Some(dir.into()), worktree: true, ..self.clone() }
+    }
+
+    /// git in a folder that stands for the work tree of a repository, without an index.
+    pub fn with_worktree(&self, dir: &Path, git_dir: &Path) -> Self {
+        let mut git = self.in_worktree(dir);
+        let places = [("GIT_DIR", git_dir.into()), ("GIT_WORK_TREE", dir.into()), ("GIT_INDEX_FILE", dir.join("none"))];
+        git.env.extend(places.map(|(name, place): (_, PathBuf)| (name, place.into())));
+        git
     }
 
     /// git in a repository of our own making: no configuration and no `GIT_*` variable of the user's reaches it.

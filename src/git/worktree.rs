@@ -6,11 +6,24 @@
 use super::program::Git;
 use super::{Oid, Repo};
 use crate::error::{Error, Result, io};
-use bstr::{BString, ByteSlice};
-use std::collections::BTreeSet;
+use bstr::{BStr, BString, ByteSlice};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The worktree is sparse, and a file that somebody wrote outside its folders counts: without these git would look at neither.
+const SPARSE: [&str; 4] = ["-c", "core.sparseCheckout=true", "-c", "core.sparseCheckoutCone=false"];
+
+/// Paths of a worktree whose files are not those of a commit.
+#[derive(Debug)]
+pub struct Changed {
+    /// Known to the index or the commit.
+    pub tracked: BTreeSet<BString>,
+    /// Known to neither, and not ignored; a repository inside ends in a slash.
+    pub new: BTreeSet<BString>,
+}
 
 /// A stage of a conflicted file in the index: 1 base, 2 ours, 3 theirs.
 #[derive(Clone, Debug)]
@@ -63,25 +76,99 @@ impl Repo {
     }
 
     /// The paths of a worktree whose files are not those of `commit`, new and removed ones too; ignored files don't count.
+    /// One that never was checked out may be among those that look removed.
     ///
     /// # Errors
     /// git fails.
-    pub fn changed_in_worktree(&self, dir: &Path, commit: Oid) -> Result<BTreeSet<BString>> {
+    pub fn changed_in_worktree(&self, dir: &Path, commit: Oid) -> Result<Changed> {
         let git = self.git.in_worktree(dir);
         let id = commit.to_string();
-        let tracked = git.output(&["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", &id])?;
+        let diff = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", &id];
+        let tracked = git.output(&[&SPARSE[..], &diff].concat())?;
         let new = git.output(&["ls-files", "--others", "--exclude-standard", "-z"])?;
-        let paths = tracked.split_str("\0").chain(new.split_str("\0"));
-        Ok(paths.filter(|p| !p.is_empty()).map(BString::from).collect())
+        Ok(Changed { tracked: paths_in(&tracked), new: paths_in(&new) })
     }
 
-    /// Removes a worktree with all that is in it.
+    /// Stores files of a worktree as `git add` would, by their quoted paths; the ids of the blobs.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn store_files(&self, dir: &Path, quoted: &[String]) -> Result<Vec<Oid>> {
+        if quoted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let input: String = quoted.iter().map(|path| format!("{path}\n")).collect();
+        let git = self.git.in_worktree(dir);
+        let said = git.output_with(&["hash-object", "-w", "--stdin-paths"], input.as_bytes())?;
+        let ids: Vec<Oid> = said.lines().filter_map(|line| self.parse_id(line)).collect();
+        match ids.len() == quoted.len() {
+            true => Ok(ids),
+            false => Err(Error::fatal(format!("git did not store all files of {}", dir.display()))),
+        }
+    }
+
+    /// The content of a blob as git would check it out at a path of a worktree.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn checked_out(&self, dir: &Path, (blob, path): (Oid, &BStr)) -> Result<Vec<u8>> {
+        let mut at = OsString::from("--path=");
+        at.push(OsStr::from_bytes(path));
+        let args = ["cat-file".into(), "--filters".into(), at, OsString::from(blob.to_string())];
+        self.git.in_worktree(dir).output(&args)
+    }
+
+    /// Which of some new paths git would ignore, by rules files that stand at these places, and by the user's own.
+    ///
+    /// # Errors
+    /// git fails, or there is no room for a temporary folder.
+    pub fn ignored(&self, rules: &BTreeMap<BString, Vec<u8>>, paths: &[BString]) -> Result<BTreeSet<BString>> {
+        if paths.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let scratch = tempfile::tempdir().map_err(io("a temporary folder"))?;
+        for (place, text) in rules {
+            let at = scratch.path().join(place.to_path_lossy());
+            let parent = at.parent().unwrap_or(&at);
+            fs::create_dir_all(parent).and_then(|()| fs::write(&at, text)).map_err(io(at.display()))?;
+        }
+        let input = paths.iter().flat_map(|path| [path.as_slice(), b"\0"].concat()).collect::<Vec<u8>>();
+        let git = self.git.with_worktree(scratch.path(), self.common_dir());
+        let said = git.run(&["check-ignore", "--no-index", "-z", "--stdin"], &input)?;
+        // 1: none of them.
+        match said.status.code() {
+            Some(0 | 1) => Ok(paths_in(&said.stdout)),
+            _ => Err(Error::fatal(format!("git check-ignore: {}", said.stderr.trim().to_str_lossy()))),
+        }
+    }
+
+    /// Removes a worktree with all that is in it, locked or gone as it may be; none is fine.
     ///
     /// # Errors
     /// git fails.
     pub fn remove_worktree(&self, dir: &Path) -> Result<()> {
-        self.git.output(&["worktree", "remove", "--force", utf8(dir)?]).map(drop)
+        let listed = self.git.output(&["worktree", "list", "--porcelain", "-z"])?;
+        let real = real(dir);
+        let is_it = |line: &[u8]| line.strip_prefix(b"worktree ") == Some(real.as_os_str().as_bytes());
+        if !listed.split_str("\0").any(is_it) {
+            return Ok(());
+        }
+        self.git.output(&["worktree", "remove", "--force", "--force", utf8(&real)?]).map(drop)
     }
+}
+
+/// The path without links, also of what is not there.
+fn real(path: &Path) -> PathBuf {
+    match (fs::canonicalize(path), path.parent(), path.file_name()) {
+        (Ok(real), _, _) => real,
+        (Err(_), Some(parent), Some(name)) => real(parent).join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// Paths that end in NUL.
+fn paths_in(said: &[u8]) -> BTreeSet<BString> {
+    said.split_str("\0").filter(|p| !p.is_empty()).map(BString::from).collect()
 }
 
 /// Checks out the folders of some paths.
@@ -91,8 +178,7 @@ fn fill(git: &Git, commit: Oid, paths: &[BString]) -> Result<()> {
     let parent = file.parent().unwrap_or(file);
     fs::create_dir_all(parent).map_err(io(parent.display()))?;
     fs::write(file, patterns(paths)).map_err(io(file.display()))?;
-    let sparse = ["-c", "core.sparseCheckout=true", "-c", "core.sparseCheckoutCone=false"];
-    git.output(&[&sparse[..], &["read-tree", "-m", "-u", &commit.to_string()]].concat()).map(drop)
+    git.output(&[&SPARSE[..], &["read-tree", "-m", "-u", &commit.to_string()]].concat()).map(drop)
 }
 
 /// Sparse patterns for the files of each path's folder, without the folders below it.

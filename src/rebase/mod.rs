@@ -17,9 +17,9 @@ mod target;
 mod undo;
 
 pub use choose::{Side, choose_side};
-pub use desk::{Layout, TakenBack, laid_out, lay_out, take_back};
+pub use desk::{Layout, TakenBack, discard, laid_out, lay_out, take_back};
 pub use extend::{SourceNow, extend, source_now};
-pub use laid::{put_away, refuse_stranger, strangers};
+pub use laid::{put_away, strangers};
 pub use open_run::OpenRun;
 pub use record::read_record;
 pub use seen::{came_out, seen, side_entries, tree_after};

@@ -1,7 +1,7 @@
 //! Taking back what the last finish moved; forgetting a run.
 
 use super::OpenRun;
-use super::desk::{clear, laid_out};
+use super::desk::{all_folders, clear, refuse_standing_in};
 use crate::error::{Error, Result};
 use crate::git::{Move, Repo};
 use crate::run::{Journal, Operation, RefMove, RunName};
@@ -46,8 +46,11 @@ fn last_finish(journal: &Journal) -> Option<&[RefMove]> {
 /// Removes the refs and the folder of a run.
 ///
 /// # Errors
-/// A ref cannot be removed; then the folder stays.
+/// A ref or a folder cannot be removed; then the journal stays, and it can be done again.
 pub fn forget(repo: &Repo, run: OpenRun) -> Result<()> {
+    refuse_standing_in(repo, &[run.dir().to_owned()])?;
+    // Also what a killed process left: git must not go on listing its worktrees.
+    all_folders(&run)?.iter().try_for_each(|dir| clear(repo, dir))?;
     let branch = run.journal().inputs().map(|i| i.branch.clone()).unwrap_or_default();
     let name = RunName(branch);
     let record = repo.object(&name.record())?;
@@ -64,9 +67,6 @@ pub fn forget(repo: &Repo, run: OpenRun) -> Result<()> {
     }
     if !gone.is_empty() {
         repo.move_refs(&gone, "kmigrate (abort)")?;
-    }
-    for dir in laid_out(&run)? {
-        clear(repo, &dir)?;
     }
     run.forget()
 }

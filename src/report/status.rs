@@ -169,11 +169,19 @@ pub fn taken_back(inputs: &Inputs, taken: &[TakenBack]) -> Result<()> {
     let mut said = String::new();
     for one in taken {
         let n = inputs.commits.iter().position(|old| *old == one.old).map_or(0, |at| at + 1);
+        if one.is_gone {
+            let _ = writeln!(said, "commit {n} was laid out, and its files were thrown away: nothing is taken back");
+            continue;
+        }
         let open = match one.open {
             0 => String::new(),
             files => format!(", {files} still conflicted"),
         };
         let _ = writeln!(said, "taken back commit {n}: {} files{open}", one.changed);
+        one.beside.iter().for_each(|path| _ = writeln!(said, "  beside its own: {path}"));
+        one.left_out
+            .iter()
+            .for_each(|path| _ = writeln!(said, "  left out, as git ignores it or an editor left it: {path}"));
     }
     say(&said)
 }
