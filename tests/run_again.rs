@@ -1,1 +1,192 @@
 //! The same series again, longer, elsewhere, beside another run, undone; which run is meant.
+
+use crate::support::{Repo, Said, edited, forked};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+const RUN: [&str; 3] = ["v1..work", "--onto", "up"];
+
+/// Two clean commits; `up` and then `up2` are upstream.
+fn repo() -> Repo {
+    let repo = forked(&[("a.c", &edited(60, &[]))]);
+    repo.on("up").edit("m", "m\n", "upstream");
+    repo.git(&["branch", "up2"]);
+    repo.on("up2").edit("m", "m2\n", "upstream goes on");
+    repo.on("work").edit("a.c", edited(60, &[(10, "ten")]), "one");
+    repo.edit("a.c", edited(60, &[(10, "ten"), (20, "twenty")]), "two");
+    repo.on("main");
+    repo
+}
+
+fn done(repo: &Repo, args: &[&str]) -> Said {
+    let said = repo.run(args);
+    assert_eq!(said.code, 0, "{args:?}: {}{}", said.out, said.err);
+    said
+}
+
+fn fails(repo: &Repo, args: &[&str]) -> String {
+    let said = repo.run(args);
+    assert_eq!(said.code, 128, "{args:?}: {}{}", said.out, said.err);
+    said.err
+}
+
+#[test]
+fn undo_does_not_pull_a_branch_from_under_a_work_tree() {
+    let repo = repo();
+    done(&repo, &RUN);
+    repo.on("work-up");
+    let before = repo.refs();
+    let said = fails(&repo, &["undo"]);
+    assert!(said.contains("branch 'work-up' is checked out at") && said.contains("switch that worktree"), "{said}");
+    assert_eq!((repo.refs(), repo.git(&["status", "--porcelain"]).as_str()), (before, ""));
+    repo.on("main");
+    done(&repo, &["undo"]);
+    assert!(!repo.has("refs/heads/work-up"));
+}
+
+#[test]
+fn a_transaction_that_was_cut_short_is_not_ended_under_a_work_tree() {
+    let repo = repo();
+    done(&repo, &RUN);
+    let first = repo.id("work-up");
+    done(&repo, &["drop", "2"]);
+    done(&repo, &["continue"]);
+    let journal = repo.path().join(".git/kmigrate/work-up/journal.jsonl");
+    let text = fs::read_to_string(&journal).expect("a journal");
+    fs::write(&journal, text.strip_suffix("{\"v\":1,\"op\":\"moved\"}\n").expect("its end")).expect("written");
+    repo.git(&["branch", "-f", "work-up", &first]);
+    repo.on("work-up");
+    done(&repo, &["status"]);
+    assert!(fails(&repo, &["continue"]).contains("branch 'work-up' is checked out at"));
+    assert_eq!((repo.id("work-up"), repo.git(&["status", "--porcelain"])), (first, String::new()));
+    repo.on("main");
+    done(&repo, &["continue"]);
+    assert_eq!(repo.git(&["log", "--format=%s", "up..work-up"]), "one");
+}
+
+#[test]
+fn runs_of_other_branches_are_in_nobodys_way() {
+    let repo = repo();
+    done(&repo, &[&RUN[..], &["-b", "A"]].concat());
+    done(&repo, &[&RUN[..], &["-b", "B"]].concat());
+    let last = repo.id("refs/kmigrate/last");
+    assert_eq!(last, repo.id("refs/kmigrate/runs/B/record"));
+    done(&repo, &["undo", "--run", "A"]);
+    assert!(!repo.has("refs/heads/A"));
+    assert_eq!(repo.id("refs/kmigrate/last"), last, "the record of the other run stays the last");
+    done(&repo, &["undo", "--run", "B"]);
+    assert!(!repo.has("refs/kmigrate/last"));
+}
+
+#[test]
+fn two_walks_side_by_side_both_end_well() {
+    let repo = repo();
+    std::thread::scope(|threads| {
+        for name in ["A", "B"] {
+            let repo = &repo;
+            threads.spawn(move || (0..8).for_each(|_| _ = done(repo, &[&RUN[..], &["-b", name]].concat())));
+        }
+    });
+    let last = repo.id("refs/kmigrate/last");
+    assert!(["A", "B"].iter().any(|run| repo.id(&format!("refs/kmigrate/runs/{run}/record")) == last));
+}
+
+#[test]
+fn whoever_only_looks_is_in_nobodys_way() {
+    let repo = repo();
+    done(&repo, &RUN);
+    let over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| {
+                while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                    done(&repo, &["status"]);
+                }
+            });
+        }
+        let refused = (0..20).filter(|_| repo.run(&["drop", "1"]).code != 0).count();
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(refused, 0);
+    });
+}
+
+#[test]
+fn a_run_is_looked_at_where_nothing_can_be_written() {
+    let repo = repo();
+    done(&repo, &RUN);
+    let dir = repo.path().join(".git/kmigrate/work-up");
+    let before = fs::metadata(&dir).expect("a folder").modified().expect("a time");
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o555)).expect("set");
+    let said = ["status", "list", "log", "show"].map(|verb| done(&repo, &[verb]).out);
+    assert!(!said[0].contains("another process"), "{}", said[0]);
+    let after = fs::metadata(&dir).expect("a folder").modified().expect("a time");
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).expect("set");
+    assert_eq!(after, before, "nothing was made there, even for a moment");
+}
+
+#[test]
+fn every_verb_means_the_run_that_was_worked_on_last() {
+    let repo = repo();
+    done(&repo, &[&RUN[..], &["-b", "A"]].concat());
+    done(&repo, &["v1..work~1", "--onto", "up", "-b", "B"]);
+    assert!(fails(&repo, &["show", "2"]).contains("'2' is no commit of this run"));
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    done(&repo, &["drop", "1", "--run", "A"]);
+    assert!(done(&repo, &["status"]).out.contains("2 commits"));
+    assert!(done(&repo, &["show", "2"]).out.contains("two"), "and not the one whose record was written last");
+}
+
+#[test]
+fn a_run_is_not_forgotten_in_the_place_of_one_that_was_stopped() {
+    let repo = repo();
+    done(&repo, &[&RUN[..], &["-b", "A"]].concat());
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    done(&repo, &[&RUN[..], &["-b", "B"]].concat());
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    done(&repo, &["quit", "--run", "B"]);
+    let said = fails(&repo, &["abort"]);
+    assert!(said.contains("the run of 'B' was stopped; say which run to forget"), "{said}");
+    assert!(said.contains("git kmigrate abort --run=B; the others are: A"), "{said}");
+    let said = done(&repo, &["abort", "--run", "B"]);
+    assert!(said.out.contains("the run of B is forgotten") && said.err.contains("still there: the runs of A"));
+    done(&repo, &["abort"]);
+}
+
+#[test]
+fn a_run_that_is_misspelled_is_said_with_those_that_are_there() {
+    let repo = repo();
+    done(&repo, &RUN);
+    for verb in ["status", "show", "continue", "undo"] {
+        let said = fails(&repo, &[verb, "--run=nosuch"]);
+        assert!(
+            said.contains("there is no run of 'nosuch' here\nhint: there are runs of: work-up\n"),
+            "{verb}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_branch_name_that_makes_no_folder_is_refused_in_words() {
+    let repo = repo();
+    let long = format!("{}x", "a/".repeat(100));
+    for dry in [&[][..]] {
+        let said = repo.run(&[&RUN[..], &["-b", &long], dry].concat());
+        assert!(
+            said.code == 129 && said.err.contains("is too long: its run has no folder of 401 bytes"),
+            "{}",
+            said.err
+        );
+    }
+}
+
+#[test]
+fn only_a_ref_that_is_locked_is_waited_for() {
+    let repo = repo();
+    let lock = repo.path().join(".git/refs/heads/work-up.lock");
+    fs::write(&lock, "").expect("written");
+    assert!(fails(&repo, &RUN).contains("hint: the commits are written; run again when the ref is free"));
+    fs::remove_file(&lock).expect("removed");
+    done(&repo, &RUN);
+    let said = fails(&repo, &[&RUN[..], &["-b", "work-up/tip"]].concat());
+    assert!(!said.contains("when the ref is free") && said.contains("--branch=<name>"), "{said}");
+}

@@ -75,10 +75,26 @@ pub fn quit(args: &Run) -> Result<Exit> {
 /// Forgets the run.
 pub fn abort(args: &Run) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
+    let all = OpenRun::all(&repo);
+    let others = |branch: &str| {
+        let names: Vec<&str> = all.iter().map(|run| run.branch.as_str()).filter(|name| *name != branch).collect();
+        names.join(", ")
+    };
+    // Whoever stopped a run and now forgets one may mean either.
+    if let (None, [last, _, ..]) = (&args.run, &all[..])
+        && last.is_quit
+    {
+        let (last, others) = (&last.branch, others(&last.branch));
+        return Err(Error::fatal(format!("the run of '{last}' was stopped; say which run to forget"))
+            .hint(format!("git kmigrate abort --run={last}; the others are: {others}")));
+    }
     let run = OpenRun::find(&repo, args.run.as_deref())?;
     let branch = run.inputs()?.branch.clone();
     forget(&repo, run)?;
     report::say(&format!("the run of {branch} is forgotten; branches are where they were\n"))?;
+    if all.len() > 1 {
+        report::advise(&[format!("still there: the runs of {}", others(&branch))]);
+    }
     Ok(Exit::Done)
 }
 

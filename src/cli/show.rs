@@ -4,7 +4,7 @@ use super::args::Show;
 use super::{Exit, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::read_record;
+use crate::rebase::{OpenRun, read_record};
 use crate::report;
 use crate::run::{Outcome, Record, RunName};
 
@@ -12,11 +12,18 @@ use crate::run::{Outcome, Record, RunName};
 pub fn run(args: &Show) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
     settings::colour(&repo, args.color);
-    let name = match &args.run {
-        Some(run) => RunName(run.clone()).record(),
-        None => RunName::LAST.to_owned(),
+    let name = match (&args.run, OpenRun::look(&repo, None)) {
+        (Some(run), _) => RunName(run.clone()).record(),
+        (None, Ok(run)) => RunName(run.inputs()?.branch.clone()).record(),
+        // Records that were fetched, or whose run's folder is gone.
+        (None, Err(_)) => RunName::LAST.to_owned(),
     };
-    let id = repo.object(&name)?.ok_or_else(|| {
+    let id = repo.object(&name)?;
+    if let (None, Some(run)) = (id, &args.run) {
+        // Which there are is told by that.
+        OpenRun::look(&repo, Some(run))?;
+    }
+    let id = id.ok_or_else(|| {
         Error::fatal(format!("there is no record of a run ({name})"))
             .hint("a run makes one: git kmigrate <range> --onto <new upstream> (but not with --dry-run)")
     })?;

@@ -54,6 +54,19 @@ impl Repo {
         Ok((!path.is_empty()).then(|| path.into_owned()))
     }
 
+    /// Points one ref at an object or removes it, wherever it is now: the last to come wins. A ref that is locked stays as it is.
+    ///
+    /// # Errors
+    /// The git program cannot be started.
+    pub fn point(&self, name: &str, new: Option<Oid>, reflog: &str) -> Result<()> {
+        let new = new.map(|id| id.to_string());
+        let args = match &new {
+            Some(new) => vec!["update-ref", "--create-reflog", "-m", reflog, name, new],
+            None => vec!["update-ref", "-m", reflog, "-d", name],
+        };
+        self.git.run(&args, b"").map(drop)
+    }
+
     /// Moves all refs or none, with `reflog` as their reflog text.
     ///
     /// # Errors
@@ -80,8 +93,14 @@ impl Repo {
         let args = ["update-ref", "--create-reflog", "-m", reflog, "--stdin"];
         let done = self.git.output_with(&args, input.as_bytes());
         done.map(drop).map_err(|e| {
-            Error::fatal(format!("no ref was moved: {e}"))
-                .hint("the commits are written; run again when the ref is free")
+            let said = e.to_string();
+            let is_locked = said.contains(".lock': File exists") || said.contains("data is locked");
+            let error = Error::fatal(format!("no ref was moved: {said}"));
+            match is_locked {
+                true => error.hint("the commits are written; run again when the ref is free"),
+                false if said.contains("; cannot create") => error.hint("give another name with --branch=<name>"),
+                false => error.hint("the commits are written; run again"),
+            }
         })
     }
 

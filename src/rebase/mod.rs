@@ -264,11 +264,7 @@ impl Rebase {
         self.outcomes = record.outcomes;
         let record = written?;
         self.store.flush()?;
-        let mut moves = vec![
-            self.moved(run.tip(), tip)?,
-            self.moved(run.record(), record)?,
-            self.moved(RunName::LAST.to_owned(), record)?,
-        ];
+        let mut moves = vec![self.moved(run.tip(), tip)?, self.moved(run.record(), record)?];
         if let Some(last) = self.series.commits.last() {
             moves.push(self.moved(run.source(), last.id)?);
         }

@@ -2,16 +2,25 @@
 
 use crate::error::{Error, Result, io};
 use crate::git::{Move, Oid, Repo};
-use crate::run::{Broken, Decisions, Inputs, Journal, Lock, Operation, RefMove, Refused};
+use crate::run::{Broken, Decisions, Inputs, Journal, Lock, Operation, RefMove, Refused, RunName};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// How often a lock is asked for before it counts as taken: somebody who looks holds it for a moment only.
+const ATTEMPTS: u32 = 10;
+/// Between two of them.
+const PAUSE: Duration = Duration::from_millis(10);
+/// Longest name of a folder on most file systems.
+const NAME_BYTES: usize = 255;
 
 /// A run, and the lock of it.
 #[derive(Debug)]
 pub struct OpenRun {
     dir: PathBuf,
     journal: Journal,
-    /// `None`: another process works on the run, and this one only looks.
+    /// `None`: this process only looks.
     lock: Option<Lock>,
 }
 
@@ -22,38 +31,50 @@ impl OpenRun {
     /// Another process works on it, or its folder cannot be written or read.
     pub fn of(repo: &Repo, branch: &str) -> Result<Self> {
         let dir = root(repo).join(folder_name(branch));
+        refuse_long_name(branch)?;
         fs::create_dir_all(&dir)
             .map_err(|e| io(dir.display())(e).hint("a run keeps its decisions there; --dry-run writes nothing"))?;
-        let lock = Lock::take(&dir).map_err(|refused| held(branch, &dir, refused))?;
-        let journal = Journal::open(&dir).map_err(|broken| unreadable(&dir, &broken))?;
-        let mut run = Self { dir, journal, lock: Some(lock) };
+        let lock = patiently(&dir).map_err(|refused| held(branch, &dir, refused))?;
+        let mut run = Self { journal: journal(&dir)?, dir, lock: Some(lock) };
         run.confirm_moves(repo)?;
         Ok(run)
     }
 
-    /// As [`find`](Self::find), to look only: another process may be working on the run.
+    /// The run that makes `branch`, to look only; `None` if there is none.
     ///
     /// # Errors
-    /// There is none, or its folder cannot be read.
+    /// Its journal cannot be read.
+    pub fn peek(repo: &Repo, branch: &str) -> Result<Option<Self>> {
+        refuse_long_name(branch)?;
+        let dir = root(repo).join(folder_name(branch));
+        let run = Self { journal: journal(&dir)?, dir, lock: None };
+        Ok(Some(run).filter(|run| run.journal.inputs().is_some()))
+    }
+
+    /// As [`find`](Self::find), to look only: another process may be working on the run, or the disk be read-only.
+    ///
+    /// # Errors
+    /// There is none, or its journal cannot be read.
     pub fn look(repo: &Repo, branch: Option<&str>) -> Result<Self> {
-        let name = named(repo, branch, Stopped::Count)?;
+        let name = named(repo, branch)?;
         let dir = root(repo).join(folder_name(&name));
-        match Lock::take(&dir) {
-            // What a killed process left is cleared up first.
-            Ok(lock) => {
-                drop(lock);
-                Self::find(repo, Some(&name))
+        let run = Self { journal: journal(&dir)?, dir, lock: None };
+        if run.journal.unconfirmed().is_none() {
+            return begun(run);
+        }
+        // What a killed process left is cleared up first, if that can be done now; else whoever works on the run will say why not.
+        match Self::of(repo, &name) {
+            Ok(mut confirmed) => {
+                confirmed.lock = None;
+                begun(confirmed)
             }
-            Err(_) => {
-                let journal = Journal::open(&dir).map_err(|broken| unreadable(&dir, &broken))?;
-                begun(Self { dir, journal, lock: None })
-            }
+            Err(_) => begun(run),
         }
     }
 
     /// Whether another process works on the run.
     pub fn is_busy(&self) -> bool {
-        self.lock.is_none()
+        self.lock.is_none() && Lock::is_held(&self.dir)
     }
 
     /// The run, if it was not stopped by `quit`.
@@ -82,7 +103,7 @@ impl OpenRun {
     /// # Errors
     /// There is none, or as [`of`](Self::of).
     pub fn find(repo: &Repo, branch: Option<&str>) -> Result<Self> {
-        begun(Self::of(repo, &named(repo, branch, Stopped::Pass)?)?)
+        begun(Self::of(repo, &named(repo, branch)?)?)
     }
 
     /// Its folder.
@@ -126,7 +147,10 @@ impl OpenRun {
         let hex = |id: Option<Oid>| id.map(|id| id.to_string());
         self.append([operation(moves.iter().map(|m| (m.name.clone(), hex(m.old), hex(m.new))).collect())])?;
         match repo.move_refs(moves, reflog) {
-            Ok(()) => self.append([Operation::Moved]),
+            Ok(()) => {
+                self.confirm(repo)?;
+                Ok(())
+            }
             Err(e) => {
                 // The refusal is what to report; without this line, the next one to open the run looks at the refs.
                 let _ = self.append([Operation::Stayed]);
@@ -152,9 +176,21 @@ impl OpenRun {
             }
         }
         if moved && !left.is_empty() {
+            refuse_checked_out(repo, &left)?;
             repo.move_refs(&left, "kmigrate (continue): the rest of a transaction that was cut short")?;
         }
-        self.append([if moved { Operation::Moved } else { Operation::Stayed }])
+        match moved {
+            true => self.confirm(repo),
+            false => self.append([Operation::Stayed]),
+        }
+    }
+
+    /// The refs that the journal speaks of last were moved: has the ref that all runs share follow, and says so.
+    fn confirm(&mut self, repo: &Repo) -> Result<()> {
+        if let Some(operation) = self.journal.operations().last() {
+            point_last(repo, operation)?;
+        }
+        self.append([Operation::Moved])
     }
 
     /// Forgets the run: its folder goes away.
@@ -185,41 +221,113 @@ fn branch_name(folder: &str) -> String {
     folder.replace("%2F", "/").replace("%25", "%")
 }
 
-/// What runs that were stopped are to a search for the last one.
-#[derive(Clone, Copy, PartialEq)]
-enum Stopped {
-    /// Runs like others.
-    Count,
-    /// Over, unless they are named.
-    Pass,
-}
-
-/// The branch of the run that is meant.
-fn named(repo: &Repo, branch: Option<&str>, stopped: Stopped) -> Result<String> {
-    let name = match branch {
-        Some(branch) => branch.to_owned(),
-        None => latest(repo, stopped).or_else(|| latest(repo, Stopped::Count)).ok_or_else(none)?,
-    };
-    match root(repo).join(folder_name(&name)).join("journal.jsonl").exists() {
-        true => Ok(name),
-        false => Err(none()),
+/// The branch of the run that is meant: the one that was named, else the one that was worked on last and not stopped, else
+/// the one that was worked on last.
+fn named(repo: &Repo, branch: Option<&str>) -> Result<String> {
+    let runs = OpenRun::all(repo);
+    match branch {
+        Some(branch) if runs.iter().any(|run| run.branch == branch) => Ok(branch.to_owned()),
+        Some(branch) => Err(no_such(branch, &runs)),
+        None => {
+            let going = runs.iter().find(|run| !run.is_quit);
+            Ok(going.or(runs.first()).ok_or_else(none)?.branch.clone())
+        }
     }
 }
 
-/// The branch of the run whose journal was written last; ties by name.
-fn latest(repo: &Repo, stopped: Stopped) -> Option<String> {
-    let folders = fs::read_dir(root(repo)).ok()?.filter_map(|e| e.ok());
-    let mut written: Vec<_> = folders
-        .filter_map(|folder| {
-            let at = fs::metadata(folder.path().join("journal.jsonl")).ok()?.modified().ok()?;
-            Some((at, branch_name(folder.file_name().to_str()?), folder.path()))
-        })
-        .collect();
-    written.sort();
-    // A journal that cannot be read is told of by whoever opens it.
-    let is_quit = |dir: &Path| Journal::open(dir).is_ok_and(|journal| journal.is_quit());
-    let meant = written.into_iter().rev().find(|(_, _, dir)| stopped == Stopped::Count || !is_quit(dir));
-    meant.map(|(_, branch, _)| branch)
+fn no_such(branch: &str, runs: &[Known]) -> Error {
+    let names: Vec<&str> = runs.iter().map(|run| run.branch.as_str()).collect();
+    let error = Error::fatal(format!("there is no run of '{branch}' here"));
+    match names.is_empty() {
+        true => error.hint("begin one: git kmigrate <old upstream>..<patched branch> --onto <new upstream>"),
+        false => error.hint(format!("there are runs of: {}", names.join(", "))),
+    }
+}
+
+/// A run as its folder tells of it.
+#[derive(Debug)]
+pub struct Known {
+    /// The branch that it makes.
+    pub branch: String,
+    /// It was stopped.
+    pub is_quit: bool,
+}
+
+impl OpenRun {
+    /// All runs, the one whose journal was written last first; ties by name.
+    pub fn all(repo: &Repo) -> Vec<Known> {
+        let folders = fs::read_dir(root(repo)).into_iter().flatten().filter_map(|e| e.ok());
+        let mut written: Vec<_> = folders
+            .filter_map(|folder| {
+                let at = fs::metadata(folder.path().join("journal.jsonl")).ok()?.modified().ok()?;
+                Some((at, branch_name(folder.file_name().to_str()?), folder.path()))
+            })
+            .collect();
+        written.sort();
+        // A journal that cannot be read is told of by whoever opens it.
+        let is_quit = |dir: &Path| Journal::open(dir).is_ok_and(|journal| journal.is_quit());
+        written.into_iter().rev().map(|(_, branch, dir)| Known { branch, is_quit: is_quit(&dir) }).collect()
+    }
+}
+
+/// Takes the lock, also if somebody has it for a moment.
+fn patiently(dir: &Path) -> std::result::Result<Lock, Refused> {
+    for _ in 1..ATTEMPTS {
+        match Lock::take(dir) {
+            Err(Refused::Held(_)) => sleep(PAUSE),
+            other => return other,
+        }
+    }
+    Lock::take(dir)
+}
+
+fn journal(dir: &Path) -> Result<Journal> {
+    Journal::open(dir).map_err(|broken| unreadable(dir, &broken))
+}
+
+fn refuse_long_name(branch: &str) -> Result<()> {
+    match folder_name(branch).len() {
+        0..=NAME_BYTES => Ok(()),
+        long => {
+            Err(Error::usage(format!("the branch name '{branch}' is too long: its run has no folder of {long} bytes"))
+                .hint("give a shorter one with --branch=<name>"))
+        }
+    }
+}
+
+/// Refuses to move a branch away from under a work tree.
+///
+/// # Errors
+/// One of the branches is checked out somewhere.
+pub fn refuse_checked_out(repo: &Repo, moves: &[Move]) -> Result<()> {
+    for branch in moves.iter().filter(|m| m.new != m.old) {
+        let Some(name) = branch.name.strip_prefix("refs/heads/") else {
+            continue;
+        };
+        if let Some(path) = repo.checked_out_at(&branch.name)? {
+            return Err(Error::fatal(format!("branch '{name}' is checked out at {path}, so it is not moved"))
+                .hint("switch that worktree to another branch first"));
+        }
+    }
+    Ok(())
+}
+
+/// Has `refs/kmigrate/last` follow a record. It is no part of the transaction: all runs share it, and one that walks beside
+/// this one must be no reason to fail. Putting a record back leaves it alone if it is at the record of another run.
+fn point_last(repo: &Repo, operation: &Operation) -> Result<()> {
+    let (moves, is_undo) = match operation {
+        Operation::Finish { moves } => (moves, false),
+        Operation::Undo { moves } => (moves, true),
+        _ => return Ok(()),
+    };
+    let Some((_, old, new)) = moves.iter().find(|(name, _, _)| RunName::is_record(name)) else {
+        return Ok(());
+    };
+    let id = |hex: &Option<String>| hex.as_ref().and_then(|h| repo.parse_id(h.as_bytes()));
+    if !is_undo || repo.object(RunName::LAST)? == id(old) {
+        repo.point(RunName::LAST, id(new), "kmigrate: the last record")?;
+    }
+    Ok(())
 }
 
 /// A journal that says nothing yet is a run that was killed before it began.

@@ -2,6 +2,7 @@
 
 use super::OpenRun;
 use super::desk::{all_folders, clear, refuse_standing_in};
+use super::open_run::refuse_checked_out;
 use crate::error::{Error, Result};
 use crate::git::{Move, Repo};
 use crate::run::{Journal, Operation, RefMove, RunName};
@@ -9,7 +10,7 @@ use crate::run::{Journal, Operation, RefMove, RunName};
 /// Puts back the refs that the last finish moved, if nobody has moved them since.
 ///
 /// # Errors
-/// There is nothing to undo, or a ref was moved since. No ref is moved then.
+/// There is nothing to undo, a ref was moved since, or the branch is checked out. No ref is moved then.
 pub fn undo_last(repo: &Repo, run: &mut OpenRun) -> Result<Vec<Move>> {
     let Some(moves) = last_finish(run.journal()) else {
         return Err(Error::fatal("there is nothing to undo: no refs were moved since the last undo"));
@@ -24,6 +25,7 @@ pub fn undo_last(repo: &Repo, run: &mut OpenRun) -> Result<Vec<Move>> {
         }
         back.push(Move { name: name.clone(), new: id(old), old: now });
     }
+    refuse_checked_out(repo, &back)?;
     // The objects of the record that is put back may not be there: git says so, and moves nothing.
     run.move_refs(repo, (&back, "kmigrate (undo)"), |moves| Operation::Undo { moves })?;
     Ok(back)
@@ -61,9 +63,11 @@ pub fn forget(repo: &Repo, run: OpenRun) -> Result<()> {
         (name.written(), repo.object(&name.written())?),
         (name.fixes(), repo.object(&name.fixes())?),
         (name.record(), record),
-        (RunName::LAST.to_owned(), repo.object(RunName::LAST)?.filter(|last| Some(*last) == record)),
     ] {
         gone.extend(now.map(|old| Move { name, new: None, old: Some(old) }));
+    }
+    if record.is_some() && repo.object(RunName::LAST)? == record {
+        repo.point(RunName::LAST, None, "kmigrate (abort)")?;
     }
     if !gone.is_empty() {
         repo.move_refs(&gone, "kmigrate (abort)")?;

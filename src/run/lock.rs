@@ -30,6 +30,12 @@ impl From<io::Error> for Refused {
 }
 
 impl Lock {
+    /// Does another process have the lock of a run's folder? Nothing is written; where there is no file, there is no lock.
+    pub fn is_held(dir: &Path) -> bool {
+        let probed = File::open(dir.join("lock")).map(|file| file.try_lock_shared());
+        matches!(probed, Ok(Err(TryLockError::WouldBlock)))
+    }
+
     /// Takes the lock of a run's folder. A file that a dead process left is no lock.
     ///
     /// # Errors
@@ -89,7 +95,9 @@ mod tests {
         let lock = Lock::take(dir.path()).expect("free");
         let Err(Refused::Held(owner)) = Lock::take(dir.path()) else { panic!("taken twice") };
         assert_eq!(owner, format!("{} {}", std::process::id(), host()));
+        assert!(Lock::is_held(dir.path()));
         drop(lock);
+        assert!(!Lock::is_held(dir.path()));
         Lock::take(dir.path()).expect("free again");
     }
 

@@ -74,6 +74,11 @@ impl RunName {
     pub fn record(&self) -> String {
         format!("{}{}/record", Self::ROOT, self.0)
     }
+
+    /// Is this the name of a record's ref?
+    pub fn is_record(name: &str) -> bool {
+        name.starts_with(Self::ROOT) && name.ends_with("/record")
+    }
 }
 
 impl Record {
