@@ -169,7 +169,7 @@ fn a_run_that_is_misspelled_is_said_with_those_that_are_there() {
 fn a_branch_name_that_makes_no_folder_is_refused_in_words() {
     let repo = repo();
     let long = format!("{}x", "a/".repeat(100));
-    for dry in [&[][..]] {
+    for dry in [&[][..], &["--dry-run"]] {
         let said = repo.run(&[&RUN[..], &["-b", &long], dry].concat());
         assert!(
             said.code == 129 && said.err.contains("is too long: its run has no folder of 401 bytes"),
@@ -189,4 +189,170 @@ fn only_a_ref_that_is_locked_is_waited_for() {
     done(&repo, &RUN);
     let said = fails(&repo, &[&RUN[..], &["-b", "work-up/tip"]].concat());
     assert!(!said.contains("when the ref is free") && said.contains("--branch=<name>"), "{said}");
+}
+
+/// Subjects of a branch, oldest first.
+fn subjects(repo: &Repo, range: &str) -> Vec<String> {
+    repo.git(&["log", "--reverse", "--format=%s", range]).lines().map(str::to_owned).collect()
+}
+
+fn commits(repo: &Repo) -> usize {
+    done(repo, &["list"]).out.lines().count()
+}
+
+fn inputs(repo: &Repo) -> serde_json::Value {
+    serde_json::from_str(&repo.file("refs/kmigrate/last", "inputs.json")).expect("JSON")
+}
+
+#[test]
+fn again_takes_the_commits_that_were_listed_and_no_others() {
+    let repo = repo();
+    repo.on("work").edit("b.c", "three\n", "three");
+    let listed = format!("{}\n{}\n", repo.id("work~2"), repo.id("work"));
+    let said = repo.feed("kmigrate", &["--stdin", "--onto", "up", "-b", "new"], listed.as_bytes());
+    assert_eq!(said.code, 0, "{}", said.err);
+    done(&repo, &["--again", "--onto", "up2"]);
+    assert_eq!(subjects(&repo, "up2..new"), ["one", "three"]);
+}
+
+#[test]
+fn again_takes_all_ranges_and_a_series_without_a_base() {
+    let repo = repo();
+    repo.branch("other", "v1").edit("b.c", "three\n", "three");
+    done(&repo, &["v1..work", "v1..other", "--onto", "up"]);
+    done(&repo, &["--again", "--onto", "up2"]);
+    assert_eq!(subjects(&repo, "up2..other-up2"), ["one", "two", "three"]);
+    let repo = Repo::new();
+    repo.edit("a.c", "a\n", "one");
+    repo.edit("b.c", "b\n", "two");
+    repo.git(&["checkout", "-q", "--orphan", "up"]);
+    repo.edit("m", "m\n", "upstream");
+    done(&repo, &["--root", "main", "--onto", "up", "--upstream=keep"]);
+    repo.on("main").edit("c.c", "c\n", "three");
+    done(&repo, &["--again", "--onto", "up", "-b", "new"]);
+    assert_eq!(subjects(&repo, "up..new"), ["one", "two", "three"]);
+}
+
+#[test]
+fn a_source_is_followed_by_its_whole_name() {
+    let repo = repo();
+    repo.git(&["tag", "series", "work"]);
+    repo.git(&["branch", "series", "v1"]);
+    done(&repo, &["v1..refs/tags/series", "--onto", "up"]);
+    let said = done(&repo, &["status"]).out;
+    assert!(!said.contains("since the run began"), "the branch of that name is another matter: {said}");
+    done(&repo, &["--again", "--onto", "up2"]);
+    assert_eq!(subjects(&repo, "up2..refs/heads/series-up2"), ["one", "two"]);
+    repo.git(&["update-ref", "refs/remotes/origin/rt", "work"]);
+    done(&repo, &["v1..origin/rt", "--onto", "up"]);
+    let three = repo.git(&["commit-tree", "-p", "work", "-m", "three", "up^{tree}"]);
+    repo.git(&["update-ref", "refs/remotes/origin/rt", &three]);
+    assert!(done(&repo, &["status"]).out.contains("origin/rt has 1 more commit since the run began"));
+    repo.run(&["continue", "--extend"]);
+    assert_eq!(commits(&repo), 3);
+}
+
+#[test]
+fn again_keeps_policies_and_branch_and_what_is_typed_wins() {
+    let repo = repo();
+    done(&repo, &[&RUN[..], &["-b", "mine/x", "--upstream=keep", "--on-conflict=stop"]].concat());
+    let again = |more: &[&str]| {
+        let args = [&["-c", "kmigrate.upstreamed=drop-named", "kmigrate", "--again", "--onto", "up2"], more].concat();
+        let output = repo.command("git").args(&args).env("PATH", path()).output().expect("git starts");
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        inputs(&repo)
+    };
+    let now = again(&[]);
+    assert_eq!((&now["branch"], &now["options"]["upstream"]), (&"mine/x".into(), &"keep".into()));
+    assert_eq!(now["options"]["on_conflict"], "stop");
+    let now = again(&["--upstream=drop", "-b", "other"]);
+    assert_eq!((&now["branch"], &now["options"]["upstream"]), (&"other".into(), &"drop".into()));
+    // A name that was made from source and upstream is made again.
+    done(&repo, &RUN);
+    done(&repo, &["--again", "--onto", "up2"]);
+    assert_eq!(inputs(&repo)["branch"], "work-up2");
+}
+
+/// Where git finds the program.
+fn path() -> String {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_git-kmigrate"));
+    let folder = program.parent().expect("a folder").display().to_string();
+    format!("{folder}:{}", std::env::var("PATH").unwrap_or_default())
+}
+
+#[test]
+fn again_takes_the_run_that_is_named() {
+    let repo = repo();
+    done(&repo, &RUN);
+    done(&repo, &["v1..work~1", "--onto", "up", "-b", "other"]);
+    done(&repo, &["--again", "--run", "work-up", "--onto", "up2"]);
+    assert_eq!(subjects(&repo, "up2..work-up2"), ["one", "two"]);
+    assert_eq!(repo.run(&["v1..work", "--onto", "up2", "--run", "other"]).code, 129);
+}
+
+#[test]
+fn merges_that_were_left_out_are_no_growth_and_nothing_is_taken_twice() {
+    let repo = repo();
+    repo.branch("side", "v1").edit("b.c", "three\n", "three");
+    repo.on("work").git(&["merge", "-q", "--no-ff", "-m", "merge", "side"]);
+    done(&repo, &[&RUN[..], &["--merges=drop"]].concat());
+    assert_eq!(commits(&repo), 3);
+    assert!(!done(&repo, &["status"]).out.contains("since the run began"));
+    assert!(done(&repo, &["continue", "--extend"]).err.contains("0 commits"));
+    repo.on("side").edit("b.c", "four\n", "four");
+    repo.on("work").git(&["merge", "-q", "--no-ff", "-m", "merge again", "side"]);
+    done(&repo, &["continue", "--extend"]);
+    assert_eq!(commits(&repo), 4);
+    repo.edit("c.c", "five\n", "five");
+    done(&repo, &["--again", "--onto", "up2"]);
+    assert_eq!(commits(&repo), 5);
+    let mut all = subjects(&repo, "up2..work-up2");
+    all.sort();
+    assert_eq!(all, ["five", "four", "one", "three", "two"]);
+}
+
+#[test]
+fn another_series_does_not_take_over_a_run() {
+    let repo = repo();
+    for (name, at) in [("a/b", "work"), ("a-b", "work~1")] {
+        repo.git(&["branch", name, at]);
+    }
+    done(&repo, &["v1..a/b", "--onto", "up"]);
+    done(&repo, &["drop", "2"]);
+    repo.git(&["branch", "-D", "a-b-up"]);
+    let journal = || fs::read(repo.path().join(".git/kmigrate/a-b-up/journal.jsonl")).expect("a journal");
+    let before = journal();
+    for dry in [&[][..], &["--dry-run"]] {
+        let said = fails(&repo, &[&["v1..a-b", "--onto", "up"], dry].concat());
+        assert!(said.contains("the run of 'a-b-up' is of another series: a/b on "), "{said}");
+        assert!(said.contains("--branch=<name>") && said.contains("git kmigrate abort --run=a-b-up"), "{said}");
+    }
+    assert_eq!(journal(), before);
+    done(&repo, &["v1..a-b", "--onto", "up", "--branch=mine"]);
+}
+
+#[test]
+fn a_run_that_was_stopped_is_begun_again_as_the_hint_says() {
+    let repo = repo();
+    done(&repo, &[&RUN[..], &["-b", "mine/x"]].concat());
+    done(&repo, &["drop", "2"]);
+    done(&repo, &["quit"]);
+    let said = fails(&repo, &["continue"]);
+    let hint = "git kmigrate --again --run=mine/x --onto up";
+    assert!(said.contains(hint), "{said}");
+    done(&repo, &hint.split(' ').skip(2).collect::<Vec<_>>());
+    assert_eq!(subjects(&repo, "up..mine/x"), ["one"], "the decision holds");
+}
+
+#[test]
+fn a_dry_run_walks_with_what_was_decided() {
+    let repo = repo();
+    done(&repo, &RUN);
+    done(&repo, &["drop", "2"]);
+    let before = repo.refs();
+    for args in [&RUN[..], &["--again", "--onto", "up"], &["--again", "--onto", "up2"]] {
+        let said = done(&repo, &[args, &["--dry-run"]].concat());
+        assert!(said.out.contains("dropped by hand"), "{args:?}: {}", said.out);
+    }
+    assert_eq!(repo.refs(), before);
 }

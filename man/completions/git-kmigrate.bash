@@ -149,13 +149,17 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --base --root --stdin --merges --upstream --on-conflict --methods --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log judge names merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --base --root --stdin --merges --upstream --on-conflict --methods --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log judge names merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --onto)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --run)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -329,7 +333,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__edit)
-            opts="-h --worktree --run --help"
+            opts="-h --worktree --discard --run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_git_kmigrate_global_optspecs
-    string join \n onto= again base= root stdin merges= upstream= on-conflict= methods= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
+    string join \n onto= again run= base= root stdin merges= upstream= on-conflict= methods= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
 end
 
 function __fish_git_kmigrate_needs_command
@@ -25,6 +25,7 @@ function __fish_git_kmigrate_using_subcommand
 end
 
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l onto -d 'The new upstream' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l run -d 'The run whose series --again takes, by the branch it makes; default: the last one worked on' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l base -d 'The old upstream, where the range does not tell' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l merges -d 'Merge commits in the range: refuse, or drop those that hold no change of their own [default: refuse]' -r -f -a "refuse\t''
 drop\t''"
@@ -42,7 +43,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l expect-tree -
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l again -d 'The series of the last run once more, with all decisions; commits added to its source branch since come with it'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l again -d 'The series of the last run once more, with all decisions and policies; commits added to the branch that it was read from come with it'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l root -d 'The series begins history: carry every commit of the branch'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l stdin -d 'Read the commits of the series from standard input, one a line, in order'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
@@ -92,6 +93,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand list" -l json 
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand list" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand edit" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand edit" -l worktree -d 'Make a sparse worktree with the folders that the commit touches, stopped as a cherry-pick would be'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand edit" -l discard -d 'Throw away what is laid out of the commit, with what was edited there'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand edit" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand accept" -l min-confidence -d 'Those of them whose confidence is at least this, from 0 to 1' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand accept" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r

@@ -105,9 +105,13 @@ pub struct Migrate {
     /// The new upstream
     #[arg(long, value_name = "commit")]
     pub onto: Option<String>,
-    /// The series of the last run once more, with all decisions; commits added to its source branch since come with it
+    /// The series of the last run once more, with all decisions and policies; commits added to the branch that it was read from
+    /// come with it
     #[arg(long, conflicts_with_all = ["ranges", "stdin", "root", "base"])]
     pub again: bool,
+    /// The run whose series --again takes, by the branch it makes; default: the last one worked on
+    #[arg(long, value_name = "branch", requires = "again", conflicts_with_all = ["ranges", "stdin", "root", "base"])]
+    pub run: Option<String>,
     /// The old upstream, where the range does not tell
     #[arg(long, value_name = "commit")]
     pub base: Option<String>,

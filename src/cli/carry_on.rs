@@ -3,10 +3,10 @@
 use super::args::{Continue, Run};
 use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
-use crate::git::{Git, Repo, Writes};
+use crate::git::{Git, Merges, Repo, Writes};
 use crate::rebase::{
-    Leaves, OpenRun, Rebase, Target, Unsettled, extend, forget, laid_out, put_away, source_now, strangers, take_back,
-    undo_last,
+    Leaves, OpenRun, Rebase, Target, Unsettled, extend, forget, laid_out, merges_of, put_away, source_now, strangers,
+    take_back, undo_last,
 };
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Operation, Progress, Status};
@@ -17,7 +17,11 @@ pub fn resume(args: &Continue) -> Result<Exit> {
     let mut run = OpenRun::find(&repo, args.run.run.as_deref())?.going()?;
     let mut store = repo.store(Writes::Packs)?;
     if args.extend {
-        let added = extend(&repo, &mut store, &mut run, settings::merges(&repo, None)?)?;
+        let merges = match merges_of(run.inputs()?) {
+            Merges::Drop => Merges::Drop,
+            Merges::Refuse => settings::merges(&repo, None)?,
+        };
+        let added = extend(&repo, &mut store, &mut run, merges)?;
         report::warn(&format!("{added} commits of {} are new in this run", run.inputs()?.source));
     }
     let inputs = run.inputs()?.clone();

@@ -3,10 +3,10 @@
 use super::args::Migrate;
 use super::{Exit, settings};
 use crate::error::{Error, Result};
-use crate::git::{Ask, Git, Repo, Store};
-use crate::rebase::{Branch, Finished, Leaves, OpenRun, Rebase, Target, Unsettled};
+use crate::git::{Ask, Git, Merges, Repo, Store};
+use crate::rebase::{Branch, Finished, Leaves, OpenRun, Rebase, Target, Unsettled, given_branch, merges_of};
 use crate::report::{self, Format, Manner, Report, Verbosity};
-use crate::run::{Operation, Options, Progress};
+use crate::run::{Inputs, Operation, Options, Progress};
 use std::io::Read;
 
 /// Runs it.
@@ -29,24 +29,32 @@ pub fn run(args: &Migrate) -> Result<Exit> {
         Error::usage("--onto is missing")
             .hint("usage: git kmigrate <old upstream>..<patched branch> --onto <new upstream>")
     })?;
-    let earlier = if args.again { Some(Earlier::find(&repo)?) } else { None };
-    let ask = Ask {
-        ranges: earlier.as_ref().map_or_else(|| args.ranges.clone(), |e| e.range.clone()),
-        listed: if args.stdin { Some(standard_input()?) } else { None },
-        root: args.root,
-        base: args.base.clone(),
-        onto,
-        merges: settings::merges(&repo, args.merges)?,
-    };
+    let earlier = if args.again { Some(Earlier::find(&repo, args)?) } else { None };
     if args.verify_objects {
         Store::verify_objects();
     }
-    let options = options(&repo, args)?;
-    let target = target(&repo, args)?;
-    let decisions = earlier.as_ref().map(|e| e.decisions.clone()).unwrap_or_default();
-    let rebase = Rebase::start(repo, &ask, options, Target { decisions, ..target })?;
+    let inputs = earlier.as_ref().map(|e| &e.inputs);
+    let (options, target) = (options(&repo, args, inputs)?, target(&repo, args, inputs));
+    let rebase = match &earlier {
+        Some(Earlier { inputs, decisions }) => {
+            let merges = merges(&repo, args, inputs)?;
+            let target = Target { decisions: decisions.clone(), ..target };
+            Rebase::again(repo, (inputs, &onto, merges), options, target)?
+        }
+        None => {
+            let ask = Ask {
+                ranges: args.ranges.clone(),
+                listed: if args.stdin { Some(standard_input()?) } else { None },
+                root: args.root,
+                base: args.base.clone(),
+                onto,
+                merges: settings::merges(&repo, args.merges)?,
+            };
+            Rebase::start(repo, &ask, options, target)?
+        }
+    };
     if let Some(earlier) = earlier {
-        let added = rebase.inputs().commits.iter().filter(|c| !earlier.commits.contains(*c)).count();
+        let added = rebase.inputs().commits.iter().filter(|c| !earlier.inputs.commits.contains(*c)).count();
         if added > 0 {
             report::warn(&format!("{added} commits of {} are new since the last run", rebase.inputs().source));
         }
@@ -54,24 +62,24 @@ pub fn run(args: &Migrate) -> Result<Exit> {
     walk(rebase, manner(args))
 }
 
-/// What `--again` takes from the last run.
+/// What `--again` takes from an earlier run. What is typed now wins over it, and it over environment and settings.
 struct Earlier {
-    range: Vec<String>,
-    commits: Vec<String>,
+    inputs: Inputs,
     decisions: Vec<Operation>,
 }
 
 impl Earlier {
-    fn find(repo: &Repo) -> Result<Self> {
-        let run = OpenRun::look(repo, None)?;
-        let inputs = run.inputs()?.clone();
-        // A branch that is gone, or a list of commits, is taken as it was then.
-        let branch = format!("refs/heads/{}", inputs.source);
-        let last = inputs.commits.last().cloned().unwrap_or_default();
-        let end = repo.object(&branch)?.map_or(last, |_| branch);
-        let range = inputs.base.map_or_else(|| end.clone(), |base| format!("{base}..{end}"));
+    fn find(repo: &Repo, args: &Migrate) -> Result<Self> {
+        let run = OpenRun::look(repo, args.run.as_deref())?;
         let decisions = run.journal().operations().iter().filter(|o| o.is_decision()).cloned().collect();
-        Ok(Self { range: vec![range], commits: inputs.commits, decisions })
+        Ok(Self { inputs: run.inputs()?.clone(), decisions })
+    }
+}
+
+fn merges(repo: &Repo, args: &Migrate, earlier: &Inputs) -> Result<Merges> {
+    match (args.merges, merges_of(earlier)) {
+        (None, Merges::Drop) => Ok(Merges::Drop),
+        (typed, _) => settings::merges(repo, typed),
     }
 }
 
@@ -109,15 +117,25 @@ fn exit(finished: &Finished, unsettled: bool) -> Exit {
     }
 }
 
-fn options(repo: &Repo, args: &Migrate) -> Result<Options> {
+fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Result<Options> {
+    let earlier = earlier.map(|inputs| &inputs.options);
     Ok(Options {
-        on_conflict: settings::on_conflict(repo, args.on_conflict)?,
-        upstream: settings::upstream(repo, args.upstream)?,
-        methods: settings::methods(repo, args.methods.as_ref())?,
+        on_conflict: match (args.on_conflict, earlier) {
+            (None, Some(earlier)) => earlier.on_conflict,
+            (typed, _) => settings::on_conflict(repo, typed)?,
+        },
+        upstream: match (args.upstream, earlier) {
+            (None, Some(earlier)) => earlier.upstream,
+            (typed, _) => settings::upstream(repo, typed)?,
+        },
+        methods: match (&args.methods, earlier) {
+            (None, Some(earlier)) => earlier.methods.clone(),
+            (typed, _) => settings::methods(repo, typed.as_ref())?,
+        },
     })
 }
 
-fn target(repo: &Repo, args: &Migrate) -> Result<Target> {
+fn target(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Target {
     let mut allowed = Vec::new();
     if args.allow_conflicts {
         allowed.push(Unsettled::Conflicts);
@@ -125,13 +143,14 @@ fn target(repo: &Repo, args: &Migrate) -> Result<Target> {
     if args.unreviewed {
         allowed.push(Unsettled::Unreviewed);
     }
-    Ok(Target {
-        branch: settings::branch(repo, args.branch.as_ref()),
+    let given = earlier.and_then(given_branch).map(str::to_owned);
+    Target {
+        branch: args.branch.clone().or(given).or_else(|| settings::branch(repo, None)),
         allowed,
         decisions: Vec::new(),
         expect_tree: args.expect_tree.clone(),
         leaves: if args.dry_run { Leaves::Nothing } else { Leaves::Run },
-    })
+    }
 }
 
 fn manner(args: &Migrate) -> Manner {

@@ -38,8 +38,12 @@ pub struct Series {
     pub onto_name: String,
     /// The branch or tag that the series was read from, short; or an id.
     pub source: String,
-    /// The last commit as the user named it, to see later whether the branch moved.
+    /// The last commit as the user named it, to see later whether the branch moved. It may be a merge that was left out.
     pub end: Option<Oid>,
+    /// The one ref that the series was read from, in full; `None`: several ranges, a list, or no ref.
+    pub reference: Option<String>,
+    /// What was to be done with merge commits.
+    pub merges: Merges,
     /// Merge commits that `--merges=drop` left out.
     pub dropped_merges: Vec<Oid>,
 }
@@ -86,6 +90,8 @@ impl Series {
         Ok(Self {
             source: short_name(repo, &typed)?,
             end: end.map(|s| s.end),
+            reference: if stretches.len() == 1 { full_name(repo, &typed)? } else { None },
+            merges: ask.merges,
             base: base.or(found),
             onto,
             onto_name: ask.onto.clone(),
@@ -283,10 +289,15 @@ fn refuse_cut_history(repo: &Repo, commits: &[Commit]) -> Result<()> {
     .hint(DEEPEN))
 }
 
+/// The ref that was typed, if it was one.
+fn full_name(repo: &Repo, typed: &str) -> Result<Option<String>> {
+    let args = ["rev-parse", "--symbolic-full-name", "--verify", "--quiet", typed];
+    Ok(repo.git.line(&args)?.filter(|full| full.starts_with("refs/")))
+}
+
 /// The short name of what was typed: a branch, a tag, or an abbreviated id.
 fn short_name(repo: &Repo, typed: &str) -> Result<String> {
-    let args = ["rev-parse", "--symbolic-full-name", "--verify", "--quiet", typed];
-    let full = repo.git.line(&args)?.unwrap_or_default();
+    let full = full_name(repo, typed)?.unwrap_or_default();
     let prefixes = ["refs/heads/", "refs/tags/", "refs/remotes/"];
     if let Some(short) = prefixes.iter().find_map(|p| full.strip_prefix(p)) {
         return Ok(short.to_owned());

@@ -16,9 +16,10 @@ mod strays;
 mod target;
 mod undo;
 
+pub use branch::given_branch;
 pub use choose::{Side, choose_side};
 pub use desk::{Layout, TakenBack, discard, laid_out, lay_out, take_back};
-pub use extend::{SourceNow, extend, source_now};
+pub use extend::{SourceNow, extend, merges_of, source_now};
 pub use laid::{put_away, strangers};
 pub use open_run::OpenRun;
 pub use record::read_record;
@@ -29,14 +30,15 @@ pub use undo::{forget, undo_last};
 
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Changed};
-use crate::git::{Ask, Move, Oid, Repo, Series, Store};
+use crate::git::{Ask, Merges, Move, Oid, Repo, Series, Store};
 use crate::merge::Change;
 use crate::pick::{self, Ahead, Pickable, Picker, Remembered, Tip};
 use crate::run::{
-    Decisions, Flag, Inputs, OnConflict, Operation, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted,
+    Decisions, Flag, Inputs, MergePolicy, OnConflict, Operation, Options, Origin, Outcome, Record, RunName, Status,
+    UpstreamPolicy, quoted,
 };
 use crate::survey::Survey;
-use branch::{default_branch, refuse_taken_branch};
+use branch::{default_branch, refuse_other_series, refuse_taken_branch};
 use bstr::ByteSlice;
 use record::write_record;
 use std::sync::Arc;
@@ -71,6 +73,25 @@ impl Rebase {
     pub fn start(repo: Repo, ask: &Ask, options: Options, target: Target) -> Result<Self> {
         let mut store = repo.store(target.leaves.writes())?;
         let series = Series::find(&repo, &mut store, ask)?;
+        Self::begin((repo, store), series, options, target)
+    }
+
+    /// The series of an earlier run onto another upstream, with what was added to its source since.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), or a commit of the series is gone.
+    pub fn again(
+        repo: Repo,
+        (earlier, onto, merges): (&Inputs, &str, Merges),
+        options: Options,
+        target: Target,
+    ) -> Result<Self> {
+        let mut store = repo.store(target.leaves.writes())?;
+        let series = extend::again((&repo, &mut store), earlier, (onto, merges))?;
+        Self::begin((repo, store), series, options, target)
+    }
+
+    fn begin((repo, mut store): (Repo, Store), series: Series, options: Options, target: Target) -> Result<Self> {
         let committer = repo.committer()?;
         let branch = match &target.branch {
             Some(name) => name.strip_prefix("refs/heads/").unwrap_or(name).to_owned(),
@@ -81,22 +102,33 @@ impl Rebase {
                 .hint("give another with --branch=<name>"));
         }
         let inputs = inputs(&series, branch, &committer, options);
-        let run = match target.leaves {
-            Leaves::Nothing | Leaves::Objects => None,
+        let (run, decisions) = match target.leaves {
+            Leaves::Objects => (None, Decisions::default()),
+            Leaves::Nothing => (None, Self::foreseen(&repo, (&series, &inputs), &target.decisions)?),
             Leaves::Run => {
                 // Before anything is kept: the branch may be somebody else's.
                 refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?;
                 let mut run = OpenRun::of(&repo, &inputs.branch)?;
+                refuse_other_series(&run, &series)?;
                 let begin = Operation::Begin { inputs: Box::new(inputs.clone()) };
                 let new = not_carried_yet(&target.decisions, run.journal().operations());
                 if !new.is_empty() {
                     desk::pin(&repo, &mut store, (&run, &inputs), &new)?;
                 }
                 run.append(std::iter::once(begin).chain(new))?;
-                Some(run)
+                let decisions = run.decisions();
+                (Some(run), decisions)
             }
         };
-        Self::prepare((repo, store), (series, inputs), run, target)
+        Self::prepare((repo, store), (series, inputs), (run, decisions), target)
+    }
+
+    /// The decisions that a walk would find which is only tried.
+    fn foreseen(repo: &Repo, (series, inputs): (&Series, &Inputs), carried: &[Operation]) -> Result<Decisions> {
+        let run = OpenRun::peek(repo, &inputs.branch)?;
+        let own = run.as_ref().map_or(&[][..], |run| run.journal().operations());
+        run.as_ref().map_or(Ok(()), |run| refuse_other_series(run, series))?;
+        Ok(Decisions::of(&[own, &not_carried_yet(carried, own)].concat()))
     }
 
     /// Walks a run again that was begun before, with what was decided since, under the same committer and date.
@@ -107,13 +139,14 @@ impl Rebase {
         let mut store = repo.store(target.leaves.writes())?;
         let inputs = run.inputs()?.clone();
         let series = series_of(&repo, &mut store, &inputs)?;
-        Self::prepare((repo, store), (series, inputs), Some(run), target)
+        let decisions = run.decisions();
+        Self::prepare((repo, store), (series, inputs), (Some(run), decisions), target)
     }
 
     fn prepare(
         (repo, mut store): (Repo, Store),
         (series, inputs): (Series, Inputs),
-        run: Option<OpenRun>,
+        (run, decisions): (Option<OpenRun>, Decisions),
         target: Target,
     ) -> Result<Self> {
         let expected = match &target.expect_tree {
@@ -126,7 +159,6 @@ impl Rebase {
         };
         let survey = Arc::new(Survey::take(&repo, &mut store, &series)?);
         let tip = Tip::on(&store.commit(series.onto)?);
-        let decisions = run.as_ref().map(OpenRun::decisions).unwrap_or_default();
         Ok(Self {
             outcomes: Vec::with_capacity(series.commits.len()),
             ahead: Ahead::start(&repo.place(), &survey, (tip.tree, &inputs.options.methods)),
@@ -351,6 +383,14 @@ fn inputs(series: &Series, branch: String, committer: &[u8], options: Options) -
         // An ident that is no UTF-8 cannot be kept in JSON; git itself warns of it.
         committer: committer.to_str_lossy().into_owned(),
         options,
+        origin: Origin {
+            reference: series.reference.clone(),
+            end: series.end.map(|id| id.to_string()),
+            merges: match series.merges {
+                Merges::Refuse => MergePolicy::Refuse,
+                Merges::Drop => MergePolicy::Drop,
+            },
+        },
     }
 }
 
@@ -369,7 +409,9 @@ fn series_of(repo: &Repo, store: &mut Store, inputs: &Inputs) -> Result<Series> 
         commits.push(store.commit(id(hex)?).map_err(gone)?);
     }
     Ok(Series {
-        end: commits.last().map(|c| c.id),
+        end: inputs.origin.end.as_ref().map(id).transpose()?,
+        reference: inputs.origin.reference.clone(),
+        merges: extend::merges_of(inputs),
         base: inputs.base.as_ref().map(id).transpose()?,
         onto: id(&inputs.onto)?,
         onto_name: inputs.onto_name.clone(),

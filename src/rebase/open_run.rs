@@ -86,8 +86,10 @@ impl OpenRun {
             return Ok(self);
         }
         let inputs = self.inputs()?;
-        Err(Error::fatal(format!("the run of '{}' was stopped by git kmigrate quit", inputs.branch))
-            .hint(format!("begin it again, its decisions hold: git kmigrate --again --onto {}", inputs.onto_name)))
+        Err(Error::fatal(format!("the run of '{}' was stopped by git kmigrate quit", inputs.branch)).hint(format!(
+            "begin it again, its decisions hold: git kmigrate --again --run={} --onto {}",
+            inputs.branch, inputs.onto_name
+        )))
     }
 
     /// What the run began with.

@@ -10,8 +10,8 @@ mod record;
 pub use decisions::{Decisions, Extra, Fix};
 pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
 pub use lock::{Lock, Refused};
-pub use options::{Method, OnConflict, Options, Progress, UpstreamPolicy};
+pub use options::{MergePolicy, Method, OnConflict, Options, Progress, UpstreamPolicy};
 pub use outcome::{
     ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted, unquoted,
 };
-pub use record::{Inputs, Record, RunName};
+pub use record::{Inputs, Origin, Record, RunName};

@@ -28,6 +28,17 @@ pub enum UpstreamPolicy {
     Stop,
 }
 
+/// What to do with merge commits of a series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MergePolicy {
+    /// Refuse the series.
+    #[default]
+    Refuse,
+    /// Leave out those that hold no change of their own.
+    Drop,
+}
+
 /// How a file was won.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,7 +3,7 @@
 //! It is a tree under `refs/kmigrate/runs/<name>/record`: `inputs.json`, `outcomes.jsonl`, and the text with diff3 markers of
 //! each conflicted file as `conflicts/<n>/<k>`. `.../tip` pins the walk commits.
 
-use super::{Options, Outcome};
+use super::{MergePolicy, Options, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// Everything an outcome depends on, written down when a run begins.
@@ -29,6 +29,23 @@ pub struct Inputs {
     pub committer: String,
     /// The policies.
     pub options: Options,
+    /// What the series was read from.
+    #[serde(default)]
+    pub origin: Origin,
+}
+
+/// What a series was read from: enough to see later whether it has grown, and to take what was added.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The one ref, in full. `None`: several ranges, a list, or no ref; such a series does not grow.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Where that ref was; not the last commit of the series if that was a merge.
+    #[serde(default)]
+    pub end: Option<String>,
+    /// Merge commits in it.
+    #[serde(default)]
+    pub merges: MergePolicy,
 }
 
 /// A finished walk.

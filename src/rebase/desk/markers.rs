@@ -22,7 +22,7 @@ impl Known {
 
     /// The file was laid out like this, with markers: a separator by itself is a marker, too.
     pub fn marked(&mut self, text: &[u8]) {
-        let longest = text.lines().filter(|line| line.starts_with(b"<<<<<<<")).map(|line| run(line)).max();
+        let longest = text.lines().filter(|line| line.starts_with(b"<<<<<<<")).map(run).max();
         self.separators = [7].into_iter().chain(longest).collect();
     }
 

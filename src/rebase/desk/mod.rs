@@ -145,13 +145,13 @@ pub fn refuse_standing_in(repo: &Repo, dirs: &[PathBuf]) -> Result<()> {
         return Ok(());
     };
     let is_around = |dir: &&PathBuf| fs::canonicalize(dir).is_ok_and(|dir| here.starts_with(dir));
-    match dirs.iter().find(is_around) {
-        None => Ok(()),
-        Some(dir) => {
-            Err(Error::fatal(format!("the current directory is in {}, which would be removed", dir.display()))
-                .hint(format!("do it from elsewhere: cd {}", repo.common_dir().display())))
-        }
-    }
+    let Some(dir) = dirs.iter().find(is_around) else {
+        return Ok(());
+    };
+    let common = repo.common_dir();
+    let elsewhere = common.parent().filter(|_| common.ends_with(".git")).unwrap_or(common);
+    Err(Error::fatal(format!("the current directory is in {}, which would be removed", dir.display()))
+        .hint(format!("do it from elsewhere: cd {}", elsewhere.display())))
 }
 
 /// A path of a tree as a path below a folder; one that would leave it is refused.
