@@ -123,7 +123,7 @@ fn a_file_written_outside_the_folders_of_a_worktree_is_taken() {
 fn a_reset_in_a_worktree_removes_no_file_that_was_never_there() {
     let repo = repo();
     let files = edit(&repo, &["2", "--worktree"]);
-    git(&repo, &files, &["reset", "-q", "HEAD^"]);
+    git(&repo, &files, &["reset", "-q", "HEAD~2"]);
     walk(&repo, &["continue"]);
     assert_eq!(changed(&repo), "d/a.c\nd/b.c", "d/new.c and m.c are upstream's");
     let files = edit(&repo, &["2", "--worktree"]);
@@ -291,4 +291,24 @@ fn what_editors_leave_and_git_ignores_is_left_out_with_a_word() {
     }
     assert!(said.out.contains("  beside its own: d/b.orig\n  beside its own: d/keep.o\n"), "{}", said.out);
     assert_eq!(changed(&repo), "d/a.c\nd/b.orig\nd/keep.o");
+}
+
+#[test]
+fn whoever_would_edit_what_was_not_carried_is_told_how_to_have_it() {
+    let repo = repo();
+    for (policy, n, why, way) in [
+        ("skip", "1", "commit 1 was skipped", "git kmigrate --again --onto up --on-conflict=carry"),
+        ("stop", "2", "commit 2 was not looked at yet", "first settle the commit that the walk stopped at"),
+    ] {
+        walk(&repo, &[&RUN[..], &[&format!("--on-conflict={policy}")]].concat());
+        let said = repo.run(&["edit", n]);
+        assert!(said.code == 128 && said.err.contains(why) && said.err.contains(way), "{}", said.err);
+    }
+    repo.on("up").git(&["cherry-pick", "work"]);
+    walk(&repo, &["v1..work", "--onto", "up", "-b", "new"]);
+    let said = repo.run(&["edit", "2"]);
+    let way = "commit 2 is upstream already, so there is nothing to edit\nhint: to have it: git kmigrate --again --onto up --upstream=keep";
+    assert!(said.code == 128 && said.err.contains(way), "{}", said.err);
+    walk(&repo, &["--again", "--onto", "up", "--upstream=keep"]);
+    edit(&repo, &["2"]);
 }
