@@ -3,9 +3,10 @@
 //! In: the three sides and the merged chunks. Out: [`Cascaded`]. Methods are asked in their own order; a proposal without doubts
 //! goes before one with doubts, and of proposals that differ the first is taken and the difference is a doubt.
 
-use crate::merge::{Chunk, Merged, Open, Proposal, weave};
+use crate::merge::{Chunk, Merged, Open, Proposal, Sides, compose, weave};
 use crate::run::Method;
 use crate::verify::{Candidate, Objection, Question, Resolution, verify};
+use rustc_hash::FxHashSet;
 
 /// A longer file is left as text merging left it.
 const LONGEST: usize = 4 << 20;
@@ -30,7 +31,7 @@ pub struct Won {
     pub method: Method,
     /// What speaks for it, with the line of ours, from 1.
     pub reasons: Vec<(usize, String)>,
-    /// What speaks against taking it without a look.
+    /// What speaks against taking it. Without any, it is still for a person to look at.
     pub doubts: Vec<(usize, String)>,
 }
 
@@ -47,6 +48,7 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
         return Cascaded::Open(None);
     }
     let mut won = Won { text: Vec::new(), method: Method::Text, reasons: Vec::new(), doubts: Vec::new() };
+    let mut composed = FxHashSet::default();
     let mut now = merged.clone();
     let mut hunks = merged.positions(&files).into_iter();
     for at in 0..merged.chunks.len() {
@@ -66,6 +68,9 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
         won.method = won.method.max(choice.method);
         won.reasons.extend(choice.proposal.reasons.into_iter().map(|said| (line, said)));
         won.doubts.extend(choice.proposal.doubts.into_iter().map(|said| (line, said)));
+        if choice.method == Method::Token {
+            answer_for(&mut composed, (&open.sides, &choice.proposal.text));
+        }
         now.chunks[at] = Chunk::Settled(choice.proposal.text);
     }
     if won.method == Method::Text {
@@ -79,7 +84,7 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
     if text == files.ours {
         return Cascaded::Open(None);
     }
-    let candidate = Candidate { text, method: won.method };
+    let candidate = Candidate { text, method: won.method, composed };
     match verify(question, candidate).map(Resolution::into_text) {
         Ok(text) => Cascaded::Settled(Won { text, ..won }),
         Err(rejection) => Cascaded::Open(Some(rejection.objection)),
@@ -91,6 +96,7 @@ fn choose(open: &Open<'_>, methods: &[Method]) -> Option<Choice> {
     let ask = |method: &Method| {
         let proposal = match method {
             Method::Line => weave::propose(open),
+            Method::Token => compose::propose(open),
             Method::Text | Method::Remembered | Method::ByHand => None,
         };
         proposal.map(|proposal| Choice { method: *method, proposal })
@@ -102,4 +108,11 @@ fn choose(open: &Open<'_>, methods: &[Method]) -> Option<Choice> {
         chosen.proposal.doubts.push("two methods propose different texts".to_owned());
     }
     Some(chosen)
+}
+
+/// The lines that a composed hunk answers for: all of its sides, and what was made of them.
+fn answer_for(composed: &mut FxHashSet<Vec<u8>>, (sides, text): (&Sides<&[u8]>, &[u8])) {
+    for part in [sides.base, sides.ours, sides.theirs, text] {
+        composed.extend(part.split_inclusive(|c| *c == b'\n').map(<[u8]>::to_vec));
+    }
 }

@@ -54,7 +54,7 @@ fn the_doubt_names_the_line_and_accepting_it_is_for_a_person() {
     let repo = repo();
     let found = outcomes(&repo, "--methods=text,line");
     let said = found[1]["evidence"].to_string();
-    assert!(said.contains("to look at: both sides insert lines here") && said.contains("b.c:11"), "{said}");
+    assert!(said.contains("to look at: no evidence for the order") && said.contains("b.c:11"), "{said}");
     assert_eq!(repo.run(&["accept", "1", "2"]).code, 0);
     repo.run(&["drop", "3"]);
     let done = repo.run(&["continue"]);

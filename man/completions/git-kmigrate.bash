@@ -180,7 +180,7 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --methods)
-                    COMPREPLY=($(compgen -W "text line" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text line token" -- "${cur}"))
                     return 0
                     ;;
                 --branch)
@@ -374,7 +374,7 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --methods)
-                    COMPREPLY=($(compgen -W "text line" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text line token" -- "${cur}"))
                     return 0
                     ;;
                 *)

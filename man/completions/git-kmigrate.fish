@@ -36,8 +36,9 @@ stop\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l on-conflict -d 'A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]' -r -f -a "carry\t''
 stop\t''
 skip\t''"
-complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l methods -d 'Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line [default: text]' -r -f -a "text\t''
-line\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l methods -d 'Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token [default: text]' -r -f -a "text\t''
+line\t''
+token\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s b -l branch -d 'The branch to make [default: <source>-<onto>]' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l expect-tree -d 'Compare the result with the tree of this revision; exit 2 if it differs' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -149,7 +150,8 @@ drop-named\t''
 keep\t''
 stop\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l methods -d 'How conflicts may be settled, a list' -r -f -a "text\t''
-line\t''"
+line\t''
+token\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -l dir -d 'Build it here instead of in a temporary folder; the folder must be empty or new' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -s h -l help -d 'Print help'

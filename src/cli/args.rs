@@ -131,7 +131,7 @@ pub struct Migrate {
     /// A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]
     #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
     pub on_conflict: Option<OnConflict>,
-    /// Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line
+    /// Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token
     /// [default: text]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "list", hide_possible_values = true)]
     pub methods: Option<Vec<Method>>,
@@ -421,6 +421,7 @@ pub enum OnConflict {
 pub enum Method {
     Text,
     Line,
+    Token,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -86,6 +86,7 @@ pub fn methods(repo: &Repo, typed: Option<&Vec<args::Method>>) -> Result<Vec<Met
         .map(|w| match w {
             args::Method::Text => Method::Text,
             args::Method::Line => Method::Line,
+            args::Method::Token => Method::Token,
         })
         .collect();
     methods.sort_unstable();

@@ -4,13 +4,18 @@
 //! [`delta`] compares two texts line by line, [`OpenLines`] remembers which lines of the tip stand only because of an open conflict,
 //! [`settlements`] tells what a person made of each conflict.
 
+pub mod compose;
 pub mod delta;
 mod evidence;
+pub mod line_edit;
+pub mod list;
 mod merged;
 mod open;
 mod open_lines;
+pub mod order;
 mod settled;
 mod sides;
+pub mod surroundings;
 pub mod weave;
 
 pub use evidence::Evidence;

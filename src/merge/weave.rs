@@ -1,121 +1,249 @@
-//! Line by line within a conflict: what either side inserts is inserted, what either side deletes is deleted.
+//! Settles a conflict line by line: what both sides insert is kept, what both take away is gone.
+//!
+//! In: an [`Open`]. Out: a [`Proposal`], or None where both sides changed one base line (that asks for words, not lines).
 //!
 //! ```text
-//!   base   a        ours   a'       theirs  a         woven  a'      each line of base has one fate, and the insertions of
-//!          b               b                b'               b'      both sides stand before the same line of base
+//!     base   ours    theirs      woven
+//!     a      a       a           a
+//!            +up     +mine       both, in the order that `order` finds
+//!     b      b'      b           b'
+//!     c      c       -           -
 //! ```
 //!
-//! Where both sides touch one line of base there is nothing to weave. Where both insert at one place the order is a choice: it is
-//! made (upstream's lines first) and said.
+//! The text is the easy half. The other is to say what speaks against it: that the lines around the patch's are no longer what they
+//! were, or that nothing tells which of two insertions comes first.
 
+use super::line_edit::{Fate, LineEdits, line_edits};
+use super::list::{indent, order_is_free, same_number};
+use super::order::{Meeting, decide};
+use super::surroundings::{alike, ink, speaks};
 use super::{Change, Open, Proposal, delta};
 use bstr::ByteSlice;
 
-/// What one side does to the lines of base.
-struct Edits<'a> {
-    /// Before each line of base, and behind the last one.
-    inserted: Vec<Vec<&'a [u8]>>,
-    /// By line of base.
-    deleted: Vec<bool>,
-}
+/// Conflicts with more bytes on one side are left alone.
+const LARGEST: usize = 256 * 1024;
+/// Lines before and behind the conflict that are looked at.
+const AROUND: usize = 200;
 
-impl<'a> Edits<'a> {
-    fn of(base: &[u8], side: &'a [u8]) -> Self {
-        let len = base.lines().count();
-        let mut edits = Self { inserted: vec![Vec::new(); len + 1], deleted: vec![false; len] };
-        let lines: Vec<&[u8]> = side.lines_with_terminator().collect();
-        for hunk in delta::hunks(Change { before: base, after: side }) {
-            edits.deleted[hunk.before.clone()].fill(true);
-            edits.inserted[hunk.before.start].extend(&lines[hunk.after]);
-        }
-        edits
-    }
-}
-
-/// Weaves both sides; `None` if they touch one line, or if a line is not ended.
+/// Weaves both sides into the base, line by line.
 pub fn propose(open: &Open<'_>) -> Option<Proposal> {
     let sides = open.sides;
-    let is_ended = |side: &[u8]| side.is_empty() || side.ends_with(b"\n");
-    if ![sides.base, sides.ours, sides.theirs].into_iter().all(is_ended) {
+    if sides.named().iter().any(|(_, text)| text.len() > LARGEST) {
         return None;
     }
-    let (ours, theirs) = (Edits::of(sides.base, sides.ours), Edits::of(sides.base, sides.theirs));
-    if ours.deleted.iter().zip(&theirs.deleted).any(|(ours, theirs)| *ours && *theirs) {
-        return None;
-    }
-    let mut proposal = Proposal::default();
     let base: Vec<&[u8]> = sides.base.lines_with_terminator().collect();
-    for at in 0..=base.len() {
-        let (first, second) = (&ours.inserted[at], &theirs.inserted[at]);
-        // The same thing twice, once with other white space.
-        if first != second && !first.is_empty() && squeezed(first) == squeezed(second) {
-            return None;
-        }
-        proposal.text.extend(first.concat());
-        if first == second && !first.is_empty() {
-            proposal.reasons.push("both sides insert the same lines: they are there once".to_owned());
-        } else {
-            proposal.text.extend(second.concat());
-        }
-        if first != second && !first.is_empty() && !second.is_empty() {
-            proposal
-                .doubts
-                .push("both sides insert lines here; upstream's are first, without evidence for that".to_owned());
-        }
-        if at < base.len() && !ours.deleted[at] && !theirs.deleted[at] {
-            proposal.text.extend_from_slice(base[at]);
-        }
-    }
-    if theirs.deleted.contains(&true) && ours.deleted.contains(&true) {
-        proposal.doubts.push("upstream changed lines beside those that the patch changes".to_owned());
-    } else if ours.deleted.contains(&true) {
-        proposal.doubts.push("upstream changed or removed lines beside which the patch inserts".to_owned());
-    }
-    if proposal.doubts.is_empty() {
-        proposal.reasons.push("the sides' edits touch, and no line is edited by both".to_owned());
-    }
-    Some(proposal)
+    let ours = line_edits(Change { before: sides.base, after: sides.ours });
+    let theirs = line_edits(Change { before: sides.base, after: sides.theirs });
+    let mut before: Vec<&[u8]> = open.before.lines_with_terminator().rev().take(AROUND).collect();
+    before.reverse();
+    let loom =
+        Loom { open, base, ours, theirs, before, after: open.after.lines_with_terminator().take(AROUND).collect() };
+    loom.weave()
 }
 
-fn squeezed(lines: &[&[u8]]) -> Vec<u8> {
-    lines.concat().into_iter().filter(|c| !c.is_ascii_whitespace()).collect()
+/// The hunk, line by line, with what was found out about it.
+pub struct Loom<'a> {
+    /// The conflict.
+    pub(super) open: &'a Open<'a>,
+    /// The hunk's base lines.
+    pub(super) base: Vec<&'a [u8]>,
+    /// What upstream does to them.
+    pub(super) ours: LineEdits<'a>,
+    /// What the patch does to them.
+    pub(super) theirs: LineEdits<'a>,
+    /// Up to [`AROUND`] lines before the hunk, in order.
+    pub(super) before: Vec<&'a [u8]>,
+    /// Up to [`AROUND`] lines behind it.
+    pub(super) after: Vec<&'a [u8]>,
+}
+
+/// What grows while weaving.
+#[derive(Default)]
+pub struct Cloth<'a> {
+    /// The result so far.
+    lines: Vec<&'a [u8]>,
+    /// What speaks for it.
+    reasons: Vec<String>,
+    /// What speaks against it.
+    doubts: Vec<String>,
+}
+
+impl Cloth<'_> {
+    /// Says what speaks for it, once.
+    pub fn reason(&mut self, text: &str) {
+        if !self.reasons.iter().any(|known| known == text) {
+            self.reasons.push(text.to_owned());
+        }
+    }
+
+    /// Says what speaks against it, once.
+    pub fn doubt(&mut self, text: &str) {
+        if !self.doubts.iter().any(|known| known == text) {
+            self.doubts.push(text.to_owned());
+        }
+    }
+}
+
+impl<'a> Loom<'a> {
+    /// The whole hunk; None if both sides changed one line.
+    fn weave(&self) -> Option<Proposal> {
+        let mut cloth = Cloth::default();
+        for at in 0..=self.base.len() {
+            self.between(at, &mut cloth);
+            if at < self.base.len() {
+                self.line(at, &mut cloth)?;
+            }
+        }
+        self.doubt_surroundings(&mut cloth);
+        if cloth.reasons.is_empty() {
+            cloth.reason("upstream and the patch change different lines");
+        }
+        Some(Proposal { text: joined(&cloth.lines), reasons: cloth.reasons, doubts: cloth.doubts })
+    }
+
+    /// What is put in front of base line `at`.
+    fn between(&self, at: usize, cloth: &mut Cloth<'a>) {
+        let (ours, theirs) = (&self.ours.inserted[at], &self.theirs.inserted[at]);
+        match (ours.as_slice(), theirs.as_slice()) {
+            ([], lines) | (lines, []) => cloth.lines.extend(lines),
+            (a, b) if a == b => {
+                cloth.reason("upstream has these lines of the patch already");
+                cloth.lines.extend(a);
+            }
+            (a, b) if holds(a, b) => {
+                cloth.reason("upstream has these lines of the patch already");
+                cloth.lines.extend(a);
+            }
+            (a, b) if mostly(a, b) => {
+                cloth.doubt("upstream has a part of these lines already");
+                cloth.lines.extend(union(a, b));
+            }
+            (ours, theirs) => self.meet(at, (ours, theirs), cloth),
+        }
+    }
+
+    /// Both sides insert at one place.
+    fn meet(&self, at: usize, (ours, theirs): (&[&'a [u8]], &[&'a [u8]]), cloth: &mut Cloth<'a>) {
+        let woven = &cloth.lines[cloth.lines.len().saturating_sub(AROUND)..];
+        let above: Vec<&[u8]> = self.before.iter().chain(woven).copied().collect();
+        let rest = (at..self.base.len()).filter_map(|at| match (&self.ours.fates[at], &self.theirs.fates[at]) {
+            (Fate::Kept, Fate::Kept) => Some(self.base[at]),
+            (Fate::Edited(line), Fate::Kept) | (Fate::Kept, Fate::Edited(line)) => Some(line),
+            _ => None,
+        });
+        let below: Vec<&[u8]> = rest.chain(self.after.iter().copied()).take(AROUND).collect();
+        let meeting = Meeting { above: &above, below: &below, ours, theirs, language: self.open.language };
+        if same_number(ours, theirs) {
+            cloth.doubt("upstream uses the same number in a new line of its own");
+        }
+        match decide(&meeting) {
+            Some(verdict) => {
+                cloth.reason(verdict.reason);
+                cloth.lines.extend(verdict.lines);
+            }
+            None => {
+                if order_is_free(ours, theirs, self.open.language) {
+                    cloth.reason("no evidence for the order, and it has no meaning here");
+                } else {
+                    cloth.doubt("no evidence for the order");
+                }
+                cloth.lines.extend(meeting.in_turn());
+            }
+        }
+    }
+
+    /// What becomes of base line `at`; None if both sides changed it.
+    fn line(&self, at: usize, cloth: &mut Cloth<'a>) -> Option<()> {
+        let base = self.base[at];
+        match (&self.ours.fates[at], &self.theirs.fates[at]) {
+            (Fate::Kept, Fate::Kept) => cloth.lines.push(base),
+            (Fate::Kept, fate) | (fate, Fate::Kept) => put(fate, cloth),
+            (Fate::Deleted, Fate::Deleted) => {
+                cloth.doubt("upstream took away lines that the patch takes away: a part of it is there already");
+            }
+            (a, b) if a == b => {
+                cloth.reason("upstream has made this change of the patch already");
+                put(a, cloth);
+            }
+            (Fate::Edited(a), Fate::Edited(b)) if alike(a, b) => {
+                cloth.reason("upstream has made this change of the patch already");
+                cloth.lines.push(a);
+            }
+            (Fate::Edited(a), Fate::Edited(b)) if alike(a, base) => {
+                if indent(a) == indent(base) {
+                    cloth.reason("upstream changed only white space of a line");
+                    cloth.lines.push(b);
+                } else {
+                    cloth.doubt("upstream indented a line anew that the patch changes");
+                    cloth.lines.extend([indent(a), &b[indent(b).len()..]]);
+                }
+            }
+            (Fate::Edited(a), Fate::Edited(b)) if alike(b, base) => {
+                cloth.reason("the patch changes only white space of a line");
+                cloth.lines.push(a);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// The lines as one text; one without an end (the last of its file) gets one where others follow. A piece of blanks is an indent.
+fn joined(lines: &[&[u8]]) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut open_end = false;
+    for line in lines {
+        if open_end {
+            text.push(b'\n');
+        }
+        text.extend_from_slice(line);
+        open_end = !line.ends_with(b"\n") && !line.trim_ascii().is_empty();
+    }
+    text
+}
+
+/// Puts what one side made of a line.
+fn put<'a>(fate: &Fate<'a>, cloth: &mut Cloth<'a>) {
+    match fate {
+        Fate::Edited(line) => cloth.lines.push(line),
+        Fate::Replaced(lines) => cloth.lines.extend(lines),
+        Fate::Kept | Fate::Deleted => {}
+    }
+}
+
+/// Do most of the lines of `theirs` that say something stand in `ours`, or the other way round?
+fn mostly(ours: &[&[u8]], theirs: &[&[u8]]) -> bool {
+    if ours.len() * theirs.len() > SHARED {
+        return false;
+    }
+    let told = |run: &[&'_ [u8]]| run.iter().filter(|line| speaks(line)).count();
+    let shared = theirs.iter().filter(|line| speaks(line) && ours.contains(line)).count();
+    shared > 0 && 5 * shared >= 3 * told(theirs).min(told(ours))
+}
+
+/// Runs of more lines (one times the other) are not compared for shared ones.
+const SHARED: usize = 1_000_000;
+
+/// The lines of both runs, those that they share once.
+fn union<'a>(ours: &[&'a [u8]], theirs: &[&'a [u8]]) -> Vec<&'a [u8]> {
+    let (before, after) = (ours.concat(), theirs.concat());
+    let mut lines = Vec::new();
+    let mut kept = 0;
+    for hunk in delta::hunks(Change { before: &before, after: &after }) {
+        lines.extend(&ours[kept..hunk.before.end]);
+        lines.extend(&theirs[hunk.after]);
+        kept = hunk.before.end;
+    }
+    lines.extend(&ours[kept..]);
+    lines
+}
+
+/// Do the lines of `all` hold those of `some`, one behind the other, at least one of them saying something?
+fn holds(all: &[&[u8]], some: &[&[u8]]) -> bool {
+    all.len() * some.len() <= SHARED
+        && some.iter().any(|line| ink(line).count() >= 8)
+        && all.windows(some.len()).any(|run| run == some)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::merge::Sides;
-    use crate::syntax::language::Language;
-
-    fn woven(base: &str, ours: &str, theirs: &str) -> Option<(String, usize)> {
-        let sides = Sides { base: base.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
-        let (lines, language) = (Sides::default(), Language::C);
-        let open = Open { sides, before: b"", after: b"", files: sides, lines, language };
-        let text = |p: Proposal| (String::from_utf8(p.text).expect("text"), p.doubts.len());
-        propose(&open).map(text)
-    }
-
-    #[test]
-    fn a_line_inserted_beside_one_that_upstream_inserts_elsewhere_is_settled_without_a_doubt() {
-        assert_eq!(woven("a\nb\n", "up\na\nb\n", "a\nmine\nb\n"), Some(("up\na\nmine\nb\n".to_owned(), 0)));
-    }
-
-    #[test]
-    fn neighbouring_edits_are_both_done_and_doubted() {
-        assert_eq!(woven("a\nb\n", "up\nb\n", "a\nmine\n"), Some(("up\nmine\n".to_owned(), 1)));
-    }
-
-    #[test]
-    fn two_insertions_at_one_place_are_upstreams_first_and_doubted_unless_they_are_the_same() {
-        assert_eq!(woven("", "up\n", "mine\n"), Some(("up\nmine\n".to_owned(), 1)));
-        assert_eq!(woven("a\n", "same\na\n", "same\na\nmine\n"), Some(("same\na\nmine\n".to_owned(), 0)));
-    }
-
-    #[test]
-    fn an_edit_of_one_line_by_both_sides_is_not_woven() {
-        assert_eq!(woven("a\n", "up\n", "mine\n"), None);
-        assert_eq!(woven("a\n", "", "mine\n"), None);
-        assert_eq!(woven("a", "a\nup", "mine\na"), None, "a line without an end");
-        assert_eq!(woven("a\n", "\tsame\na\n", "        same\na\n"), None, "once with spaces, once with a tab");
-    }
-}
+mod tests;

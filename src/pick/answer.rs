@@ -86,7 +86,7 @@ impl Answer {
             TextMerge::Binary => AnsweredMerge::Binary,
             TextMerge::Clean(result) => {
                 let question = verify::Question { language, sides: texts };
-                let (text, objection) = match verify(&question, Candidate { text: result, method: Method::Text }) {
+                let (text, objection) = match verify(&question, Candidate::of_lines(result, Method::Text)) {
                     Ok(resolution) => (resolution.into_text(), None),
                     Err(rejection) => (rejection.candidate.text, Some(rejection.objection)),
                 };

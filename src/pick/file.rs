@@ -164,7 +164,8 @@ impl FileMerge {
         };
         if let Some(won) = won {
             self.method = won.method;
-            self.to_review |= !won.doubts.is_empty();
+            // How often such a result is what people would have made is not calibrated yet.
+            self.to_review = true;
             won.reasons.into_iter().for_each(|(line, said)| see(line, said));
             won.doubts.into_iter().for_each(|(line, said)| see(line, format!("to look at: {said}")));
         }

@@ -47,6 +47,8 @@ pub enum Method {
     Text,
     /// Line by line within a conflict: both sides' insertions and deletions, in an order that has evidence.
     Line,
+    /// Token by token within a statement that both sides changed.
+    Token,
     /// As a person settled the same conflict in another commit.
     Remembered,
     /// A person settled it.

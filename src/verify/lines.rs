@@ -1,13 +1,13 @@
 //! Every line that differs from ours is explained, and no line of the patch is lost.
 //!
-//! Counted, not aligned: what the result has more or less of a line than ours must be what theirs has more or less of it than
-//! base. Where the result lacks some of that, upstream must have made the change itself.
+//! Counted, not aligned: what came and went of a line between ours and the result must be what came and went of it between base
+//! and theirs. Where the result lacks some of that, upstream must have made the change itself.
 
 use super::version::Version;
 use super::{Objection, Reason};
 use crate::merge::{Change, Evidence, Sides, delta};
 use bstr::ByteSlice;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A line of the patch and where it is in the result; both from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +18,15 @@ pub struct Landed {
     pub result: usize,
 }
 
-/// How often a line came and went between two texts.
-type Balance<'a> = FxHashMap<&'a [u8], isize>;
+/// By line, how often it came and went between two texts.
+type Balance<'a> = FxHashMap<&'a [u8], Count>;
 
 /// Looks for markers, and for lines that nothing explains.
-pub fn check(sides: &Sides<Version<'_>>, result: &Version<'_>) -> Result<Vec<Evidence>, Objection> {
+pub fn check(
+    sides: &Sides<Version<'_>>,
+    result: &Version<'_>,
+    composed: &FxHashSet<Vec<u8>>,
+) -> Result<Vec<Evidence>, Objection> {
     let change =
         |before: &Version<'_>, after: &Version<'_>| delta::hunks(Change { before: before.text, after: after.text });
     let (patch, carried) = (change(&sides.base, &sides.theirs), change(&sides.ours, result));
@@ -41,31 +45,56 @@ pub fn check(sides: &Sides<Version<'_>>, result: &Version<'_>) -> Result<Vec<Evi
     let upstream = balance(&change(&sides.base, &sides.ours), (&sides.base, &sides.ours));
     let mut evidence = Vec::new();
     let place = |line: &[u8]| result.lines.iter().position(|l| *l == line).unwrap_or(0);
+    let mut seen = FxHashSet::default();
     // In the order of the files, so that the first one is the same each time.
-    for line in lines_of(&carried, (&sides.ours, result)) {
-        let (wanted, found) = (count(&wanted, line), count(&found, line));
-        // Neither more of it than the patch has, nor the other way round.
-        if found != wanted && (found.signum() != wanted.signum() && found != 0 || found.abs() > wanted.abs()) {
-            let said = format!("a line differs from upstream that the patch does not change: {}", shown(line));
-            return Err(rejection(Reason::Unexplained, said, place(line)));
+    let all = [lines_of(&carried, (&sides.ours, result)), lines_of(&patch, (&sides.base, &sides.theirs))].concat();
+    for line in all.into_iter().filter(|line| !composed.contains(*line) && seen.insert(*line)) {
+        match count(&found, line).against(count(&wanted, line), count(&upstream, line)) {
+            Ok(false) => {}
+            Ok(true) => evidence.push(Evidence::new(format!("upstream already: {}", shown(line)))),
+            Err(Reason::Missing) => {
+                let said = format!("a line of the patch is lost: {}", shown(line));
+                return Err(rejection(Reason::Missing, said, place(line)));
+            }
+            Err(reason) => {
+                let said = format!("a line differs from upstream that the patch does not change: {}", shown(line));
+                return Err(rejection(reason, said, place(line)));
+            }
         }
-    }
-    for line in lines_of(&patch, (&sides.base, &sides.theirs)) {
-        let (wanted, found) = (count(&wanted, line), count(&found, line));
-        if found.abs() >= wanted.abs() {
-            continue;
-        }
-        let upstream = count(&upstream, line);
-        if upstream.signum() != wanted.signum() {
-            let said = format!("a line of the patch is lost: {}", shown(line));
-            return Err(rejection(Reason::Missing, said, place(line)));
-        }
-        evidence.push(Evidence::new(format!("upstream already: {}", shown(line))));
     }
     Ok(evidence)
 }
 
-/// Where the lines that the patch adds are in the result: in order, each with the next equal line that came there.
+/// How often a line came and went between two texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    came: usize,
+    went: usize,
+}
+
+impl Count {
+    /// Compares what became of a line with what the patch does to it: whether upstream did some of that, or what is wrong.
+    fn against(self, wanted: Self, upstream: Self) -> Result<bool, Reason> {
+        // A line that moved may come and go more often in one diff than in another.
+        if self.came + wanted.went == wanted.came + self.went {
+            return Ok(false);
+        }
+        if self.came > wanted.came || self.went > wanted.went {
+            return Err(Reason::Unexplained);
+        }
+        match wanted.came - self.came <= upstream.came && wanted.went - self.went <= upstream.went {
+            true => Ok(true),
+            false => Err(Reason::Missing),
+        }
+    }
+}
+
+/// Whether a line is of something: brackets and blank lines are anybody's.
+fn is_telling(line: &[u8]) -> bool {
+    line.iter().any(u8::is_ascii_alphanumeric)
+}
+
+/// Where the telling lines that the patch adds are in the result: in order, each with the next equal line that came there.
 pub fn landed(sides: &Sides<Version<'_>>, result: &Version<'_>) -> Vec<Landed> {
     let added = |before: &Version<'_>, after: &Version<'_>| -> Vec<usize> {
         delta::hunks(Change { before: before.text, after: after.text }).into_iter().flat_map(|h| h.after).collect()
@@ -75,6 +104,9 @@ pub fn landed(sides: &Sides<Version<'_>>, result: &Version<'_>) -> Vec<Landed> {
     let mut rest = carried.as_slice();
     for theirs in patch {
         let line = sides.theirs.lines[theirs];
+        if !is_telling(line) {
+            continue;
+        }
         if let Some(at) = rest.iter().position(|to| result.lines[*to] == line) {
             landed.push(Landed { theirs, result: rest[at] });
             rest = &rest[at + 1..];
@@ -86,11 +118,11 @@ pub fn landed(sides: &Sides<Version<'_>>, result: &Version<'_>) -> Vec<Landed> {
 fn balance<'a>(hunks: &[delta::Hunk], (before, after): (&Version<'a>, &Version<'a>)) -> Balance<'a> {
     let mut balance = Balance::default();
     for hunk in hunks {
-        before.lines[hunk.before.clone()].iter().for_each(|line| *balance.entry(*line).or_default() -= 1);
-        after.lines[hunk.after.clone()].iter().for_each(|line| *balance.entry(*line).or_default() += 1);
+        before.lines[hunk.before.clone()].iter().for_each(|line| balance.entry(*line).or_default().went += 1);
+        after.lines[hunk.after.clone()].iter().for_each(|line| balance.entry(*line).or_default().came += 1);
     }
     // Brackets and blank lines say nothing of whose they are; one too many is a matter for the parser.
-    balance.retain(|line, n| *n != 0 && line.iter().any(u8::is_ascii_alphanumeric));
+    balance.retain(|line, _| is_telling(line));
     balance
 }
 
@@ -99,8 +131,8 @@ fn lines_of<'a>(hunks: &[delta::Hunk], (before, after): (&Version<'a>, &Version<
     hunks.iter().flat_map(lines).collect()
 }
 
-fn count(balance: &Balance<'_>, line: &[u8]) -> isize {
-    balance.get(line).copied().unwrap_or(0)
+fn count(balance: &Balance<'_>, line: &[u8]) -> Count {
+    balance.get(line).copied().unwrap_or_default()
 }
 
 /// `<<<<<<<`, `|||||||` or `>>>>>>>`, longer ones too, alone or before a label. A row of `=` may be a heading.

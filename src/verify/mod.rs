@@ -21,6 +21,7 @@ use crate::merge::{Evidence, Sides};
 use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::syntax::new_errors::new_errors;
+use rustc_hash::FxHashSet;
 use std::ops::Range;
 use version::Version;
 
@@ -43,6 +44,15 @@ pub struct Candidate {
     pub text: Vec<u8>,
     /// Who proposes it.
     pub method: Method,
+    /// Lines that the method answers for: of hunks that it composed of both sides' edits.
+    pub composed: FxHashSet<Vec<u8>>,
+}
+
+impl Candidate {
+    /// A text whose lines must all be the patch's or upstream's.
+    pub fn of_lines(text: Vec<u8>, method: Method) -> Self {
+        Self { text, method, composed: FxHashSet::default() }
+    }
 }
 
 /// A text that passed.
@@ -127,7 +137,7 @@ pub fn verify(question: &Question<'_>, candidate: Candidate) -> Result<Resolutio
 fn object(question: &Question<'_>, candidate: &Candidate) -> Result<Vec<Evidence>, Objection> {
     let result = Version::new(question.language, &candidate.text);
     let sides = question.sides.map(|text| Version::new(question.language, text));
-    let evidence = lines::check(&sides, &result)?;
+    let evidence = lines::check(&sides, &result, &candidate.composed)?;
     if result.text.len() <= LONGEST {
         let landed = lines::landed(&sides, &result);
         place::check(&sides, &result, &landed)?;

@@ -13,6 +13,9 @@ use crate::merge::{Change, Sides, delta};
 use crate::syntax::conditionals::Arms;
 use crate::syntax::outline::SectionKind;
 
+/// Lines of a run are so near each other; brackets and blank lines between them are not told.
+const NEAR: usize = 3;
+
 /// What a line stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Surroundings {
@@ -20,15 +23,24 @@ struct Surroundings {
     arms: Arms,
 }
 
-/// Looks at the first line of each run of lines that the patch adds.
+/// Looks at each run of lines that the patch adds. It landed elsewhere if all of its lines did: a scanner may be wrong about
+/// one of them.
 pub fn check(sides: &Sides<Version<'_>>, result: &Version<'_>, landed: &[Landed]) -> Result<(), Objection> {
-    let mut last = None;
-    for line in landed {
-        let run = (line.theirs.wrapping_sub(1), line.result.wrapping_sub(1));
-        if last != Some(run) {
-            check_line(sides, result, *line)?;
+    let together = |a: &Landed, b: &Landed| a.theirs + NEAR >= b.theirs && a.result + NEAR >= b.result;
+    for run in landed.chunk_by(together) {
+        let mut first = None;
+        for line in run {
+            match check_line(sides, result, *line) {
+                Ok(()) => {
+                    first = None;
+                    break;
+                }
+                Err(objection) => first = first.or(Some(objection)),
+            }
         }
-        last = Some((line.theirs, line.result));
+        if let Some(objection) = first {
+            return Err(objection);
+        }
     }
     Ok(())
 }

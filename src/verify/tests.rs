@@ -7,7 +7,7 @@ const BASE: &str = "#include <a.h>\n\nstatic int one(int a)\n{\n\tint b = 0;\n\n
 fn judge(base: &str, ours: &str, theirs: &str, result: &str) -> Result<Vec<String>, (Reason, String, usize)> {
     let sides = Sides { base: base.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
     let question = Question { language: Language::C, sides };
-    let candidate = Candidate { text: result.into(), method: Method::Text };
+    let candidate = Candidate::of_lines(result.into(), Method::Text);
     match verify(&question, candidate) {
         Ok(resolution) => Ok(resolution.evidence().iter().map(|e| e.statement.clone()).collect()),
         Err(rejection) => Err((rejection.objection.reason, rejection.objection.said, rejection.objection.line)),
@@ -70,6 +70,14 @@ fn a_line_of_the_patch_that_is_lost_is_missing_unless_upstream_has_it() {
     let ours = insert(BASE, "\tfirst(a);\n", 1, "\tand_more(a);\n");
     let result = insert(&ours, "\tfirst(a);\n", 1, "\tmore(a);\n");
     assert_eq!(judge(BASE, &ours, &theirs, &result), Ok(vec!["upstream already: and_more(a);".to_owned()]));
+}
+
+#[test]
+fn a_line_that_the_patch_moves_to_where_upstream_has_put_it_is_upstream_already() {
+    let base = "config X\n\tselect A\n\nconfig Y\n\tselect B if X\n\tselect RT\n";
+    let theirs = "config X\n\tselect A\n\tselect RT\n\nconfig Y\n\tselect B if X\n";
+    let ours = "config X\n\tselect A\n\tselect RT\n\nconfig Y\n\tselect B if X\n\tselect RT\n";
+    assert_eq!(judge(base, ours, theirs, theirs), Ok(vec!["upstream already: select RT".to_owned()]));
 }
 
 #[test]

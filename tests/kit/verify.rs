@@ -32,7 +32,7 @@ fn what_the_door_rejects_of_clean_merges_was_wrong() {
         let TextMerge::Clean(merged) = text::merge(sides).expect("merged") else { continue };
         let language = Language::of(sample["path_new"].as_str().expect("a path").as_bytes());
         let is_right = squeezed(&merged) == squeezed(&truth);
-        let verdict = verify(&Question { language, sides }, Candidate { text: merged, method: Method::Text });
+        let verdict = verify(&Question { language, sides }, Candidate::of_lines(merged, Method::Text));
         let kind = if sample["evolved"] == true { "evolved" } else { "same" };
         if let Err(rejection) = &verdict
             && halves(&sample) == "read"
