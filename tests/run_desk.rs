@@ -60,7 +60,7 @@ fn tip(repo: &Repo, path: &str) -> String {
 
 /// What the walk changes against upstream.
 fn changed(repo: &Repo) -> String {
-    repo.git(&["diff", "--name-only", "up", "refs/kmigrate/runs/work-up/tip"])
+    repo.git(&["diff", "--name-only", "--no-renames", "up", "refs/kmigrate/runs/work-up/tip"])
 }
 
 fn worktrees(repo: &Repo) -> usize {
@@ -311,4 +311,59 @@ fn whoever_would_edit_what_was_not_carried_is_told_how_to_have_it() {
     assert!(said.code == 128 && said.err.contains(way), "{}", said.err);
     walk(&repo, &["--again", "--onto", "up", "--upstream=keep"]);
     edit(&repo, &["2"]);
+}
+
+#[test]
+fn what_git_took_out_of_a_worktree_is_gone_outside_its_folders_too() {
+    let repo = repo();
+    let files = edit(&repo, &["2", "--worktree"]);
+    git(&repo, &files, &["rm", "-q", "--sparse", "include/foo.h"]);
+    let said = walk(&repo, &["continue"]);
+    assert!(said.out.contains("  beside its own: include/foo.h\n"), "{}", said.out);
+    assert_eq!(changed(&repo), "d/a.c\nd/b.c\ninclude/foo.h");
+    walk(&repo, &["reset", "2"]);
+    walk(&repo, &["continue"]);
+    repo.branch("fixup", "v1").git(&["mv", "include/foo.h", "d/foo.h"]);
+    repo.commit("moves a file into a folder of the worktree");
+    repo.on("main");
+    let files = edit(&repo, &["2", "--worktree"]);
+    git(&repo, &files, &["commit", "-q", "-m", "two"]);
+    git(&repo, &files, &["cherry-pick", "fixup"]);
+    walk(&repo, &["continue"]);
+    assert_eq!(changed(&repo), "d/a.c\nd/b.c\nd/foo.h\ninclude/foo.h", "moved, and not copied");
+}
+
+#[test]
+fn line_endings_that_git_would_leave_alone_are_left_alone() {
+    let crlf = |edits: &[(usize, &str)]| edited(20, edits).replace('\n', "\r\n");
+    let repo = forked(&[("d/a.txt", &crlf(&[])), ("d/b.txt", &crlf(&[])), ("d/c.txt", &crlf(&[]))]);
+    repo.on("up").edit("d/a.txt", crlf(&[(5, "upstream 5")]), "upstream");
+    repo.on("work").write("d/b.txt", crlf(&[(5, "mine 5")]));
+    repo.edit("d/a.txt", crlf(&[(5, "mine 5")]), "one, conflicts");
+    repo.on("main");
+    walk(&repo, &RUN);
+    repo.git(&["config", "core.autocrlf", "true"]);
+    edit(&repo, &["1", "--worktree"]);
+    let said = walk(&repo, &["continue"]);
+    assert!(said.out.contains("taken back commit 1: 0 files, 1 still conflicted"), "nobody edited it: {}", said.out);
+    let files = edit(&repo, &["1", "--worktree"]);
+    fs::write(files.join("d/a.txt"), crlf(&[(5, "both 5")])).expect("written");
+    fs::write(files.join("d/c.txt"), crlf(&[(7, "too")])).expect("written");
+    done(&repo, &["continue"]);
+    let raw = |path: &str| repo.raw("blob", &format!("refs/kmigrate/runs/work-up/tip:{path}"));
+    assert_eq!(raw("d/a.txt"), crlf(&[(5, "both 5")]).as_bytes());
+    assert_eq!(raw("d/b.txt"), crlf(&[(5, "mine 5")]).as_bytes());
+    assert_eq!(raw("d/c.txt"), crlf(&[(7, "too")]).as_bytes());
+}
+
+#[test]
+fn taking_back_in_vain_leaves_the_index_of_a_worktree_as_it_was() {
+    let repo = repo();
+    let files = edit(&repo, &["1", "--worktree"]);
+    fs::write(files.join("d/b.c"), "rewritten\n").expect("written");
+    let only = edited(20, &[(5, "upstream 5\n=======\nmine 5")]);
+    fs::write(files.join("d/a.c"), only).expect("written");
+    let before = git(&repo, &files, &["status", "--porcelain"]);
+    refused(&repo, "d/a.c:6: a conflict marker is left");
+    assert_eq!(git(&repo, &files, &["status", "--porcelain"]), before);
 }

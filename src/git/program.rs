@@ -46,6 +46,13 @@ impl Git {
         Self { dir: Some(dir.into()), worktree: true, ..self.clone() }
     }
 
+    /// git with another index.
+    pub fn with_index(&self, index: &Path) -> Self {
+        let mut git = self.clone();
+        git.env.push(("GIT_INDEX_FILE", index.into()));
+        git
+    }
+
     /// git in a folder that stands for the work tree of a repository, without an index.
     pub fn with_worktree(&self, dir: &Path, git_dir: &Path) -> Self {
         let mut git = self.in_worktree(dir);

@@ -23,6 +23,9 @@ pub struct Changed {
     pub tracked: BTreeSet<BString>,
     /// Known to neither, and not ignored; a repository inside ends in a slash.
     pub new: BTreeSet<BString>,
+    /// Taken out of the index by somebody who went on from what was checked out. Going elsewhere (`git reset HEAD^`) takes
+    /// files out, too, which nobody meant to remove.
+    pub removed: BTreeSet<BString>,
 }
 
 /// A stage of a conflicted file in the index: 1 base, 2 ours, 3 theirs.
@@ -75,34 +78,52 @@ impl Repo {
         self.git.in_worktree(dir).output_with(&["update-index", "-z", "--index-info"], &input).map(drop)
     }
 
-    /// The paths of a worktree whose files are not those of `commit`, new and removed ones too; ignored files don't count.
-    /// One that never was checked out may be among those that look removed.
+    /// The paths of a worktree whose files are not those of `commit`, which was laid out on `onto`; new and removed ones too;
+    /// ignored files don't count. One that never was checked out may be among the tracked ones, as if it were gone.
     ///
     /// # Errors
     /// git fails.
-    pub fn changed_in_worktree(&self, dir: &Path, commit: Oid) -> Result<Changed> {
+    pub fn changed_in_worktree(&self, dir: &Path, (onto, commit): (Oid, Oid)) -> Result<Changed> {
         let git = self.git.in_worktree(dir);
         let id = commit.to_string();
         let diff = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", &id];
         let tracked = git.output(&[&SPARSE[..], &diff].concat())?;
         let new = git.output(&["ls-files", "--others", "--exclude-standard", "-z"])?;
-        Ok(Changed { tracked: paths_in(&tracked), new: paths_in(&new) })
+        let goes_on = git.run(&["merge-base", "--is-ancestor", &onto.to_string(), "HEAD"], b"")?.status.success();
+        let removed = match goes_on {
+            true => git.output(&[&diff[..5], &["--cached", "--diff-filter=D", &id]].concat())?,
+            false => Vec::new(),
+        };
+        Ok(Changed { tracked: paths_in(&tracked), new: paths_in(&new), removed: paths_in(&removed) })
     }
 
-    /// Stores files of a worktree as `git add` would, by their quoted paths; the ids of the blobs.
+    /// Stores files of a worktree as `git add` would; mode and blob by path. The index there stays as it is.
     ///
     /// # Errors
-    /// git fails.
-    pub fn store_files(&self, dir: &Path, quoted: &[String]) -> Result<Vec<Oid>> {
-        if quoted.is_empty() {
-            return Ok(Vec::new());
+    /// git fails, or there is no room for a copy of the index.
+    pub fn store_files(&self, dir: &Path, paths: &[BString]) -> Result<BTreeMap<BString, (u32, Oid)>> {
+        if paths.is_empty() {
+            return Ok(BTreeMap::new());
         }
-        let input: String = quoted.iter().map(|path| format!("{path}\n")).collect();
         let git = self.git.in_worktree(dir);
-        let said = git.output_with(&["hash-object", "-w", "--stdin-paths"], input.as_bytes())?;
-        let ids: Vec<Oid> = said.lines().filter_map(|line| self.parse_id(line)).collect();
-        match ids.len() == quoted.len() {
-            true => Ok(ids),
+        let index = git.output(&["rev-parse", "--path-format=absolute", "--git-path", "index"])?;
+        let copied = copy_of_index(Path::new(OsStr::from_bytes(index.trim_end())))?;
+        // Not hash-object: what line endings are to be made of depends on what the index has at the path.
+        let git = git.with_index(&copied.path().join("index"));
+        let input = paths.iter().flat_map(|path| [path.as_slice(), b"\0"].concat()).collect::<Vec<u8>>();
+        let add = ["update-index", "--add", "--replace", "-z", "--stdin"];
+        git.output_with(&[&SPARSE[..], &add].concat(), &input)?;
+        let listed = git.output(&["ls-files", "--stage", "-z"])?;
+        let wanted: BTreeSet<&[u8]> = paths.iter().map(|path| path.as_slice()).collect();
+        let entry = |line: &[u8]| {
+            let (head, path) = line.split_once_str("\t").filter(|(_, path)| wanted.contains(path))?;
+            let mut words = head.to_str().ok()?.split(' ');
+            let mode = u32::from_str_radix(words.next()?, 8).ok()?;
+            Some((BString::from(path), (mode, self.parse_id(words.next()?.as_bytes())?)))
+        };
+        let stored: BTreeMap<_, _> = listed.split_str("\0").filter_map(entry).collect();
+        match stored.len() == wanted.len() {
+            true => Ok(stored),
             false => Err(Error::fatal(format!("git did not store all files of {}", dir.display()))),
         }
     }
@@ -155,6 +176,19 @@ impl Repo {
         }
         self.git.output(&["worktree", "remove", "--force", "--force", utf8(&real)?]).map(drop)
     }
+}
+
+/// A copy of an index, in a temporary folder.
+fn copy_of_index(index: &Path) -> Result<tempfile::TempDir> {
+    let scratch = tempfile::tempdir().map_err(io("a temporary folder"))?;
+    let copy = scratch.path().join("index");
+    let copied = fs::copy(index, &copy).and_then(|_| {
+        // git takes a file for changed that was written after the index was; the copy must not look newer.
+        let written = fs::metadata(index)?.modified()?;
+        fs::File::options().write(true).open(&copy)?.set_modified(written)
+    });
+    copied.map_err(io(index.display()))?;
+    Ok(scratch)
 }
 
 /// The path without links, also of what is not there.

@@ -178,7 +178,8 @@ fn in_worktree((repo, store): (&Repo, &mut Store), root: &Path, manifest: &Manif
     let folder = |path: &BString| path.rfind_byte(b'/').map(|at| path[..at].to_owned());
     let own: BTreeSet<BString> = manifest.files.iter().map(|laid| unquoted(&laid.path)).collect();
     let checked_out: BTreeSet<_> = own.iter().map(folder).collect();
-    let changed = repo.changed_in_worktree(root, commit)?;
+    let onto = repo.parse_id(manifest.onto.as_bytes()).unwrap_or(commit);
+    let changed = repo.changed_in_worktree(root, (onto, commit))?;
     let mut found = Found::default();
     let mut files = Vec::new();
     for path in changed.tracked.iter().chain(&changed.new).chain(&own).collect::<BTreeSet<_>>() {
@@ -203,19 +204,23 @@ fn in_worktree((repo, store): (&Repo, &mut Store), root: &Path, manifest: &Manif
             Some(kind) if kind.is_symlink() => {
                 found.files.insert(name, Some((0o120_000, target(&root.join(&inside))?)));
             }
-            Some(kind) => files.push((path.clone(), mode_of(&root.join(&inside), &kind)?)),
-            None if own.contains(path) || checked_out.contains(&folder(path)) => {
-                found.files.insert(name, None);
+            Some(kind) => {
+                mode_of(&root.join(&inside), &kind)?;
+                files.push(path.clone());
             }
-            None => {}
+            None => {
+                let is_gone = checked_out.contains(&folder(path)) || changed.removed.contains(path);
+                if is_gone || own.contains(path) {
+                    found.files.insert(name, None);
+                }
+            }
         }
     }
     // As git would store them: with line endings and filters as the attributes say.
-    let names: Vec<String> = files.iter().map(|(path, _)| quoted(path.as_ref())).collect();
-    let ids = repo.store_files(root, &names)?;
+    let stored = repo.store_files(root, &files)?;
     store.refresh()?;
-    for ((name, (_, mode)), id) in names.into_iter().zip(files).zip(ids) {
-        found.files.insert(name, Some((mode, store.blob(id)?.data.to_vec())));
+    for (path, (mode, id)) in stored {
+        found.files.insert(quoted(path.as_ref()), Some((mode, store.blob(id)?.data.to_vec())));
     }
     Ok(found)
 }
