@@ -367,3 +367,52 @@ fn taking_back_in_vain_leaves_the_index_of_a_worktree_as_it_was() {
     refused(&repo, "d/a.c:6: a conflict marker is left");
     assert_eq!(git(&repo, &files, &["status", "--porcelain"]), before);
 }
+
+#[test]
+fn git_does_not_go_on_listing_a_worktree_that_was_removed_with_its_manifest() {
+    let repo = repo();
+    for verb in ["continue", "abort"] {
+        let files = edit(&repo, &["2", "--worktree"]);
+        fs::remove_dir_all(files.ancestors().nth(2).expect("the folder of all edits")).expect("removed");
+        assert_eq!(worktrees(&repo), 2);
+        walk(&repo, &[verb]);
+        assert_eq!(worktrees(&repo), 1, "{verb}");
+    }
+}
+
+#[test]
+fn a_worktree_of_somebody_elses_that_is_gone_is_none_of_our_business() {
+    let repo = repo();
+    let other = repo.beside("other");
+    repo.git(&["worktree", "add", "-q", "--detach", other.to_str().expect("UTF-8")]);
+    fs::remove_dir_all(&other).expect("removed");
+    walk(&repo, &["continue"]);
+    done(&repo, &["abort"]);
+    assert_eq!(worktrees(&repo), 2);
+}
+
+#[test]
+fn a_new_file_may_begin_with_what_git_takes_for_a_pattern() {
+    let repo = repo();
+    let files = edit(&repo, &["2"]);
+    for name in [":!d", ":(odd)", "*"] {
+        fs::write(files.join(name), "new\n").expect("written");
+    }
+    walk(&repo, &["continue"]);
+    assert_eq!(changed(&repo), "*\n:!d\n:(odd)\nd/a.c\nd/b.c");
+}
+
+#[test]
+fn a_damaged_folder_of_a_commit_that_the_series_lost_stops_nobody() {
+    let repo = repo();
+    let files = edit(&repo, &["2"]);
+    fs::write(files.with_file_name("manifest.json"), "no JSON").expect("written");
+    repo.git(&["checkout", "-q", "work"]);
+    repo.git(&["commit", "-q", "--amend", "-m", "two, reworded"]);
+    repo.git(&["checkout", "-q", "main"]);
+    walk(&repo, &["--again", "--onto", "up"]);
+    let said = walk(&repo, &["continue"]);
+    assert!(said.err.contains("is of a commit that is not in the series any more; it is kept"), "{}", said.err);
+    done(&repo, &["drop", "2"]);
+    assert!(files.exists());
+}

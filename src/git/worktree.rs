@@ -153,12 +153,17 @@ impl Repo {
             let parent = at.parent().unwrap_or(&at);
             fs::create_dir_all(parent).and_then(|()| fs::write(&at, text)).map_err(io(at.display()))?;
         }
-        let input = paths.iter().flat_map(|path| [path.as_slice(), b"\0"].concat()).collect::<Vec<u8>>();
+        // A name that begins with a colon is no pathspec then.
+        let input = paths.iter().flat_map(|path| [b"./", path.as_slice(), b"\0"].concat()).collect::<Vec<u8>>();
         let git = self.git.with_worktree(scratch.path(), self.common_dir());
         let said = git.run(&["check-ignore", "--no-index", "-z", "--stdin"], &input)?;
         // 1: none of them.
         match said.status.code() {
-            Some(0 | 1) => Ok(paths_in(&said.stdout)),
+            Some(0 | 1) => Ok(paths_in(&said.stdout)
+                .iter()
+                .filter_map(|path| path.strip_prefix(b"./"))
+                .map(BString::from)
+                .collect()),
             _ => Err(Error::fatal(format!("git check-ignore: {}", said.stderr.trim().to_str_lossy()))),
         }
     }
@@ -168,13 +173,32 @@ impl Repo {
     /// # Errors
     /// git fails.
     pub fn remove_worktree(&self, dir: &Path) -> Result<()> {
-        let listed = self.git.output(&["worktree", "list", "--porcelain", "-z"])?;
         let real = real(dir);
-        let is_it = |line: &[u8]| line.strip_prefix(b"worktree ") == Some(real.as_os_str().as_bytes());
-        if !listed.split_str("\0").any(is_it) {
-            return Ok(());
+        match self.worktrees()?.contains(&real) {
+            true => self.unlist(&real),
+            false => Ok(()),
         }
-        self.git.output(&["worktree", "remove", "--force", "--force", utf8(&real)?]).map(drop)
+    }
+
+    /// Has git forget the worktrees below a folder that are not there any more.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn forget_lost_worktrees(&self, below: &Path) -> Result<()> {
+        let below = real(below);
+        let lost = self.worktrees()?.into_iter().filter(|dir| dir.starts_with(&below) && !dir.exists());
+        lost.into_iter().try_for_each(|dir| self.unlist(&dir))
+    }
+
+    /// The folders of all worktrees that git knows of.
+    fn worktrees(&self) -> Result<Vec<PathBuf>> {
+        let listed = self.git.output(&["worktree", "list", "--porcelain", "-z"])?;
+        let place = |line: &[u8]| Some(PathBuf::from(OsStr::from_bytes(line.strip_prefix(b"worktree ")?)));
+        Ok(listed.split_str("\0").filter_map(place).collect())
+    }
+
+    fn unlist(&self, dir: &Path) -> Result<()> {
+        self.git.output(&["worktree", "remove", "--force", "--force", utf8(dir)?]).map(drop)
     }
 }
 

@@ -1,18 +1,15 @@
 //! Commits that are laid out, as those see them who would overrule what is in there, or who find that the series has gone on.
 
 use super::OpenRun;
-use super::desk::{clear, laid_out, owner, refuse_standing_in, take_folder};
+use super::desk::{clear, laid_out, refuse_standing_in, take_folder, whose};
 use crate::error::{Error, Result};
 use crate::git::{Repo, Store};
 use crate::run::{Inputs, Outcome};
 use std::path::{Path, PathBuf};
 
 /// Was the folder laid out for a commit that the series has?
-///
-/// # Errors
-/// Its manifest cannot be read.
-pub fn is_of_series(dir: &Path, inputs: &Inputs) -> Result<bool> {
-    Ok(inputs.commits.contains(&owner(dir)?))
+pub fn is_of_series(dir: &Path, inputs: &Inputs) -> bool {
+    whose(dir, inputs.commits.iter().map(String::as_str)).is_some()
 }
 
 /// The folders whose commits the series does not have any more. Nobody takes them back, and nobody removes them.
@@ -20,12 +17,9 @@ pub fn is_of_series(dir: &Path, inputs: &Inputs) -> Result<bool> {
 /// # Errors
 /// The disk.
 pub fn strangers(run: &OpenRun) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for dir in laid_out(run)? {
-        if !is_of_series(&dir, run.inputs()?)? {
-            found.push(dir);
-        }
-    }
+    let mut found = laid_out(run)?;
+    let inputs = run.inputs()?;
+    found.retain(|dir| !is_of_series(dir, inputs));
     Ok(found)
 }
 
@@ -36,8 +30,8 @@ pub fn strangers(run: &OpenRun) -> Result<Vec<PathBuf>> {
 pub fn put_away((repo, store): (&Repo, &mut Store), run: &OpenRun, commits: &[&Outcome]) -> Result<Vec<PathBuf>> {
     let mut away = Vec::new();
     for dir in laid_out(run)? {
-        let old = owner(&dir)?;
-        let Some(outcome) = commits.iter().find(|o| o.old == old) else {
+        let old = whose(&dir, commits.iter().map(|o| o.old.as_str()));
+        let Some(outcome) = commits.iter().find(|o| Some(o.old.as_str()) == old) else {
             continue;
         };
         let (n, files) = (outcome.n, dir.join("files"));

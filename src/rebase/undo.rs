@@ -1,7 +1,7 @@
 //! Taking back what the last finish moved; forgetting a run.
 
 use super::OpenRun;
-use super::desk::{all_folders, clear, refuse_standing_in};
+use super::desk::{all_folders, clear, refuse_standing_in, sweep};
 use super::open_run::refuse_checked_out;
 use crate::error::{Error, Result};
 use crate::git::{Move, Repo};
@@ -53,6 +53,7 @@ pub fn forget(repo: &Repo, run: OpenRun) -> Result<()> {
     refuse_standing_in(repo, &[run.dir().to_owned()])?;
     // Also what a killed process left: git must not go on listing its worktrees.
     all_folders(&run)?.iter().try_for_each(|dir| clear(repo, dir))?;
+    sweep(repo, &run)?;
     let branch = run.journal().inputs().map(|i| i.branch.clone()).unwrap_or_default();
     let name = RunName(branch);
     let record = repo.object(&name.record())?;

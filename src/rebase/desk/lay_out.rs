@@ -1,6 +1,6 @@
 //! Laying a commit out: its files, with markers where it is conflicted, and the sides beside them.
 
-use super::{Laid, Layout, MANIFEST, Manifest, all_folders, clear, folder, refuse_standing_in, safe, stored};
+use super::{Laid, Layout, MANIFEST, Manifest, all_folders, clear, folder, refuse_standing_in, safe, stored, whose};
 use crate::error::{Error, Result, io};
 use crate::git::tree::{self, Sort};
 use crate::git::{Oid, Repo, Stage, Store};
@@ -86,8 +86,7 @@ fn laid_out_as(run: &OpenRun, outcome: &Outcome) -> Result<Option<PathBuf>> {
     if own.join(MANIFEST).exists() {
         return Ok(Some(own));
     }
-    let is_it = |dir: &PathBuf| Manifest::of(dir).is_ok_and(|manifest| manifest.old == outcome.old);
-    Ok(super::laid_out(run)?.into_iter().find(is_it))
+    Ok(super::laid_out(run)?.into_iter().find(|dir| whose(dir, [outcome.old.as_str()].into_iter()).is_some()))
 }
 
 fn other_layout(outcome: &Outcome, dir: &Path) -> Error {

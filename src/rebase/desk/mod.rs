@@ -80,18 +80,35 @@ impl Manifest {
     }
 }
 
-/// The commit of the old series that a folder was laid out for.
-///
-/// # Errors
-/// Its manifest cannot be read.
-pub fn owner(dir: &Path) -> Result<String> {
-    Ok(Manifest::of(dir)?.old)
+/// Which of some commits a folder was laid out for; its name tells where the manifest cannot be read.
+pub fn whose<'a>(dir: &Path, mut commits: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match Manifest::of(dir) {
+        Ok(manifest) => commits.find(|old| *old == manifest.old),
+        Err(_) => commits.find(|old| name.rsplit_once('-').is_some_and(|(_, short)| short == abbreviated(old))),
+    }
+}
+
+fn abbreviated(old: &str) -> &str {
+    &old[..old.len().min(8)]
 }
 
 /// Where a commit is laid out, or would be.
 fn folder(run: &OpenRun, outcome: &Outcome) -> PathBuf {
-    let short = &outcome.old[..outcome.old.len().min(8)];
-    run.dir().join("edit").join(format!("{}-{short}", outcome.n))
+    root(run).join(format!("{}-{}", outcome.n, abbreviated(&outcome.old)))
+}
+
+/// Where all commits of a run are laid out.
+fn root(run: &OpenRun) -> PathBuf {
+    run.dir().join("edit")
+}
+
+/// Has git forget the worktrees of a run that somebody removed by hand, with manifest and all.
+///
+/// # Errors
+/// git fails.
+pub fn sweep(repo: &Repo, run: &OpenRun) -> Result<()> {
+    repo.forget_lost_worktrees(&root(run))
 }
 
 /// The folders of commits that are laid out now.
@@ -109,7 +126,7 @@ pub fn laid_out(run: &OpenRun) -> Result<Vec<PathBuf>> {
 /// # Errors
 /// The disk.
 pub fn all_folders(run: &OpenRun) -> Result<Vec<PathBuf>> {
-    let root = run.dir().join("edit");
+    let root = root(run);
     let found = match fs::read_dir(&root) {
         Ok(found) => found,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -2,7 +2,7 @@
 
 use super::found::{self, File, Found};
 use super::markers::Known;
-use super::{Laid, Manifest, clear, laid_out, pin, refuse_standing_in, stored};
+use super::{Laid, Manifest, clear, laid_out, pin, refuse_standing_in, stored, sweep};
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Entry};
 use crate::git::{Kind, Oid, Repo, Store};
@@ -35,11 +35,12 @@ pub struct TakenBack {
 /// # Errors
 /// A file still has conflict markers, or cannot be had in a commit: then nothing is taken back. Or the disk.
 pub fn take_back(repo: &Repo, store: &mut Store, (run, inputs): (&mut OpenRun, &Inputs)) -> Result<Vec<TakenBack>> {
+    sweep(repo, run)?;
     let mut taken = Vec::new();
     let mut operations = Vec::new();
     let mut folders = laid_out(run)?;
     // What was laid out for a commit that the series does not have any more stays where it is.
-    folders.retain(|dir| is_of_series(dir, inputs).unwrap_or(true));
+    folders.retain(|dir| is_of_series(dir, inputs));
     refuse_standing_in(repo, &folders)?;
     for dir in &folders {
         let (one, more) = take_folder(repo, store, dir)?;
