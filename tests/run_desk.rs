@@ -416,3 +416,15 @@ fn a_damaged_folder_of_a_commit_that_the_series_lost_stops_nobody() {
     done(&repo, &["drop", "2"]);
     assert!(files.exists());
 }
+
+#[test]
+fn a_separator_is_a_marker_where_a_conflicted_file_was_moved_to() {
+    let repo = repo();
+    let files = edit(&repo, &["1"]);
+    let only = edited(20, &[(5, "upstream 5\n=======\nmine 5")]);
+    fs::remove_file(files.join("d/a.c")).expect("laid out");
+    fs::write(files.join("d/moved.c"), only).expect("written");
+    refused(&repo, "d/moved.c:6: a conflict marker is left");
+    fs::write(files.join("d/moved.c"), edited(20, &[(5, "both 5")])).expect("written");
+    done(&repo, &["continue"]);
+}

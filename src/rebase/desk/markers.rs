@@ -7,7 +7,7 @@ use bstr::ByteSlice;
 use std::collections::HashSet;
 
 /// What a file may hold that looks like a marker.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Known {
     lines: HashSet<Vec<u8>>,
     /// Lengths of a separator; none if no markers were laid out.
@@ -24,6 +24,12 @@ impl Known {
     pub fn marked(&mut self, text: &[u8]) {
         let longest = text.lines().filter(|line| line.starts_with(b"<<<<<<<")).map(run).max();
         self.separators = [7].into_iter().chain(longest).collect();
+    }
+
+    /// What is known of another file holds as well.
+    pub fn join(&mut self, other: &Self) {
+        self.lines.extend(other.lines.iter().cloned());
+        self.separators.extend(&other.separators);
     }
 
     /// The first line, from 1, that is a marker.

@@ -68,7 +68,8 @@ pub fn take_folder(repo: &Repo, store: &mut Store, dir: &Path) -> Result<(TakenB
         taken.is_gone = true;
         return Ok((taken, Vec::new()));
     };
-    let mut taking = Taking { repo, store, dir, taken, operations: Vec::new(), gone: BTreeSet::new() };
+    let mut taking =
+        Taking { repo, store, dir, taken, operations: Vec::new(), gone: BTreeSet::new(), moved: Known::default() };
     taking.all(manifest, found)?;
     taking.taken.changed = taking.operations.len();
     Ok((taking.taken, taking.operations))
@@ -83,6 +84,8 @@ struct Taking<'a> {
     operations: Vec<Operation>,
     /// Paths where nothing stands any more.
     gone: BTreeSet<BString>,
+    /// Of conflicted files that do not stand where they were laid out: they may stand beside.
+    moved: Known,
 }
 
 impl Taking<'_> {
@@ -116,6 +119,9 @@ impl Taking<'_> {
         }
         if file.is_none() {
             self.gone.insert(unquoted(&path));
+            if conflicted {
+                self.moved.join(&known);
+            }
         }
         let result = file.map(|(mode, content)| self.keep(mode, content)).transpose()?;
         if result == before {
@@ -138,7 +144,7 @@ impl Taking<'_> {
         if result == ours.map(stored) {
             return Ok(());
         }
-        let mut known = Known::default();
+        let mut known = self.moved.clone();
         if let Some(ours) = ours.filter(|e| e.sort() == tree::Sort::File) {
             known.add(&self.store.blob(ours.id)?.data);
         }
