@@ -359,3 +359,32 @@ fn a_dry_run_walks_with_what_was_decided() {
     }
     assert_eq!(repo.refs(), before);
 }
+
+#[test]
+fn a_walk_that_was_collected_as_garbage_is_no_reason_to_run_again() {
+    let repo = repo();
+    done(&repo, &RUN);
+    done(&repo, &["drop", "2"]);
+    done(&repo, &["continue"]);
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+    repo.git(&["gc", "-q", "--prune=now"]);
+    let before = repo.refs();
+    let said = fails(&repo, &["undo"]);
+    assert!(said.contains("garbage collection has removed what the ref would point to"), "{said}");
+    assert!(!said.contains("run again"), "{said}");
+    assert_eq!(repo.refs(), before);
+}
+
+#[test]
+fn show_and_status_say_the_same_of_a_walk_that_was_undone() {
+    let repo = repo();
+    done(&repo, &RUN);
+    done(&repo, &["undo"]);
+    for args in [&["show"][..], &["show", "--run=work-up"], &["list"]] {
+        let said = fails(&repo, args);
+        assert!(
+            said.contains("the walk of this run was not finished\nhint: git kmigrate continue"),
+            "{args:?}: {said}"
+        );
+    }
+}

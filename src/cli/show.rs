@@ -1,7 +1,7 @@
 //! `git kmigrate show [<n>|<commit>]`.
 
 use super::args::Show;
-use super::{Exit, settings};
+use super::{Exit, look, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
 use crate::rebase::{OpenRun, read_record};
@@ -12,23 +12,24 @@ use crate::run::{Outcome, Record, RunName};
 pub fn run(args: &Show) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
     settings::colour(&repo, args.color);
-    let name = match (&args.run, OpenRun::look(&repo, None)) {
+    let run = OpenRun::look(&repo, args.run.as_deref());
+    let name = match (&args.run, &run) {
         (Some(run), _) => RunName(run.clone()).record(),
         (None, Ok(run)) => RunName(run.inputs()?.branch.clone()).record(),
         // Records that were fetched, or whose run's folder is gone.
         (None, Err(_)) => RunName::LAST.to_owned(),
     };
-    let id = repo.object(&name)?;
-    if let (None, Some(run)) = (id, &args.run) {
-        // Which there are is told by that.
-        OpenRun::look(&repo, Some(run))?;
-    }
-    let id = id.ok_or_else(|| {
-        Error::fatal(format!("there is no record of a run ({name})"))
-            .hint("a run makes one: git kmigrate <range> --onto <new upstream> (but not with --dry-run)")
-    })?;
     let mut store = repo.store(Writes::Nowhere)?;
-    let record = read_record(&mut store, id)?;
+    let record = match (repo.object(&name)?, run) {
+        (Some(id), _) => read_record(&mut store, id)?,
+        (None, Ok(run)) => look::walked(&repo, &mut store, &run)?,
+        // Which runs there are is told by that.
+        (None, Err(e)) if args.run.is_some() => return Err(e),
+        (None, Err(_)) => {
+            return Err(Error::fatal(format!("there is no record of a run ({name})"))
+                .hint("a run makes one: git kmigrate <range> --onto <new upstream> (but not with --dry-run)"));
+        }
+    };
     let outcome = find(&repo, &record, args.which.as_deref())?;
     if args.machine {
         report::show_machine(&repo, &mut store, (&record, outcome))?;

@@ -98,6 +98,9 @@ impl Repo {
             let error = Error::fatal(format!("no ref was moved: {said}"));
             match is_locked {
                 true => error.hint("the commits are written; run again when the ref is free"),
+                false if said.contains("nonexistent object") => {
+                    error.hint("garbage collection has removed what the ref would point to")
+                }
                 false if said.contains("; cannot create") => error.hint("give another name with --branch=<name>"),
                 false => error.hint("the commits are written; run again"),
             }
