@@ -14,8 +14,8 @@ const LONGEST: usize = 4 << 20;
 /// What became of the open hunks of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cascaded {
-    /// All are settled, and the door let the file pass.
-    Settled(Won),
+    /// All are settled, and the door let the file pass: the whole file.
+    Settled(Vec<u8>, Won),
     /// Some are settled; the rest is open.
     Partly(Merged, Won),
     /// None is settled; what the door said to the attempt, if there was one.
@@ -25,8 +25,6 @@ pub enum Cascaded {
 /// How hunks were won.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Won {
-    /// The whole file; empty if some hunks are open.
-    pub text: Vec<u8>,
     /// The last method in the order of methods that settled a hunk.
     pub method: Method,
     /// What speaks for it, with the line of ours, from 1.
@@ -47,7 +45,7 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
     if files.ours.len() + files.theirs.len() > LONGEST {
         return Cascaded::Open(None);
     }
-    let mut won = Won { text: Vec::new(), method: Method::Text, reasons: Vec::new(), doubts: Vec::new() };
+    let mut won = Won { method: Method::Text, reasons: Vec::new(), doubts: Vec::new() };
     let mut composed = FxHashSet::default();
     let mut now = merged.clone();
     let mut hunks = merged.positions(&files).into_iter();
@@ -86,7 +84,7 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
     }
     let candidate = Candidate { text, method: won.method, composed };
     match verify(question, candidate).map(Resolution::into_text) {
-        Ok(text) => Cascaded::Settled(Won { text, ..won }),
+        Ok(text) => Cascaded::Settled(text, won),
         Err(rejection) => Cascaded::Open(Some(rejection.objection)),
     }
 }

@@ -121,10 +121,7 @@ fn cascaded(
 ) -> Result<AnsweredMerge> {
     let blob = |text: Vec<u8>| store.object(Kind::Blob, text);
     Ok(match cascaded {
-        Cascaded::Settled(mut won) => {
-            let text = std::mem::take(&mut won.text);
-            AnsweredMerge::Joined(joined(store, texts, (text, None, Some(Box::new(won))))?)
-        }
+        Cascaded::Settled(text, won) => AnsweredMerge::Joined(joined(store, texts, (text, None, Some(Box::new(won))))?),
         Cascaded::Partly(merged, won) => AnsweredMerge::Open(Open {
             walk: blob(merged.walk())?,
             diff3: blob(merged.marked())?,

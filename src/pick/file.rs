@@ -156,7 +156,7 @@ impl FileMerge {
         self.in_tip.after = self.in_tip.before;
     }
 
-    /// How hunks were settled, and what the door says: with a doubt or an objection a person should look.
+    /// How hunks were settled, and what the door says. A person should look at either.
     fn tell(&mut self, won: Option<Box<Won>>, objection: Option<Objection>) {
         let path = quoted(self.path.as_bstr());
         let mut see = |line: usize, said: String| {
