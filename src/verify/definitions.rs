@@ -1,28 +1,20 @@
 //! Nothing is defined twice that was not: functions and types of a file; fields, constants, cases and labels of a section.
 
-use super::lines::Landed;
+use super::case::{Case, Landed};
 use super::version::Version;
 use super::{Objection, Reason};
 use crate::fingerprint::{Fingerprint, NodeKind};
-use crate::merge::Sides;
-use crate::syntax::outline::SectionKind;
+use crate::syntax::outline::{Section, SectionKind};
 use rustc_hash::FxHashMap;
 
 /// What is defined under which conditions, and how often.
 type Definitions = FxHashMap<(u8, Vec<u8>, Vec<Vec<u8>>), usize>;
 
 /// Compares what the lines of the patch define with what was there.
-pub fn check(sides: &Sides<Version<'_>>, result: &Version<'_>, landed: &[Landed]) -> Result<(), Objection> {
+pub fn check(case: &Case<'_>, landed: &[Landed]) -> Result<(), Objection> {
+    let Case { sides, result, .. } = case;
     let (ours, theirs, now) = (of_file(&sides.ours), of_file(&sides.theirs), of_file(result));
-    let mut seen = Vec::new();
-    for line in landed {
-        let Some(section) = result.section_at(line.result) else {
-            continue;
-        };
-        if seen.contains(&section.lines) {
-            continue;
-        }
-        seen.push(section.lines.clone());
+    for section in case.sections_of(landed) {
         let key = key_of(result, section);
         let most = count(&ours, &key).max(count(&theirs, &key)).max(1);
         if count(&now, &key) > most {
@@ -30,12 +22,12 @@ pub fn check(sides: &Sides<Version<'_>>, result: &Version<'_>, landed: &[Landed]
             let said = format!("{} {name} is defined twice", section.kind.word());
             return Err(Objection { reason: Reason::Duplicate, said, line: section.lines.start + 1 });
         }
-        members(sides, result, section)?;
+        members(case, section)?;
     }
     Ok(())
 }
 
-fn key_of(version: &Version<'_>, section: &crate::syntax::outline::Section) -> (u8, Vec<u8>, Vec<Vec<u8>>) {
+fn key_of(version: &Version<'_>, section: &Section) -> (u8, Vec<u8>, Vec<Vec<u8>>) {
     let arms = version.conditionals().at(section.lines.start).to_vec();
     (section.kind as u8, section.name.clone(), arms)
 }
@@ -53,22 +45,15 @@ fn count<K: std::hash::Hash + Eq>(counts: &FxHashMap<K, usize>, key: &K) -> usiz
 }
 
 /// The members of a section: once each, unless ours or theirs has them more often.
-fn members(
-    sides: &Sides<Version<'_>>,
-    result: &Version<'_>,
-    section: &crate::syntax::outline::Section,
-) -> Result<(), Objection> {
-    let same = |version: &Version<'_>| {
-        let found = version.sections().iter().find(|s| s.kind == section.kind && s.name == section.name);
-        found.map_or(Vec::new(), |s| version.text_of(&s.lines))
-    };
+fn members(case: &Case<'_>, section: &Section) -> Result<(), Objection> {
+    let Case { sides, result, .. } = case;
     let text = result.text_of(&section.lines);
     let kind = section.kind;
     let now = of_section(kind, &text);
     if now.values().all(|(n, _)| *n < 2) {
         return Ok(());
     }
-    let (ours, theirs) = (same(&sides.ours), same(&sides.theirs));
+    let (ours, theirs) = (sides.ours.text_of_same(section), sides.theirs.text_of_same(section));
     let (ours, theirs) = (of_section(kind, &ours), of_section(kind, &theirs));
     let before = |key: &Member| ours.get(key).map_or(0, |(n, _)| *n).max(theirs.get(key).map_or(0, |(n, _)| *n)).max(1);
     let mut twice: Vec<_> = now.iter().filter(|(key, (n, _))| *n > before(key)).collect();

@@ -3,51 +3,37 @@
 //! Counted, not aligned: what came and went of a line between ours and the result must be what came and went of it between base
 //! and theirs. Where the result lacks some of that, upstream must have made the change itself.
 
+use super::case::{Case, is_telling};
 use super::version::Version;
 use super::{Objection, Reason};
-use crate::merge::{Change, Evidence, Sides, delta};
+use crate::merge::{Evidence, delta};
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
-
-/// A line of the patch and where it is in the result; both from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Landed {
-    /// In theirs.
-    pub theirs: usize,
-    /// In the result.
-    pub result: usize,
-}
 
 /// By line, how often it came and went between two texts.
 type Balance<'a> = FxHashMap<&'a [u8], Count>;
 
 /// Looks for markers, and for lines that nothing explains.
-pub fn check(
-    sides: &Sides<Version<'_>>,
-    result: &Version<'_>,
-    composed: &FxHashSet<Vec<u8>>,
-) -> Result<Vec<Evidence>, Objection> {
-    let change =
-        |before: &Version<'_>, after: &Version<'_>| delta::hunks(Change { before: before.text, after: after.text });
-    let (patch, carried) = (change(&sides.base, &sides.theirs), change(&sides.ours, result));
-    for hunk in &carried {
+pub fn check(case: &Case<'_>, composed: &FxHashSet<Vec<u8>>) -> Result<Vec<Evidence>, Objection> {
+    let Case { sides, result, patch, carried, .. } = case;
+    for hunk in carried {
         for at in hunk.after.clone() {
             if is_marker(result.lines[at]) && !sides.theirs.lines.contains(&result.lines[at]) {
                 return Err(rejection(Reason::Marker, "a conflict marker is left", at));
             }
         }
     }
-    let wanted = balance(&patch, (&sides.base, &sides.theirs));
-    let found = balance(&carried, (&sides.ours, result));
+    let wanted = balance(patch, (&sides.base, &sides.theirs));
+    let found = balance(carried, (&sides.ours, result));
     if wanted == found {
         return Ok(Vec::new());
     }
-    let upstream = balance(&change(&sides.base, &sides.ours), (&sides.base, &sides.ours));
+    let upstream = balance(case.upstream(), (&sides.base, &sides.ours));
     let mut evidence = Vec::new();
     let place = |line: &[u8]| result.lines.iter().position(|l| *l == line).unwrap_or(0);
     let mut seen = FxHashSet::default();
     // In the order of the files, so that the first one is the same each time.
-    let all = [lines_of(&carried, (&sides.ours, result)), lines_of(&patch, (&sides.base, &sides.theirs))].concat();
+    let all = [lines_of(carried, (&sides.ours, result)), lines_of(patch, (&sides.base, &sides.theirs))].concat();
     for line in all.into_iter().filter(|line| !composed.contains(*line) && seen.insert(*line)) {
         match count(&found, line).against(count(&wanted, line), count(&upstream, line)) {
             Ok(false) => {}
@@ -87,32 +73,6 @@ impl Count {
             false => Err(Reason::Missing),
         }
     }
-}
-
-/// Whether a line is of something: brackets and blank lines are anybody's.
-fn is_telling(line: &[u8]) -> bool {
-    line.iter().any(u8::is_ascii_alphanumeric)
-}
-
-/// Where the telling lines that the patch adds are in the result: in order, each with the next equal line that came there.
-pub fn landed(sides: &Sides<Version<'_>>, result: &Version<'_>) -> Vec<Landed> {
-    let added = |before: &Version<'_>, after: &Version<'_>| -> Vec<usize> {
-        delta::hunks(Change { before: before.text, after: after.text }).into_iter().flat_map(|h| h.after).collect()
-    };
-    let (patch, carried) = (added(&sides.base, &sides.theirs), added(&sides.ours, result));
-    let mut landed = Vec::with_capacity(patch.len());
-    let mut rest = carried.as_slice();
-    for theirs in patch {
-        let line = sides.theirs.lines[theirs];
-        if !is_telling(line) {
-            continue;
-        }
-        if let Some(at) = rest.iter().position(|to| result.lines[*to] == line) {
-            landed.push(Landed { theirs, result: rest[at] });
-            rest = &rest[at + 1..];
-        }
-    }
-    landed
 }
 
 fn balance<'a>(hunks: &[delta::Hunk], (before, after): (&Version<'a>, &Version<'a>)) -> Balance<'a> {

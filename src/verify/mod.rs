@@ -12,6 +12,7 @@
 //!   parse         it parses worse than ours and theirs do at the same lines
 //! ```
 
+mod case;
 mod definitions;
 mod lines;
 mod place;
@@ -21,9 +22,8 @@ use crate::merge::{Evidence, Sides};
 use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::syntax::new_errors::new_errors;
+use case::{Case, Landed};
 use rustc_hash::FxHashSet;
-use std::ops::Range;
-use version::Version;
 
 /// Longer files are not looked at but for their lines; of the kernel's only generated register lists are.
 const LONGEST: usize = 4 << 20;
@@ -135,37 +135,25 @@ pub fn verify(question: &Question<'_>, candidate: Candidate) -> Result<Resolutio
 
 /// What explains the text, or what speaks against it.
 fn object(question: &Question<'_>, candidate: &Candidate) -> Result<Vec<Evidence>, Objection> {
-    let result = Version::new(question.language, &candidate.text);
-    let sides = question.sides.map(|text| Version::new(question.language, text));
-    let evidence = lines::check(&sides, &result, &candidate.composed)?;
-    if result.text.len() <= LONGEST {
-        let landed = lines::landed(&sides, &result);
-        place::check(&sides, &result, &landed)?;
+    let case = Case::new(question, &candidate.text);
+    let evidence = lines::check(&case, &candidate.composed)?;
+    if case.result.text.len() <= LONGEST {
+        let landed = case.landed();
+        place::check(&case, &landed)?;
         if question.language == Language::C {
-            definitions::check(&sides, &result, &landed)?;
-            parse(&sides, &result, &landed)?;
+            definitions::check(&case, &landed)?;
+            parse(&case, &landed)?;
         }
     }
     Ok(evidence)
 }
 
 /// The sections that lines of the patch landed in must parse no worse than the same sections of ours and theirs.
-fn parse(sides: &Sides<Version<'_>>, result: &Version<'_>, landed: &[lines::Landed]) -> Result<(), Objection> {
-    let mut done: Vec<Range<usize>> = Vec::new();
-    for line in landed {
-        let Some(section) = result.section_at(line.result) else {
-            continue;
-        };
-        if done.contains(&section.lines) {
-            continue;
-        }
-        done.push(section.lines.clone());
-        let same = |version: &Version<'_>| {
-            let found = version.sections().iter().find(|s| s.kind == section.kind && s.name == section.name);
-            found.map_or(Vec::new(), |s| version.text_of(&s.lines))
-        };
-        let text = result.text_of(&section.lines);
-        let errors = new_errors(&same(&sides.ours), &same(&sides.theirs), &text).unwrap_or_default();
+fn parse(case: &Case<'_>, landed: &[Landed]) -> Result<(), Objection> {
+    let Case { sides, result, .. } = case;
+    for section in case.sections_of(landed) {
+        let (ours, theirs) = (sides.ours.text_of_same(section), sides.theirs.text_of_same(section));
+        let errors = new_errors(&ours, &theirs, &result.text_of(&section.lines)).unwrap_or_default();
         if let Some(first) = errors.first() {
             let line = section.lines.start + first;
             let name = String::from_utf8_lossy(&section.name).into_owned();

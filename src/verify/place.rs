@@ -6,10 +6,10 @@
 //!                                                                         had in f, are in g now: upstream moved them
 //! ```
 
-use super::lines::Landed;
+use super::case::{Case, Landed};
 use super::version::Version;
 use super::{Objection, Reason};
-use crate::merge::{Change, Sides, delta};
+use crate::merge::delta;
 use crate::syntax::conditionals::Arms;
 use crate::syntax::outline::SectionKind;
 
@@ -25,12 +25,12 @@ struct Surroundings {
 
 /// Looks at each run of lines that the patch adds. It landed elsewhere if all of its lines did: a scanner may be wrong about
 /// one of them.
-pub fn check(sides: &Sides<Version<'_>>, result: &Version<'_>, landed: &[Landed]) -> Result<(), Objection> {
+pub fn check(case: &Case<'_>, landed: &[Landed]) -> Result<(), Objection> {
     let together = |a: &Landed, b: &Landed| a.theirs + NEAR >= b.theirs && a.result + NEAR >= b.result;
     for run in landed.chunk_by(together) {
         let mut first = None;
         for line in run {
-            match check_line(sides, result, *line) {
+            match check_line(case, *line) {
                 Ok(()) => {
                     first = None;
                     break;
@@ -45,9 +45,9 @@ pub fn check(sides: &Sides<Version<'_>>, result: &Version<'_>, landed: &[Landed]
     Ok(())
 }
 
-fn check_line(sides: &Sides<Version<'_>>, result: &Version<'_>, line: Landed) -> Result<(), Objection> {
-    let (meant, is) = (surroundings(&sides.theirs, line.theirs), surroundings(result, line.result));
-    if meant == is || moved_with_its_neighbours(sides, (line.theirs, result, line.result), (&meant, &is)) {
+fn check_line(case: &Case<'_>, line: Landed) -> Result<(), Objection> {
+    let (meant, is) = (surroundings(&case.sides.theirs, line.theirs), surroundings(&case.result, line.result));
+    if meant == is || moved_with_its_neighbours(case, line, (&meant, &is)) {
         return Ok(());
     }
     let said = if meant.section == is.section {
@@ -59,25 +59,19 @@ fn check_line(sides: &Sides<Version<'_>>, result: &Version<'_>, line: Landed) ->
 }
 
 /// Whether a neighbour that both kernels have went from the same surroundings to the same surroundings.
-fn moved_with_its_neighbours(
-    sides: &Sides<Version<'_>>,
-    (theirs, result, at): (usize, &Version<'_>, usize),
-    (meant, is): (&Surroundings, &Surroundings),
-) -> bool {
-    let hunks = |a: &Version<'_>, b: &Version<'_>| delta::hunks(Change { before: a.text, after: b.text });
-    let (patch, carried) = (hunks(&sides.base, &sides.theirs), hunks(&sides.ours, result));
+fn moved_with_its_neighbours(case: &Case<'_>, line: Landed, (meant, is): (&Surroundings, &Surroundings)) -> bool {
+    let Case { sides, patch, carried, .. } = case;
     // The lines above and below, as they are in base and in ours.
     let around = |hunks: &[delta::Hunk], line: usize| {
         let hunk = hunks.iter().find(|h| h.after.contains(&line));
         hunk.map(|h| [h.before.start.checked_sub(1), Some(h.before.end)])
     };
-    let (Some(then), Some(now)) = (around(&patch, theirs), around(&carried, at)) else {
+    let (Some(then), Some(now)) = (around(patch, line.theirs), around(carried, line.result)) else {
         return false;
     };
-    let upstream = hunks(&sides.base, &sides.ours);
     then.into_iter().zip(now).any(|pair| match pair {
         (Some(then), Some(now)) => {
-            kept(&upstream, then) == Some(now)
+            kept(case.upstream(), then) == Some(now)
                 && then < sides.base.lines.len()
                 && surroundings(&sides.base, then) == *meant
                 && surroundings(&sides.ours, now) == *is

@@ -35,6 +35,12 @@ impl<'a> Version<'a> {
         self.sections().iter().rev().find(|s| s.lines.contains(&line))
     }
 
+    /// The bytes of the first section of the same kind and name; none if there is no such section.
+    pub fn text_of_same(&self, section: &Section) -> Vec<u8> {
+        let same = self.sections().iter().find(|s| s.kind == section.kind && s.name == section.name);
+        same.map_or(Vec::new(), |s| self.text_of(&s.lines))
+    }
+
     /// Its preprocessor branches.
     pub fn conditionals(&self) -> &Conditionals {
         self.conditionals.get_or_init(|| Conditionals::of(self.text))
