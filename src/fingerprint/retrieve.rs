@@ -14,8 +14,8 @@ use super::align::{self, PerMille};
 use super::{Fingerprint, anchors};
 use crate::merge::{Change, delta};
 use crate::syntax::language::Language;
-use crate::syntax::outline::{Section, SectionKind, outline};
-use bstr::ByteSlice;
+use crate::syntax::outline::{Section, SectionKind};
+use crate::syntax::version::Version;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 
@@ -56,43 +56,10 @@ pub struct Location {
 
 /// Two versions of a file, ready for questions.
 pub struct Retriever<'a> {
-    language: Language,
     base: Version<'a>,
     ours: Version<'a>,
     /// Lines of base in ours, over the whole file.
     map: LineMap,
-}
-
-/// One version of a file.
-struct Version<'a> {
-    text: &'a [u8],
-    lines: Vec<&'a [u8]>,
-    sections: Vec<Section>,
-}
-
-impl<'a> Version<'a> {
-    fn new(language: Language, text: &'a [u8]) -> Self {
-        Self { text, lines: text.lines_with_terminator().collect(), sections: outline(language, text) }
-    }
-
-    /// The section of the same kind and name; of several, the one with the most of what is counted, and the first of those.
-    fn same_name(&self, section: &Section, count: impl Fn(&Section) -> usize) -> Option<&Section> {
-        let all = self.sections.iter().filter(|s| s.kind == section.kind && s.name == section.name);
-        all.max_by_key(|now| (count(now), std::cmp::Reverse(now.lines.start)))
-    }
-
-    fn text_of(&self, lines: &Range<usize>) -> Vec<u8> {
-        self.lines[lines.clone()].concat()
-    }
-
-    /// The innermost section with all of these lines; of an insertion, with the lines on both sides of it.
-    fn section_of(&self, lines: &Range<usize>) -> Option<&Section> {
-        let holds = |s: &&Section| match lines.is_empty() {
-            true => s.lines.start < lines.start && lines.end < s.lines.end,
-            false => s.lines.start <= lines.start && lines.end <= s.lines.end,
-        };
-        self.sections.iter().rev().find(holds)
-    }
 }
 
 /// Which line of one text is which of another; the new numbers ascend.
@@ -157,19 +124,19 @@ impl<'a> Retriever<'a> {
     pub fn new(language: Language, base: &'a [u8], ours: &'a [u8]) -> Self {
         let (base, ours) = (Version::new(language, base), Version::new(language, ours));
         let map = LineMap::of((base.text, base.lines.len()), ours.text);
-        Self { language, base, ours, map }
+        Self { base, ours, map }
     }
 
     /// The section of base that a hunk stands in, if ours has none of that name: it may live in another file.
     pub fn missing_section(&self, hunk: &Range<usize>) -> Option<&Section> {
-        self.base.section_of(hunk).filter(|section| self.ours.same_name(section, |_| 0).is_none())
+        self.base.section_of(hunk).filter(|section| self.ours.same(section).next().is_none())
     }
 
     /// Where a hunk lives in another file of the new kernel, if its section is there.
     pub fn locate_in(&self, hunk: &Range<usize>, other: &[u8]) -> Option<Location> {
         let section = self.base.section_of(hunk)?;
-        let other = Version::new(self.language, other);
-        let now = other.same_name(section, |_| 0)?;
+        let other = Version::new(self.base.language, other);
+        let now = other.same(section).next()?;
         Some(self.within(hunk, section, (&other, now), How::Section))
     }
 
@@ -187,10 +154,10 @@ impl<'a> Retriever<'a> {
         let known = calls(&before);
         let called = calls(&self.ours.text_of(&now.lines));
         let new = |s: &&Section| {
-            let is_known = self.base.sections.iter().any(|b| b.kind == s.kind && b.name == s.name);
-            s.kind == SectionKind::Function && !is_known && called.contains(&s.name) && !known.contains(&s.name)
+            let is_new = self.base.same(s).next().is_none();
+            s.kind == SectionKind::Function && is_new && called.contains(&s.name) && !known.contains(&s.name)
         };
-        self.ours.sections.iter().filter(new).map(|s| s.lines.clone()).collect()
+        self.ours.sections().iter().filter(new).map(|s| s.lines.clone()).collect()
     }
 
     /// Where lines of base (from 0, the end excluded; empty for an insertion before a line) live in ours, best first.
@@ -228,8 +195,9 @@ impl<'a> Retriever<'a> {
             let lines = self.map.new[section.lines.clone()].iter().flatten();
             lines.filter(|line| now.lines.contains(line)).count()
         };
-        let same = self.ours.same_name(section, mapped).map(|now| (now, How::Section));
-        let (now, how) = same.or_else(|| self.renamed(section))?;
+        // Of several, the one that most of its lines went to, and the first of those.
+        let same = self.ours.same(section).max_by_key(|now| (mapped(now), std::cmp::Reverse(now.lines.start)));
+        let (now, how) = same.map(|now| (now, How::Section)).or_else(|| self.renamed(section))?;
         Some(self.within(hunk, section, (&self.ours, now), how))
     }
 
@@ -252,10 +220,9 @@ impl<'a> Retriever<'a> {
 
     /// The section with a name that is new, and most of the statements.
     fn renamed(&self, section: &Section) -> Option<(&Section, How)> {
-        let known = |s: &Section| self.base.sections.iter().any(|b| b.kind == s.kind && b.name == s.name);
         let text = self.base.text_of(&section.lines);
         let mine = statements(&text);
-        let new = self.ours.sections.iter().filter(|s| s.kind == section.kind && !known(s));
+        let new = self.ours.sections().iter().filter(|s| s.kind == section.kind && self.base.same(s).next().is_none());
         let alike = new.map(|s| (shared(&mine, &statements(&self.ours.text_of(&s.lines))), s));
         let (share, now) = alike.max_by_key(|(share, s)| (*share, std::cmp::Reverse(s.lines.start)))?;
         (share >= RENAMED).then(|| (now, How::Renamed(now.name.clone())))

@@ -9,10 +9,10 @@
 //! ```
 
 use super::Question;
-use super::version::Version;
 use crate::merge::delta::{self, Hunk};
 use crate::merge::{Change, Sides};
 use crate::syntax::outline::Section;
+use crate::syntax::version::Version;
 use std::cell::OnceCell;
 
 /// A candidate beside what it is an answer to.

@@ -1,10 +1,10 @@
 //! Nothing is defined twice that was not: functions and types of a file; fields, constants, cases and labels of a section.
 
 use super::case::{Case, Landed};
-use super::version::Version;
 use super::{Objection, Reason};
 use crate::fingerprint::{Fingerprint, NodeKind};
 use crate::syntax::outline::{Section, SectionKind};
+use crate::syntax::version::Version;
 use rustc_hash::FxHashMap;
 
 /// What is defined under which conditions, and how often.

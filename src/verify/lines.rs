@@ -4,9 +4,9 @@
 //! and theirs. Where the result lacks some of that, upstream must have made the change itself.
 
 use super::case::{Case, is_telling};
-use super::version::Version;
 use super::{Objection, Reason};
 use crate::merge::{Evidence, delta};
+use crate::syntax::version::Version;
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
 

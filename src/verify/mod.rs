@@ -16,7 +16,6 @@ mod case;
 mod definitions;
 mod lines;
 mod place;
-mod version;
 
 use crate::merge::{Evidence, Sides};
 use crate::run::Method;

@@ -7,11 +7,11 @@
 //! ```
 
 use super::case::{Case, Landed};
-use super::version::Version;
 use super::{Objection, Reason};
 use crate::merge::delta;
 use crate::syntax::conditionals::Arms;
 use crate::syntax::outline::SectionKind;
+use crate::syntax::version::Version;
 
 /// Lines of a run are so near each other; brackets and blank lines between them are not told.
 const NEAR: usize = 3;

@@ -1,8 +1,8 @@
-//! One version of a file as the checks look at it; what costs time is read when it is first asked for.
+//! One version of a file: its lines, its sections, its preprocessor branches; what costs time is read when it is first asked for.
 
-use crate::syntax::conditionals::Conditionals;
-use crate::syntax::language::Language;
-use crate::syntax::outline::{Section, outline};
+use super::conditionals::Conditionals;
+use super::language::Language;
+use super::outline::{Section, outline};
 use bstr::ByteSlice;
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -13,7 +13,8 @@ pub struct Version<'a> {
     pub text: &'a [u8],
     /// Its lines, with their ends.
     pub lines: Vec<&'a [u8]>,
-    language: Language,
+    /// What it is written in.
+    pub language: Language,
     sections: OnceCell<Vec<Section>>,
     conditionals: OnceCell<Conditionals>,
 }
@@ -32,13 +33,26 @@ impl<'a> Version<'a> {
 
     /// The innermost section that holds a line, from 0.
     pub fn section_at(&self, line: usize) -> Option<&Section> {
-        self.sections().iter().rev().find(|s| s.lines.contains(&line))
+        self.section_of(&(line..line + 1))
+    }
+
+    /// The innermost section with all of these lines; of an insertion, with the lines on both sides of it.
+    pub fn section_of(&self, lines: &Range<usize>) -> Option<&Section> {
+        let holds = |s: &&Section| match lines.is_empty() {
+            true => s.lines.start < lines.start && lines.end < s.lines.end,
+            false => s.lines.start <= lines.start && lines.end <= s.lines.end,
+        };
+        self.sections().iter().rev().find(holds)
+    }
+
+    /// The sections of the same kind and name, by their first line.
+    pub fn same(&self, section: &Section) -> impl Iterator<Item = &Section> {
+        self.sections().iter().filter(|s| s.kind == section.kind && s.name == section.name)
     }
 
     /// The bytes of the first section of the same kind and name; none if there is no such section.
     pub fn text_of_same(&self, section: &Section) -> Vec<u8> {
-        let same = self.sections().iter().find(|s| s.kind == section.kind && s.name == section.name);
-        same.map_or(Vec::new(), |s| self.text_of(&s.lines))
+        self.same(section).next().map_or(Vec::new(), |s| self.text_of(&s.lines))
     }
 
     /// Its preprocessor branches.
