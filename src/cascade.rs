@@ -39,6 +39,16 @@ struct Choice {
     proposal: Proposal,
 }
 
+impl Won {
+    /// Adds the hunk at a line of ours, from 1; its text is what is left of the choice.
+    fn take(&mut self, line: usize, Choice { method, proposal }: Choice) -> Vec<u8> {
+        self.method = self.method.max(method);
+        self.reasons.extend(proposal.reasons.into_iter().map(|said| (line, said)));
+        self.doubts.extend(proposal.doubts.into_iter().map(|said| (line, said)));
+        proposal.text
+    }
+}
+
 /// Has each method try each open hunk.
 pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> Cascaded {
     let files = question.sides;
@@ -49,27 +59,29 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
     let mut composed = FxHashSet::default();
     let mut now = merged.clone();
     let mut hunks = merged.positions(&files).into_iter();
-    for at in 0..merged.chunks.len() {
-        let Chunk::Open(sides) = &merged.chunks[at] else { continue };
-        let lines = hunks.next().unwrap_or_default();
-        let (before, after) = now.around(at);
-        let open = Open {
-            sides: sides.as_ref().map(Vec::as_slice),
-            before: &before,
-            after: &after,
-            files,
-            lines,
-            language: question.language,
-        };
-        let Some(choice) = choose(&open, methods) else { continue };
-        let line = lines.ours + 1;
-        won.method = won.method.max(choice.method);
-        won.reasons.extend(choice.proposal.reasons.into_iter().map(|said| (line, said)));
-        won.doubts.extend(choice.proposal.doubts.into_iter().map(|said| (line, said)));
-        if choice.method == Method::Token {
-            answer_for(&mut composed, (&open.sides, &choice.proposal.text));
+    let walk = merged.walk();
+    // What is before a hunk has the hunks that were settled; what is behind it is as it came.
+    let (mut before, mut after) = (Vec::with_capacity(walk.len()), walk.as_slice());
+    for chunk in &mut now.chunks {
+        after = &after[chunk.walk().len()..];
+        if let Chunk::Open(sides) = &*chunk {
+            let lines = hunks.next().unwrap_or_default();
+            let open = Open {
+                sides: sides.as_ref().map(Vec::as_slice),
+                before: &before,
+                after,
+                files,
+                lines,
+                language: question.language,
+            };
+            if let Some(choice) = choose(&open, methods) {
+                if choice.method == Method::Token {
+                    answer_for(&mut composed, (&open.sides, &choice.proposal.text));
+                }
+                *chunk = Chunk::Settled(won.take(lines.ours + 1, choice));
+            }
         }
-        now.chunks[at] = Chunk::Settled(choice.proposal.text);
+        before.extend_from_slice(chunk.walk());
     }
     if won.method == Method::Text {
         return Cascaded::Open(None);
@@ -77,7 +89,7 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
     if now.conflicts().next().is_some() {
         return Cascaded::Partly(now, won);
     }
-    let text = now.walk();
+    let text = before;
     // That nothing is left of the patch is not for these methods to say.
     if text == files.ours {
         return Cascaded::Open(None);

@@ -18,6 +18,16 @@ pub enum Chunk {
     Open(Sides<Vec<u8>>),
 }
 
+impl Chunk {
+    /// Its text, with the patch's side if it is open.
+    pub fn walk(&self) -> &[u8] {
+        match self {
+            Self::Settled(text) => text,
+            Self::Open(sides) => &sides.theirs,
+        }
+    }
+}
+
 /// The chunks of a merged file, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merged {
@@ -109,11 +119,7 @@ impl Merged {
 
     /// The text with the patch's side of every conflict: what later commits of the series see.
     pub fn walk(&self) -> Vec<u8> {
-        let side = |chunk: &Chunk| match chunk {
-            Chunk::Settled(text) => text.clone(),
-            Chunk::Open(sides) => sides.theirs.clone(),
-        };
-        self.chunks.iter().flat_map(side).collect()
+        self.chunks.iter().map(Chunk::walk).collect::<Vec<_>>().concat()
     }
 
     /// The text with diff3 markers, of a size that no line can be mistaken for.
@@ -146,12 +152,6 @@ impl Merged {
             }
         }
         text
-    }
-
-    /// The text before and behind a chunk, with the patch's side where it is open.
-    pub fn around(&self, at: usize) -> (Vec<u8>, Vec<u8>) {
-        let part = |chunks: &[Chunk]| Self { chunks: chunks.to_vec() }.walk();
-        (part(&self.chunks[..at]), part(&self.chunks[at + 1..]))
     }
 
     /// The lines (from 0) of [`walk`](Self::walk) that are the patch's side of a conflict.
