@@ -6,6 +6,7 @@ mod ahead;
 mod answer;
 mod emptied;
 mod file;
+mod located;
 mod remembered;
 mod renamed;
 mod tip;

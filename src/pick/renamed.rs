@@ -1,7 +1,7 @@
 //! Files that a commit of the series moves itself: upstream's edits to the old place must come along to the new one.
 
 use super::Pickable;
-use super::file::Located;
+use super::located::Located;
 use crate::error::Result;
 use crate::git::{Rename, Repo};
 use crate::merge::Evidence;

@@ -1,6 +1,7 @@
 //! The last commit written so far, and what the series has done to paths on the way there.
 
-use super::file::{FileMerge, Located};
+use super::file::FileMerge;
+use super::located::Located;
 use super::{Pickable, Picker, renamed};
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Entry};
