@@ -3,8 +3,9 @@
 // Help texts speak of <onto>; they are no HTML.
 #![allow(rustdoc::invalid_html_tags)]
 
+use super::words::{Candidate, Color, Merges, Method, OnConflict, Upstream};
 use clap::builder::styling::Styles;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Rebase an out-of-tree Linux kernel patch series onto a new kernel.
@@ -247,14 +248,6 @@ pub struct Choose {
     pub run: Run,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Candidate {
-    Ours,
-    Theirs,
-    Base,
-    Union,
-}
-
 #[derive(Debug, Args)]
 pub struct Accept {
     /// Positions in the series, or commits, old or new
@@ -394,39 +387,4 @@ pub struct Completions {
     /// For which shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Merges {
-    Refuse,
-    Drop,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Upstream {
-    Drop,
-    DropNamed,
-    Keep,
-    Stop,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OnConflict {
-    Carry,
-    Stop,
-    Skip,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Method {
-    Text,
-    Line,
-    Token,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    Auto,
-    Always,
-    Never,
 }

@@ -1,6 +1,7 @@
 //! `git kmigrate accept`, `drop` and `reset`: decisions that the next `continue` walks with.
 
-use super::args::{self, Accept, Choose, Which};
+use super::args::{Accept, Choose, Which};
+use super::words;
 use super::{Exit, look, show};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
@@ -143,10 +144,10 @@ pub fn choose(args: &Choose) -> Result<Exit> {
             .hint("see git kmigrate list --open"));
     }
     let side = match args.candidate {
-        args::Candidate::Ours => Side::Ours,
-        args::Candidate::Theirs => Side::Theirs,
-        args::Candidate::Base => Side::Base,
-        args::Candidate::Union => Side::Union,
+        words::Candidate::Ours => Side::Ours,
+        words::Candidate::Theirs => Side::Theirs,
+        words::Candidate::Base => Side::Base,
+        words::Candidate::Union => Side::Union,
     };
     opened.put_away(&[outcome])?;
     let mut store = opened.repo.store(Writes::Packs)?;

@@ -1,6 +1,7 @@
 //! `git kmigrate evaluate`.
 
-use super::args::{self, Evaluate};
+use super::args::Evaluate;
+use super::words;
 use super::{Exit, settings};
 use crate::error::{Result, io};
 use crate::evaluate::{evaluate, read_pairs};
@@ -20,9 +21,9 @@ pub fn run(args: &Evaluate) -> Result<Exit> {
     let options = Options {
         on_conflict: OnConflict::Carry,
         upstream: match args.upstream {
-            Some(args::Upstream::Keep) => UpstreamPolicy::Keep,
-            Some(args::Upstream::DropNamed) => UpstreamPolicy::DropNamed,
-            None | Some(args::Upstream::Drop | args::Upstream::Stop) => UpstreamPolicy::Drop,
+            Some(words::Upstream::Keep) => UpstreamPolicy::Keep,
+            Some(words::Upstream::DropNamed) => UpstreamPolicy::DropNamed,
+            None | Some(words::Upstream::Drop | words::Upstream::Stop) => UpstreamPolicy::Drop,
         },
         methods: settings::methods(&source, args.methods.as_ref())?,
     };

@@ -16,6 +16,7 @@ mod migrate;
 mod names;
 mod settings;
 mod show;
+mod words;
 
 pub use documents::{completions, man_page};
 

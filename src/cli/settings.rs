@@ -1,6 +1,6 @@
 //! Flag, then environment, then git config, then default.
 
-use super::args::{self, Color};
+use super::words::{self, Color};
 use crate::error::{Error, Result};
 use crate::git::{Merges, Repo};
 use crate::run::{Method, OnConflict, UpstreamPolicy};
@@ -40,41 +40,41 @@ impl Setting<'_> {
 }
 
 /// The policy for conflicted commits.
-pub fn on_conflict(repo: &Repo, typed: Option<args::OnConflict>) -> Result<OnConflict> {
+pub fn on_conflict(repo: &Repo, typed: Option<words::OnConflict>) -> Result<OnConflict> {
     let setting = Setting { flag: "on-conflict", key: "kmigrate.onconflict" };
     Ok(match setting.word(repo, typed)? {
-        None | Some(args::OnConflict::Carry) => OnConflict::Carry,
-        Some(args::OnConflict::Stop) => OnConflict::Stop,
-        Some(args::OnConflict::Skip) => OnConflict::Skip,
+        None | Some(words::OnConflict::Carry) => OnConflict::Carry,
+        Some(words::OnConflict::Stop) => OnConflict::Stop,
+        Some(words::OnConflict::Skip) => OnConflict::Skip,
     })
 }
 
 /// The policy for what upstream has. (`kmigrate.upstream` names upstream's refs, so the setting is `kmigrate.upstreamed`.)
-pub fn upstream(repo: &Repo, typed: Option<args::Upstream>) -> Result<UpstreamPolicy> {
+pub fn upstream(repo: &Repo, typed: Option<words::Upstream>) -> Result<UpstreamPolicy> {
     let setting = Setting { flag: "upstreamed", key: "kmigrate.upstreamed" };
     Ok(match setting.word(repo, typed)? {
-        None | Some(args::Upstream::Drop) => UpstreamPolicy::Drop,
-        Some(args::Upstream::DropNamed) => UpstreamPolicy::DropNamed,
-        Some(args::Upstream::Keep) => UpstreamPolicy::Keep,
-        Some(args::Upstream::Stop) => UpstreamPolicy::Stop,
+        None | Some(words::Upstream::Drop) => UpstreamPolicy::Drop,
+        Some(words::Upstream::DropNamed) => UpstreamPolicy::DropNamed,
+        Some(words::Upstream::Keep) => UpstreamPolicy::Keep,
+        Some(words::Upstream::Stop) => UpstreamPolicy::Stop,
     })
 }
 
 /// The policy for merge commits.
-pub fn merges(repo: &Repo, typed: Option<args::Merges>) -> Result<Merges> {
+pub fn merges(repo: &Repo, typed: Option<words::Merges>) -> Result<Merges> {
     let setting = Setting { flag: "merges", key: "kmigrate.merges" };
     Ok(match setting.word(repo, typed)? {
-        None | Some(args::Merges::Refuse) => Merges::Refuse,
-        Some(args::Merges::Drop) => Merges::Drop,
+        None | Some(words::Merges::Refuse) => Merges::Refuse,
+        Some(words::Merges::Drop) => Merges::Drop,
     })
 }
 
 /// The methods, cheapest first.
-pub fn methods(repo: &Repo, typed: Option<&Vec<args::Method>>) -> Result<Vec<Method>> {
+pub fn methods(repo: &Repo, typed: Option<&Vec<words::Method>>) -> Result<Vec<Method>> {
     let setting = Setting { flag: "methods", key: "kmigrate.methods" };
     let words = match (typed, setting.text(repo)) {
         (Some(typed), _) => typed.clone(),
-        (None, None) => vec![args::Method::Text],
+        (None, None) => vec![words::Method::Text],
         (None, Some((list, _))) => {
             let each =
                 list.split(',').map(|word| Setting { flag: "methods", key: "kmigrate.methods" }.word_of(word.trim()));
@@ -84,9 +84,9 @@ pub fn methods(repo: &Repo, typed: Option<&Vec<args::Method>>) -> Result<Vec<Met
     let mut methods: Vec<Method> = words
         .iter()
         .map(|w| match w {
-            args::Method::Text => Method::Text,
-            args::Method::Line => Method::Line,
-            args::Method::Token => Method::Token,
+            words::Method::Text => Method::Text,
+            words::Method::Line => Method::Line,
+            words::Method::Token => Method::Token,
         })
         .collect();
     methods.sort_unstable();
