@@ -4,9 +4,10 @@
 //! came from is, and a ref that was rewritten.
 
 use super::OpenRun;
+use super::inputs::series_of;
 use crate::error::{Error, Result};
 use crate::git::{Ask, Commit, Merges, Oid, Repo, Series, Store};
-use crate::run::{Inputs, MergePolicy, Operation};
+use crate::run::{Inputs, Operation};
 
 /// Where the source of a run is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +18,6 @@ pub enum SourceNow {
     Grew(usize),
     /// Elsewhere: it was rewritten, or put back.
     Rewritten,
-}
-
-/// The merge policy that a run was begun with.
-pub fn merges_of(inputs: &Inputs) -> Merges {
-    match inputs.origin.merges {
-        MergePolicy::Refuse => Merges::Refuse,
-        MergePolicy::Drop => Merges::Drop,
-    }
 }
 
 /// Looks where the source of a run is now.
@@ -76,7 +69,7 @@ pub fn again((repo, store): (&Repo, &mut Store), earlier: &Inputs, (onto, merges
         let range = earlier.base.as_ref().map_or_else(|| reference.clone(), |base| format!("{base}..{reference}"));
         return Series::find(repo, store, &ask(range, earlier, (onto, merges)));
     }
-    let mut series = super::series_of(repo, store, earlier)?;
+    let mut series = series_of(repo, store, earlier)?;
     series.onto = repo.resolve(onto)?;
     series.onto_name = onto.to_owned();
     series.merges = merges;

@@ -8,6 +8,7 @@ mod branch;
 mod choose;
 mod desk;
 mod extend;
+mod inputs;
 mod laid;
 mod open_run;
 mod record;
@@ -19,7 +20,8 @@ mod undo;
 pub use branch::given_branch;
 pub use choose::{Side, choose_side};
 pub use desk::{Layout, TakenBack, discard, laid_out, lay_out, take_back};
-pub use extend::{SourceNow, extend, merges_of, source_now};
+pub use extend::{SourceNow, extend, source_now};
+pub use inputs::merges_of;
 pub use laid::{put_away, strangers};
 pub use open_run::OpenRun;
 pub use record::read_record;
@@ -34,12 +36,12 @@ use crate::git::{Ask, Merges, Move, Oid, Repo, Series, Store};
 use crate::merge::Change;
 use crate::pick::{self, Ahead, Pickable, Picker, Remembered, Tip};
 use crate::run::{
-    Decisions, Flag, Inputs, MergePolicy, OnConflict, Operation, Options, Origin, Outcome, Record, RunName, Status,
-    UpstreamPolicy, quoted,
+    Decisions, Flag, Inputs, OnConflict, Operation, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted,
 };
 use crate::survey::Survey;
 use branch::{default_branch, refuse_other_series, refuse_taken_branch};
 use bstr::ByteSlice;
+use inputs::{inputs, series_of};
 use record::write_record;
 use std::sync::Arc;
 
@@ -368,57 +370,6 @@ impl Iterator for Rebase {
 fn not_carried_yet(decisions: &[Operation], own: &[Operation]) -> Vec<Operation> {
     let mut own = own.iter();
     decisions.iter().skip_while(|decision| own.any(|o| o == *decision)).cloned().collect()
-}
-
-fn inputs(series: &Series, branch: String, committer: &[u8], options: Options) -> Inputs {
-    Inputs {
-        schema_version: Outcome::SCHEMA,
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        commits: series.commits.iter().map(|c| c.id.to_string()).collect(),
-        source: series.source.clone(),
-        base: series.base.map(|id| id.to_string()),
-        onto: series.onto.to_string(),
-        onto_name: series.onto_name.clone(),
-        branch,
-        // An ident that is no UTF-8 cannot be kept in JSON; git itself warns of it.
-        committer: committer.to_str_lossy().into_owned(),
-        options,
-        origin: Origin {
-            reference: series.reference.clone(),
-            end: series.end.map(|id| id.to_string()),
-            merges: match series.merges {
-                Merges::Refuse => MergePolicy::Refuse,
-                Merges::Drop => MergePolicy::Drop,
-            },
-        },
-    }
-}
-
-/// The series that a run began with.
-fn series_of(repo: &Repo, store: &mut Store, inputs: &Inputs) -> Result<Series> {
-    let id = |hex: &String| {
-        let id = repo.parse_id(hex.as_bytes());
-        id.ok_or_else(|| Error::fatal(format!("the run's journal names '{hex}', which is no id of this repository")))
-    };
-    let gone = |e: Error| {
-        e.while_doing("the series of this run is not here any more")
-            .hint("fetch the branch it was read from again, or begin a new run")
-    };
-    let mut commits = Vec::with_capacity(inputs.commits.len());
-    for hex in &inputs.commits {
-        commits.push(store.commit(id(hex)?).map_err(gone)?);
-    }
-    Ok(Series {
-        end: inputs.origin.end.as_ref().map(id).transpose()?,
-        reference: inputs.origin.reference.clone(),
-        merges: extend::merges_of(inputs),
-        base: inputs.base.as_ref().map(id).transpose()?,
-        onto: id(&inputs.onto)?,
-        onto_name: inputs.onto_name.clone(),
-        source: inputs.source.clone(),
-        dropped_merges: Vec::new(),
-        commits,
-    })
 }
 
 fn tree_of(repo: &Repo, revision: &str) -> Result<Oid> {
