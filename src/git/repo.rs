@@ -181,6 +181,11 @@ impl Repo {
         parse_id(hex, self.place.format)
     }
 
+    /// Reads an id that may have been written down. `None` if none was, or none of this repository's format.
+    pub fn written_id(&self, hex: Option<&str>) -> Option<Oid> {
+        self.parse_id(hex?.as_bytes())
+    }
+
     /// The ids in git's output, one a line.
     ///
     /// # Errors

@@ -168,7 +168,7 @@ type Texts = Sides<Vec<u8>>;
 /// The texts a fix was made for, and its own; `None` unless all are there.
 fn blobs(repo: &Repo, store: &mut Store, fix: &Fix) -> Result<Option<(Texts, Vec<u8>)>> {
     let mut read = |hex: Option<&String>| -> Result<Option<Vec<u8>>> {
-        let id = hex.and_then(|h| repo.parse_id(h.as_bytes()));
+        let id = repo.written_id(hex.map(String::as_str));
         id.filter(|id| store.has(*id)).map(|id| Ok(store.blob(id)?.data.to_vec())).transpose()
     };
     let [base, ours, theirs] = &fix.sides;

@@ -110,7 +110,7 @@ impl Conflict<'_> {
     /// A file of which hunks are open: those that something settled stay settled.
     fn by_hunks(&self, (repo, store): (&Repo, &mut Store), diff3: &str) -> Result<Entry> {
         let mut blob = |hex: Option<&str>| -> Result<Vec<u8>> {
-            let id = hex.and_then(|h| repo.parse_id(h.as_bytes()));
+            let id = repo.written_id(hex);
             id.map_or(Ok(Vec::new()), |id| Ok(store.blob(id)?.data.to_vec()))
         };
         let [base, ours, theirs] = &self.file.sides;

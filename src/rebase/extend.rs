@@ -98,7 +98,7 @@ fn ask(range: String, inputs: &Inputs, (onto, merges): (&str, Merges)) -> Ask {
 
 /// Where the source of the run's series was, and where it is now.
 fn ends(repo: &Repo, inputs: &Inputs) -> Result<Option<(Oid, Oid)>> {
-    let end = inputs.origin.end.as_ref().and_then(|hex| repo.parse_id(hex.as_bytes()));
+    let end = repo.written_id(inputs.origin.end.as_deref());
     let (Some(end), Some(reference)) = (end, &inputs.origin.reference) else {
         return Ok(None);
     };

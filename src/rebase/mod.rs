@@ -325,7 +325,7 @@ impl Rebase {
 
     fn rewritten(&self) -> Vec<(Oid, Oid)> {
         let pairs = self.outcomes.iter().filter_map(|o| {
-            let new = self.repo.parse_id(o.new.as_ref()?.as_bytes())?;
+            let new = self.repo.written_id(o.new.as_deref())?;
             Some((self.repo.parse_id(o.old.as_bytes())?, new))
         });
         pairs.filter(|(old, new)| old != new).collect()

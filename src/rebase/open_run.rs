@@ -166,15 +166,14 @@ impl OpenRun {
         let Some(moves) = self.journal.unconfirmed() else {
             return Ok(());
         };
-        let id = |hex: &Option<String>| hex.as_ref().and_then(|h| repo.parse_id(h.as_bytes()));
         let mut left = Vec::new();
         let mut moved = false;
         for (name, old, new) in moves.iter().filter(|(_, old, new)| old != new) {
             let now = repo.object(name)?;
             // A ref that is elsewhere was moved by somebody since.
-            moved |= now == id(new);
-            if now == id(old) {
-                left.push(Move { name: name.clone(), new: id(new), old: now });
+            moved |= now == repo.written_id(new.as_deref());
+            if now == repo.written_id(old.as_deref()) {
+                left.push(Move { name: name.clone(), new: repo.written_id(new.as_deref()), old: now });
             }
         }
         if moved && !left.is_empty() {
@@ -325,9 +324,8 @@ fn point_last(repo: &Repo, operation: &Operation) -> Result<()> {
     let Some((_, old, new)) = moves.iter().find(|(name, _, _)| RunName::is_record(name)) else {
         return Ok(());
     };
-    let id = |hex: &Option<String>| hex.as_ref().and_then(|h| repo.parse_id(h.as_bytes()));
-    if !is_undo || repo.object(RunName::LAST)? == id(old) {
-        repo.point(RunName::LAST, id(new), "kmigrate: the last record")?;
+    if !is_undo || repo.object(RunName::LAST)? == repo.written_id(old.as_deref()) {
+        repo.point(RunName::LAST, repo.written_id(new.as_deref()), "kmigrate: the last record")?;
     }
     Ok(())
 }

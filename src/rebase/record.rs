@@ -17,8 +17,8 @@ pub fn write_record(repo: &Repo, store: &mut Store, record: &Record, earlier: Op
     }
     for outcome in &record.outcomes {
         for (k, conflicted) in outcome.files.iter().enumerate() {
-            let diff3 = conflicted.conflict.as_ref().and_then(|c| c.diff3.as_ref());
-            let id = diff3.and_then(|hex| repo.parse_id(hex.as_bytes()));
+            let diff3 = conflicted.conflict.as_ref().and_then(|c| c.diff3.as_deref());
+            let id = repo.written_id(diff3);
             edits.extend(id.map(|id| file(format!("conflicts/{}/{k}", outcome.n), id)));
         }
     }

@@ -27,7 +27,7 @@ pub fn seen((repo, store): (&Repo, &mut Store), record: &Record, outcome: &Outco
 /// # Errors
 /// The walk's commit is gone.
 pub fn tree_after(repo: &Repo, store: &mut Store, outcome: &Outcome) -> Result<Option<Oid>> {
-    let new = outcome.new.as_ref().and_then(|hex| repo.parse_id(hex.as_bytes()));
+    let new = repo.written_id(outcome.new.as_deref());
     new.map(|id| Ok(store.commit(id)?.tree)).transpose()
 }
 
@@ -53,8 +53,8 @@ pub fn side_entries(
     (record, outcome): (&Record, &Outcome),
     file: &FileOutcome,
 ) -> Result<Sides<Option<Entry>>> {
-    let id = |hex: &Option<String>| hex.as_ref().and_then(|h| repo.parse_id(h.as_bytes()));
-    let wanted = Sides { base: id(&file.sides[0]), ours: id(&file.sides[1]), theirs: id(&file.sides[2]) };
+    let [base, ours, theirs] = file.sides.each_ref().map(|hex| repo.written_id(hex.as_deref()));
+    let wanted = Sides { base, ours, theirs };
     let paths: Vec<BString> =
         [Some(&file.path), file.path_old.as_ref()].into_iter().flatten().map(|p| unquoted(p)).collect();
     let mut ours = None;

@@ -17,13 +17,12 @@ pub fn undo_last(repo: &Repo, run: &mut OpenRun) -> Result<Vec<Move>> {
     };
     let mut back = Vec::new();
     for (name, old, new) in moves {
-        let id = |hex: &Option<String>| hex.as_ref().and_then(|h| repo.parse_id(h.as_bytes()));
         let now = repo.object(name)?;
-        if now != id(new) {
+        if now != repo.written_id(new.as_deref()) {
             return Err(Error::fatal(format!("{name} was moved since, so it is not put back"))
                 .hint(format!("see git reflog show {name}")));
         }
-        back.push(Move { name: name.clone(), new: id(old), old: now });
+        back.push(Move { name: name.clone(), new: repo.written_id(old.as_deref()), old: now });
     }
     refuse_checked_out(repo, &back)?;
     // The objects of the record that is put back may not be there: git says so, and moves nothing.

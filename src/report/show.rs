@@ -156,7 +156,7 @@ fn whole_file(out: &mut Vec<u8>, sides: Sides<Option<&[u8]>>) {
 }
 
 fn blob(repo: &Repo, store: &mut Store, hex: Option<&String>) -> Result<Option<Vec<u8>>> {
-    let id: Option<Oid> = hex.and_then(|h| repo.parse_id(h.as_bytes()));
+    let id: Option<Oid> = repo.written_id(hex.map(String::as_str));
     id.map(|id| Ok(store.blob(id)?.data.to_vec())).transpose()
 }
 

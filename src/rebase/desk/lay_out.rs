@@ -26,7 +26,7 @@ pub fn lay_out(
             false => Err(other_layout(outcome, &dir)),
         };
     }
-    let new = outcome.new.as_ref().and_then(|hex| repo.parse_id(hex.as_bytes()));
+    let new = repo.written_id(outcome.new.as_deref());
     let new = match new {
         Some(new) => new,
         None => return Err(not_carried(outcome, &run.inputs()?.onto_name)),
@@ -117,7 +117,7 @@ fn stages(repo: &Repo, laid: &Laid) -> Vec<Stage> {
         return Vec::new();
     };
     let stage = |(at, side): (usize, &Option<String>)| {
-        let id = repo.parse_id(side.as_ref()?.as_bytes())?;
+        let id = repo.written_id(side.as_deref())?;
         Some(Stage { path: unquoted(&laid.path), stage: at + 1, mode: file.mode, id })
     };
     laid.sides.iter().enumerate().filter_map(stage).collect()
@@ -134,15 +134,14 @@ impl Place<'_> {
     fn lay(&self, store: &mut Store, file: &FileOutcome, tree: Oid) -> Result<Laid> {
         let path = unquoted(&file.path);
         let inside = safe(path.as_ref())?;
-        let id = |hex: &String| self.repo.parse_id(hex.as_bytes());
         for (name, side) in ["base", "ours", "theirs"].iter().zip(&file.sides) {
-            if let Some(id) = side.as_ref().and_then(id).filter(|id| store.has(*id)) {
+            if let Some(id) = self.repo.written_id(side.as_deref()).filter(|id| store.has(*id)) {
                 write(&self.dir.join(name).join(&inside), &store.blob(id)?.data, 0o100_644)?;
             }
         }
         let entry = tree::lookup(store, tree, path.as_ref())?;
         let mut entry = entry.filter(|e| matches!(e.sort(), Sort::File | Sort::Link));
-        let diff3 = file.conflict.as_ref().and_then(|c| c.diff3.as_ref()).and_then(id);
+        let diff3 = file.conflict.as_ref().and_then(|c| self.repo.written_id(c.diff3.as_deref()));
         if let (Some(entry), Some(id)) = (&mut entry, diff3) {
             entry.id = id;
         }
