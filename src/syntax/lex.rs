@@ -153,6 +153,26 @@ pub fn is_letter(c: u8) -> bool {
     c.is_ascii_alphanumeric() || c == b'_' || c == b'$' || c >= 0x80
 }
 
+/// Words that begin or make up a statement, or an operator; never a definition.
+pub fn is_keyword(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"if"
+            | b"else"
+            | b"for"
+            | b"while"
+            | b"do"
+            | b"switch"
+            | b"case"
+            | b"default"
+            | b"return"
+            | b"goto"
+            | b"sizeof"
+            | b"break"
+            | b"continue"
+    )
+}
+
 /// How many lines end within `text`.
 fn newlines(text: &[u8]) -> usize {
     text.iter().filter(|c| **c == b'\n').count()

@@ -3,7 +3,7 @@
 //!
 //! In: the tokens and a place. Out: whether `type name(...) {` comes, no function having one in its body.
 
-use crate::syntax::lex::{Kind, Token};
+use crate::syntax::lex::{Kind, Token, is_keyword};
 
 /// How many tokens ahead a definition at the beginning of a line must show its body.
 const LOOK_AHEAD: usize = 400;
@@ -29,7 +29,7 @@ pub(super) fn definition_ahead(tokens: &[Token<'_>], at: usize) -> Result<(), us
             }
             b"{" if group && parens == 0 => return Ok(()),
             b"{" | b"}" | b";" => return Err(n),
-            word if is_statement_word(word) => return Err(n),
+            word if is_keyword(word) => return Err(n),
             _ if parens > 0 => {}
             _ if token.kind == Kind::Word => words += 1,
             b"*" => {}
@@ -37,24 +37,4 @@ pub(super) fn definition_ahead(tokens: &[Token<'_>], at: usize) -> Result<(), us
         }
     }
     Err(at + 1)
-}
-
-/// A word that begins or continues a statement, never a definition.
-fn is_statement_word(word: &[u8]) -> bool {
-    matches!(
-        word,
-        b"if"
-            | b"else"
-            | b"for"
-            | b"while"
-            | b"do"
-            | b"switch"
-            | b"case"
-            | b"default"
-            | b"return"
-            | b"goto"
-            | b"sizeof"
-            | b"break"
-            | b"continue"
-    )
 }

@@ -11,8 +11,8 @@
 //! ```
 
 use super::brackets::{Bracket, Brackets, Class};
-use super::sheet::{Sheet, is_keyword, is_type_word};
-use crate::syntax::lex::Kind;
+use super::sheet::{Sheet, is_type_word};
+use crate::syntax::lex::{Kind, is_keyword};
 
 /// An initialiser with more tokens than this stays as it is when it is an argument.
 const LONGEST_VALUES: usize = 4096;

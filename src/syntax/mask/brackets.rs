@@ -3,9 +3,9 @@
 //! In: the tokens after annotations and directives are gone. Out: per token the bracket that it lies in, per bracket its
 //! kind, told by the words before it and the bracket around.
 
-use super::sheet::{is_keyword, is_type_word};
+use super::sheet::is_type_word;
 use crate::syntax::annotation::is_storage;
-use crate::syntax::lex::{Kind, Token};
+use crate::syntax::lex::{Kind, Token, is_keyword};
 
 /// What a bracket holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

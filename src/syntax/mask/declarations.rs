@@ -10,9 +10,9 @@
 //! ```
 
 use super::brackets::{Brackets, Class, is_asm_word};
-use super::sheet::{Sheet, is_keyword, is_type_word};
+use super::sheet::{Sheet, is_type_word};
 use crate::syntax::annotation::{is_storage, is_type_like};
-use crate::syntax::lex::Token;
+use crate::syntax::lex::{Token, is_keyword};
 
 /// A run of words that declare something, and what stands behind it.
 struct Run {

@@ -11,9 +11,9 @@
 //! ```
 
 use super::brackets::{Bracket, Brackets, Class};
-use super::sheet::{Sheet, is_keyword, is_type_word};
+use super::sheet::{Sheet, is_type_word};
 use crate::syntax::annotation::is_storage;
-use crate::syntax::lex::Kind;
+use crate::syntax::lex::{Kind, is_keyword};
 
 /// Masks the calls that declare.
 pub(super) fn mask(sheet: &mut Sheet<'_>, brackets: &Brackets) {

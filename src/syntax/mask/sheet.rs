@@ -158,26 +158,6 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// Words that begin or make up a statement, or an operator.
-pub(super) fn is_keyword(word: &[u8]) -> bool {
-    matches!(
-        word,
-        b"if"
-            | b"else"
-            | b"for"
-            | b"while"
-            | b"do"
-            | b"switch"
-            | b"case"
-            | b"default"
-            | b"return"
-            | b"goto"
-            | b"sizeof"
-            | b"break"
-            | b"continue"
-    )
-}
-
 /// Words of which types are made and that cannot stand in an expression.
 pub(super) fn is_type_word(word: &[u8]) -> bool {
     matches!(

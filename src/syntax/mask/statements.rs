@@ -10,7 +10,8 @@
 //! ```
 
 use super::brackets::{Brackets, Class};
-use super::sheet::{Sheet, is_keyword};
+use super::sheet::Sheet;
+use crate::syntax::lex::is_keyword;
 
 /// Masks statements.
 pub(super) fn mask(sheet: &mut Sheet<'_>, brackets: &mut Brackets) {

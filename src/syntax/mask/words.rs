@@ -2,9 +2,9 @@
 //!
 //! In: all tokens. Out: blanks in their place, and the tokens without them.
 
-use super::sheet::{Sheet, is_keyword, is_type_word};
+use super::sheet::{Sheet, is_type_word};
 use crate::syntax::annotation::{is_plain, is_storage, is_type_like, may_take_arguments, resembles, takes_arguments};
-use crate::syntax::lex::Token;
+use crate::syntax::lex::{Token, is_keyword};
 
 /// An annotation has no more tokens than this.
 const LONGEST: usize = 4096;
