@@ -297,38 +297,7 @@ impl<'a> View<'a> {
 
 /// An operator that something must follow.
 fn is_operator(text: &[u8]) -> bool {
-    matches!(
-        text,
-        b"=" | b"+"
-            | b"-"
-            | b"*"
-            | b"/"
-            | b"%"
-            | b"&"
-            | b"|"
-            | b"^"
-            | b"&&"
-            | b"||"
-            | b"<"
-            | b">"
-            | b"<="
-            | b">="
-            | b"=="
-            | b"!="
-            | b"<<"
-            | b">>"
-            | b"?"
-            | b":"
-            | b"!"
-            | b"~"
-            | b"+="
-            | b"-="
-            | b"|="
-            | b"&="
-            | b"."
-            | b"->"
-            | b"return"
-    )
+    is_joining(text) || matches!(text, b"*" | b"&" | b"!" | b"~" | b"+=" | b"-=" | b"|=" | b"&=" | b"." | b"return")
 }
 
 /// An operator that something must stand before.
