@@ -76,8 +76,7 @@ pub fn evaluate(
     if let Some(id) = ids.iter().find(|id| source.parse_id(id.as_bytes()).is_none()) {
         return Err(Error::fatal(format!("'{id}' is no whole object id")));
     }
-    drop(Repo::isolated(place, source, &ids)?);
-    let place = std::fs::canonicalize(place).map_err(crate::error::io(place.display()))?;
+    let place = Repo::isolated(place, source, &ids)?.common_dir().to_owned();
     let next = AtomicUsize::new(0);
     let answers = Mutex::new(Vec::new());
     let work = || -> Result<()> {

@@ -51,9 +51,6 @@ impl Repo {
 
 /// Whether this is a repository that was made here; `false` if there is nothing yet.
 fn is_ours(dir: &Path) -> Result<bool> {
-    let refused = |why: &str| {
-        Error::fatal(format!("{} {why}", dir.display())).hint("give a new folder: the commits are copied to it")
-    };
     match fs::read_dir(dir) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(e) => return Err(io(dir.display())(e)),
@@ -66,6 +63,7 @@ fn is_ours(dir: &Path) -> Result<bool> {
     if fs::read_to_string(dir.join("description")).is_ok_and(|text| text == DESCRIPTION) {
         Ok(true)
     } else {
-        Err(refused("is neither empty nor a repository that an earlier evaluation made"))
+        let said = format!("{} is neither empty nor a repository that an earlier evaluation made", dir.display());
+        Err(Error::fatal(said).hint("give a new folder: the commits are copied to it"))
     }
 }
