@@ -334,6 +334,18 @@ mod tests {
                         static int two(int a)\n{\n\tif (a > 2)\n\t\treturn 1;\n\tgo(a, 2);\n\treturn 0;\n}\n\nmodule_init(one);\n";
 
     #[test]
+    fn a_snippet_may_be_cut_anywhere() {
+        let file = "/*\n * one\n * two\n */\nint f(int a)\n{\n\tfirst(a);\n\t/* then\n\t * so\n\t */\n\tif (a ||\n\t    b) {\n\t\tx = \"s\";\n\t}\n}\n#define X(a) /*\n * x\n */ \\\n\ty(a)\n";
+        let lines: Vec<&str> = file.split_inclusive('\n').collect();
+        for (from, to) in (0..lines.len()).flat_map(|from| (from + 1..=lines.len()).map(move |to| (from, to))) {
+            let (snippet, rest) = (lines[from..to].concat(), lines[..to].concat());
+            for place in find(&snippet, file).into_iter().chain(find(&snippet, &rest)) {
+                assert!(place.lines.0 >= 1 && place.lines.1 <= lines.len(), "{snippet:?} {:?}", place.lines);
+            }
+        }
+    }
+
+    #[test]
     fn a_snippet_is_found_at_its_own_lines() {
         let places = find("static int two(int a)\n{\n\tif (a > 2)\n\t\treturn 1;\n\tgo(a, 2);\n\treturn 0;\n}\n", FILE);
         assert_eq!((places[0].lines, places[0].score), ((11, 17), 1000));

@@ -183,9 +183,10 @@ fn end_of_line(rest: &[u8]) -> bool {
     rest.starts_with(b"\n") || rest.starts_with(b"\r\n")
 }
 
-/// The length of `/* ... */`, or of all that is left.
+/// The length of `/* ... */`, or of all that is left but the last line's end, so that no token reaches behind the last line.
 fn block_comment_length(rest: &[u8]) -> usize {
-    rest[2..].windows(2).position(|pair| pair == b"*/").map_or(rest.len(), |at| at + 4)
+    let all = rest.strip_suffix(b"\n").unwrap_or(rest).len();
+    rest[2..].windows(2).position(|pair| pair == b"*/").map_or(all, |at| at + 4)
 }
 
 /// The length of a logical line without its end: a backslash before the line's end joins the next one.

@@ -213,4 +213,18 @@ mod tests {
         let text = "\t.text\nSYM_FUNC_START(copy)\n\tret\nSYM_FUNC_END(copy)\nENTRY(go)\n\tnop\nENDPROC(go)\n";
         assert_eq!(told(Language::Assembler, text), [("copy".into(), 1..4), ("go".into(), 4..7)]);
     }
+
+    #[test]
+    fn no_section_ends_behind_its_text_wherever_that_is_cut() {
+        let text = "struct s {\n\tint a;\n\t/* so\n\t * and\n\t */\n\tint b;\n};\nint f(int a)\n{\n\tfirst(a);\n\t/* then\n\t * so\n\t */\n}\n#define X(a) /*\n * x\n */ \\\n\ty(a)\n/ {\n\tone {\n\t\t/* of\n\t\t * it\n\t\t */\n\t};\n};\nconfig A\n\tbool\n";
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for (from, to) in (0..lines.len()).flat_map(|from| (from + 1..=lines.len()).map(move |to| (from, to))) {
+            let cut = lines[from..to].concat();
+            for language in [Language::C, Language::Kconfig, Language::DeviceTree, Language::Assembler] {
+                for (name, lines) in told(language, &cut) {
+                    assert!(lines.end <= to - from, "{language:?} {name} {lines:?} {cut:?}");
+                }
+            }
+        }
+    }
 }
