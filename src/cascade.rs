@@ -3,9 +3,9 @@
 //! In: the three sides and the merged chunks. Out: [`Cascaded`]. Methods are asked in their own order; a proposal without doubts
 //! goes before one with doubts, and of proposals that differ the first is taken and the difference is a doubt.
 
-use crate::merge::{Chunk, Merged, Open, Proposal, Sides, compose, weave};
+use crate::merge::{Chunk, Merged, Open, Proposal, Remark, Sides, compose, weave};
 use crate::run::Method;
-use crate::verify::{Candidate, Objection, Question, Resolution, verify};
+use crate::verify::{Candidate, Objection, Question, verify};
 use rustc_hash::FxHashSet;
 
 /// A longer file is left as text merging left it.
@@ -22,15 +22,22 @@ pub enum Cascaded {
     Open(Option<Objection>),
 }
 
-/// How hunks were won.
+/// How a text was won.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Won {
     /// The last method in the order of methods that settled a hunk.
     pub method: Method,
-    /// What speaks for it, with the line of ours, from 1.
-    pub reasons: Vec<(usize, String)>,
-    /// What speaks against taking it. Without any, it is still for a person to look at.
-    pub doubts: Vec<(usize, String)>,
+    /// What speaks for it.
+    pub reasons: Vec<Remark>,
+    /// What speaks against taking it without a look.
+    pub doubts: Vec<Remark>,
+}
+
+impl Won {
+    /// By nothing but text so far.
+    pub const fn by_text() -> Self {
+        Self { method: Method::Text, reasons: Vec::new(), doubts: Vec::new() }
+    }
 }
 
 /// A hunk that a method settles.
@@ -43,8 +50,8 @@ impl Won {
     /// Adds the hunk at a line of ours, from 1; its text is what is left of the choice.
     fn take(&mut self, line: usize, Choice { method, proposal }: Choice) -> Vec<u8> {
         self.method = self.method.max(method);
-        self.reasons.extend(proposal.reasons.into_iter().map(|said| (line, said)));
-        self.doubts.extend(proposal.doubts.into_iter().map(|said| (line, said)));
+        self.reasons.extend(proposal.reasons.into_iter().map(|said| Remark::new(line, said)));
+        self.doubts.extend(proposal.doubts.into_iter().map(|said| Remark::new(line, said)));
         proposal.text
     }
 }
@@ -55,7 +62,7 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
     if files.ours.len() + files.theirs.len() > LONGEST {
         return Cascaded::Open(None);
     }
-    let mut won = Won { method: Method::Text, reasons: Vec::new(), doubts: Vec::new() };
+    let mut won = Won::by_text();
     let mut composed = FxHashSet::default();
     let mut now = merged.clone();
     let mut hunks = merged.positions(&files).into_iter();
@@ -95,8 +102,13 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
         return Cascaded::Open(None);
     }
     let candidate = Candidate { text, method: won.method, composed };
-    match verify(question, candidate).map(Resolution::into_text) {
-        Ok(text) => Cascaded::Settled(text, won),
+    match verify(question, candidate) {
+        Ok(resolution) => {
+            let (text, reasons, doubts) = resolution.into_parts();
+            won.reasons.extend(reasons);
+            won.doubts.extend(doubts);
+            Cascaded::Settled(text, won)
+        }
         Err(rejection) => Cascaded::Open(Some(rejection.objection)),
     }
 }

@@ -133,7 +133,7 @@ pub struct Migrate {
     #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
     pub on_conflict: Option<OnConflict>,
     /// Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token
-    /// [default: text]
+    /// [default: text,line,token]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "list", hide_possible_values = true)]
     pub methods: Option<Vec<Method>>,
     /// The branch to make [default: <source>-<onto>]

@@ -74,7 +74,7 @@ pub fn methods(repo: &Repo, typed: Option<&Vec<words::Method>>) -> Result<Vec<Me
     let setting = Setting { flag: "methods", key: "kmigrate.methods" };
     let words = match (typed, setting.text(repo)) {
         (Some(typed), _) => typed.clone(),
-        (None, None) => vec![words::Method::Text],
+        (None, None) => vec![words::Method::Text, words::Method::Line, words::Method::Token],
         (None, Some((list, _))) => {
             let each =
                 list.split(',').map(|word| Setting { flag: "methods", key: "kmigrate.methods" }.word_of(word.trim()));

@@ -7,6 +7,7 @@ pub mod metrics;
 
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo};
+use crate::merge::Evidence;
 use crate::rebase::{Leaves, Rebase, Target};
 use crate::run::{FileOutcome, Options, Outcome, Status};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub struct Answer {
     pub predicted_distance: Option<f64>,
     /// As in `--json`.
     pub files: Vec<FileOutcome>,
+    /// As in `--json`.
+    pub evidence: Vec<Evidence>,
 }
 
 /// Reads pairs, a JSON object a line.
@@ -125,5 +128,6 @@ fn migrate(place: &Path, pair: &Pair, options: &Options) -> Result<Answer> {
         confidence: outcome.confidence,
         predicted_distance: outcome.predicted_distance,
         files: outcome.files,
+        evidence: outcome.evidence,
     })
 }

@@ -1,6 +1,22 @@
-//! A statement with a place that a person can check.
+//! Statements with a place that a person can check.
 
 use serde::{Deserialize, Serialize};
+
+/// What was seen at a line of one file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Remark {
+    /// The line, from 1.
+    pub line: usize,
+    /// One sentence without a full stop.
+    pub said: String,
+}
+
+impl Remark {
+    /// A statement about a line, from 1.
+    pub fn new(line: usize, said: impl Into<String>) -> Self {
+        Self { line, said: said.into() }
+    }
+}
 
 /// What was seen, and where to look.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

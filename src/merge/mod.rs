@@ -18,7 +18,7 @@ mod sides;
 pub mod surroundings;
 pub mod weave;
 
-pub use evidence::Evidence;
+pub use evidence::{Evidence, Remark};
 pub use merged::{Chunk, LABELS, Merged, marker_size, marker_size_in};
 pub use open::{Open, Proposal};
 pub use open_lines::OpenLines;

@@ -46,10 +46,10 @@ pub struct Joined {
     pub result: Object,
     /// How the change compares with the commit's.
     pub carried: Carried,
+    /// How it was won.
+    pub won: Box<Won>,
     /// What the door says against it.
     pub objection: Option<Objection>,
-    /// How, if it was not by text alone.
-    pub won: Option<Box<Won>>,
 }
 
 /// A merge that is open in some hunks.
@@ -86,11 +86,14 @@ impl Answer {
             TextMerge::Binary => AnsweredMerge::Binary,
             TextMerge::Clean(result) => {
                 let question = verify::Question { language, sides: texts };
-                let (text, objection) = match verify(&question, Candidate::of_lines(result, Method::Text)) {
-                    Ok(resolution) => (resolution.into_text(), None),
-                    Err(rejection) => (rejection.candidate.text, Some(rejection.objection)),
+                let (text, won, objection) = match verify(&question, Candidate::of_lines(result, Method::Text)) {
+                    Ok(resolution) => {
+                        let (text, reasons, doubts) = resolution.into_parts();
+                        (text, Won { reasons, doubts, ..Won::by_text() }, None)
+                    }
+                    Err(rejection) => (rejection.candidate.text, Won::by_text(), Some(rejection.objection)),
                 };
-                AnsweredMerge::Joined(joined(store, &texts, (text, objection, None))?)
+                AnsweredMerge::Joined(joined(store, &texts, (text, won, objection))?)
             }
             TextMerge::Conflicted(open) => {
                 // What both sides add has no base that could tell a place.
@@ -107,11 +110,11 @@ impl Answer {
 fn joined(
     store: &Store,
     texts: &Sides<&[u8]>,
-    (text, objection, won): (Vec<u8>, Option<Objection>, Option<Box<Won>>),
+    (text, won, objection): (Vec<u8>, Won, Option<Objection>),
 ) -> Result<Joined> {
     let patch = Change { before: texts.base, after: texts.theirs };
     let carried = delta::compare(patch, Change { before: texts.ours, after: &text });
-    Ok(Joined { result: store.object(Kind::Blob, text)?, carried, objection, won })
+    Ok(Joined { result: store.object(Kind::Blob, text)?, carried, won: Box::new(won), objection })
 }
 
 fn cascaded(
@@ -121,7 +124,7 @@ fn cascaded(
 ) -> Result<AnsweredMerge> {
     let blob = |text: Vec<u8>| store.object(Kind::Blob, text);
     Ok(match cascaded {
-        Cascaded::Settled(text, won) => AnsweredMerge::Joined(joined(store, texts, (text, None, Some(Box::new(won))))?),
+        Cascaded::Settled(text, won) => AnsweredMerge::Joined(joined(store, texts, (text, won, None))?),
         Cascaded::Partly(merged, won) => AnsweredMerge::Open(Open {
             walk: blob(merged.walk())?,
             diff3: blob(merged.marked())?,

@@ -106,7 +106,7 @@ impl FileMerge {
         self.in_tip.after = self.in_tip.before;
     }
 
-    /// How hunks were settled, and what the door says. A person should look at either.
+    /// How the text was won, and what the door says: with a doubt or an objection a person should look.
     fn tell(&mut self, won: Option<Box<Won>>, objection: Option<Objection>) {
         let path = quoted(self.path.as_bstr());
         let mut see = |line: usize, said: String| {
@@ -114,10 +114,9 @@ impl FileMerge {
         };
         if let Some(won) = won {
             self.method = won.method;
-            // How often such a result is what people would have made is not calibrated yet.
-            self.to_review = true;
-            won.reasons.into_iter().for_each(|(line, said)| see(line, said));
-            won.doubts.into_iter().for_each(|(line, said)| see(line, format!("to look at: {said}")));
+            self.to_review |= !won.doubts.is_empty();
+            won.reasons.into_iter().for_each(|reason| see(reason.line, reason.said));
+            won.doubts.into_iter().for_each(|doubt| see(doubt.line, format!("to look at: {}", doubt.said)));
         }
         if let Some(objection) = objection {
             self.to_review = true;
@@ -305,7 +304,7 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
             let mut merged = settled(located, FileResult::Merged, Some(entry(id)));
             merged.unmodified = joined.carried == Carried::Same;
             merged.partly_upstream = joined.carried == Carried::Part;
-            merged.tell(joined.won, joined.objection);
+            merged.tell(Some(joined.won), joined.objection);
             merged
         }
         Content::Whole(kind) => conflict(located, kind),

@@ -56,6 +56,68 @@ impl Token<'_> {
     }
 }
 
+/// Is a word the language's own: a keyword of C, or a basic type of the kernel's?
+pub fn is_reserved(word: &[u8]) -> bool {
+    const RESERVED: [&[u8]; 55] = [
+        b"auto",
+        b"bool",
+        b"break",
+        b"case",
+        b"char",
+        b"const",
+        b"continue",
+        b"default",
+        b"do",
+        b"double",
+        b"else",
+        b"enum",
+        b"extern",
+        b"false",
+        b"float",
+        b"for",
+        b"goto",
+        b"if",
+        b"inline",
+        b"int",
+        b"long",
+        b"register",
+        b"restrict",
+        b"return",
+        b"s16",
+        b"s32",
+        b"s64",
+        b"s8",
+        b"short",
+        b"signed",
+        b"size_t",
+        b"sizeof",
+        b"ssize_t",
+        b"static",
+        b"struct",
+        b"switch",
+        b"true",
+        b"typedef",
+        b"typeof",
+        b"u16",
+        b"u32",
+        b"u64",
+        b"u8",
+        b"uint16_t",
+        b"uint32_t",
+        b"uint64_t",
+        b"uint8_t",
+        b"uintptr_t",
+        b"union",
+        b"unsigned",
+        b"void",
+        b"volatile",
+        b"while",
+        b"defined",
+        b"NULL",
+    ];
+    RESERVED.contains(&word)
+}
+
 /// The name of a preprocessor line's directive: `ifdef` of `#  ifdef X`; empty for a bare `#`.
 pub fn directive(line: &[u8]) -> &[u8] {
     let name = line.strip_prefix(b"#").unwrap_or(line).trim_ascii_start();

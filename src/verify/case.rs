@@ -11,12 +11,15 @@
 use super::Question;
 use crate::merge::delta::{self, Hunk};
 use crate::merge::{Change, Sides};
+use crate::syntax::language::Language;
 use crate::syntax::outline::Section;
 use crate::syntax::version::Version;
 use std::cell::OnceCell;
 
 /// A candidate beside what it is an answer to.
 pub struct Case<'a> {
+    /// What the file is written in.
+    pub language: Language,
     /// The file before the patch, on the tip, and after the patch.
     pub sides: Sides<Version<'a>>,
     /// As it is proposed.
@@ -44,7 +47,7 @@ impl<'a> Case<'a> {
         let sides = question.sides.map(|side| Version::new(question.language, side));
         let result = Version::new(question.language, text);
         let (patch, carried) = (hunks(&sides.base, &sides.theirs), hunks(&sides.ours, &result));
-        Self { sides, result, patch, carried, upstream: OnceCell::new() }
+        Self { language: question.language, sides, result, patch, carried, upstream: OnceCell::new() }
     }
 
     /// From base to ours.

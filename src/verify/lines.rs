@@ -5,7 +5,7 @@
 
 use super::case::{Case, is_telling};
 use super::{Objection, Reason};
-use crate::merge::{Evidence, delta};
+use crate::merge::{Remark, delta};
 use crate::syntax::version::Version;
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -14,7 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 type Balance<'a> = FxHashMap<&'a [u8], Count>;
 
 /// Looks for markers, and for lines that nothing explains.
-pub fn check(case: &Case<'_>, composed: &FxHashSet<Vec<u8>>) -> Result<Vec<Evidence>, Objection> {
+pub fn check(case: &Case<'_>, composed: &FxHashSet<Vec<u8>>) -> Result<Vec<Remark>, Objection> {
     let Case { sides, result, patch, carried, .. } = case;
     for hunk in carried {
         for at in hunk.after.clone() {
@@ -29,7 +29,7 @@ pub fn check(case: &Case<'_>, composed: &FxHashSet<Vec<u8>>) -> Result<Vec<Evide
         return Ok(Vec::new());
     }
     let upstream = balance(case.upstream(), (&sides.base, &sides.ours));
-    let mut evidence = Vec::new();
+    let mut upstream_has: Vec<(&[u8], usize)> = Vec::new();
     let place = |line: &[u8]| result.lines.iter().position(|l| *l == line).unwrap_or(0);
     let mut seen = FxHashSet::default();
     // In the order of the files, so that the first one is the same each time.
@@ -37,7 +37,7 @@ pub fn check(case: &Case<'_>, composed: &FxHashSet<Vec<u8>>) -> Result<Vec<Evide
     for line in all.into_iter().filter(|line| !composed.contains(*line) && seen.insert(*line)) {
         match count(&found, line).against(count(&wanted, line), count(&upstream, line)) {
             Ok(false) => {}
-            Ok(true) => evidence.push(Evidence::new(format!("upstream already: {}", shown(line)))),
+            Ok(true) => upstream_has.push((line, place(line) + 1)),
             Err(Reason::Missing) => {
                 let said = format!("a line of the patch is lost: {}", shown(line));
                 return Err(rejection(Reason::Missing, said, place(line)));
@@ -48,7 +48,17 @@ pub fn check(case: &Case<'_>, composed: &FxHashSet<Vec<u8>>) -> Result<Vec<Evide
             }
         }
     }
-    Ok(evidence)
+    Ok(already(&upstream_has).into_iter().collect())
+}
+
+/// Says which lines of the patch upstream has made itself: the first, and how many.
+fn already(lines: &[(&[u8], usize)]) -> Option<Remark> {
+    let (line, at) = lines.first()?;
+    let said = match lines.len() - 1 {
+        0 => format!("upstream has made a change of the patch already: {}", shown(line)),
+        more => format!("upstream has made changes of the patch already: {} and {more} more", shown(line)),
+    };
+    Some(Remark::new(*at, said))
 }
 
 /// How often a line came and went between two texts.

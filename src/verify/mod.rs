@@ -11,13 +11,16 @@
 //!   duplicate     something is defined twice, and was not in ours or theirs
 //!   parse         it parses worse than ours and theirs do at the same lines
 //! ```
+//!
+//! What passes may still not be finished: signs that the patch itself must change are on the resolution as doubts.
 
 mod case;
 mod definitions;
 mod lines;
 mod place;
+mod unfinished;
 
-use crate::merge::{Evidence, Sides};
+use crate::merge::{Remark, Sides};
 use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::syntax::new_errors::new_errors;
@@ -59,13 +62,20 @@ impl Candidate {
 pub struct Resolution {
     text: Vec<u8>,
     method: Method,
-    evidence: Vec<Evidence>,
+    evidence: Vec<Remark>,
+    doubts: Vec<Remark>,
 }
 
 impl Resolution {
     /// The whole file.
     pub fn text(&self) -> &[u8] {
         &self.text
+    }
+
+    /// Takes it apart: the whole file, what explains lines that the patch alone does not, and what suggests that the patch itself
+    /// must change.
+    pub fn into_parts(self) -> (Vec<u8>, Vec<Remark>, Vec<Remark>) {
+        (self.text, self.evidence, self.doubts)
     }
 
     /// The whole file, to keep.
@@ -79,8 +89,13 @@ impl Resolution {
     }
 
     /// What explains lines that the patch alone does not.
-    pub fn evidence(&self) -> &[Evidence] {
+    pub fn evidence(&self) -> &[Remark] {
         &self.evidence
+    }
+
+    /// What suggests that the patch itself must change.
+    pub fn doubts(&self) -> &[Remark] {
+        &self.doubts
     }
 }
 
@@ -127,13 +142,13 @@ pub struct Rejection {
 /// The first reason against it.
 pub fn verify(question: &Question<'_>, candidate: Candidate) -> Result<Resolution, Box<Rejection>> {
     match object(question, &candidate) {
-        Ok(evidence) => Ok(Resolution { text: candidate.text, method: candidate.method, evidence }),
+        Ok((evidence, doubts)) => Ok(Resolution { text: candidate.text, method: candidate.method, evidence, doubts }),
         Err(objection) => Err(Box::new(Rejection { candidate, objection })),
     }
 }
 
-/// What explains the text, or what speaks against it.
-fn object(question: &Question<'_>, candidate: &Candidate) -> Result<Vec<Evidence>, Objection> {
+/// What explains the text, and what suggests that it is not finished; or what speaks against it.
+fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>, Vec<Remark>), Objection> {
     let case = Case::new(question, &candidate.text);
     let evidence = lines::check(&case, &candidate.composed)?;
     if case.result.text.len() <= LONGEST {
@@ -144,7 +159,8 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<Vec<Evidence
             parse(&case, &landed)?;
         }
     }
-    Ok(evidence)
+    let doubts = if case.result.text.len() <= LONGEST { unfinished::doubts(&case) } else { Vec::new() };
+    Ok((evidence, doubts))
 }
 
 /// The sections that lines of the patch landed in must parse no worse than the same sections of ours and theirs.

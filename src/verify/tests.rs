@@ -9,7 +9,7 @@ fn judge(base: &str, ours: &str, theirs: &str, result: &str) -> Result<Vec<Strin
     let question = Question { language: Language::C, sides };
     let candidate = Candidate::of_lines(result.into(), Method::Text);
     match verify(&question, candidate) {
-        Ok(resolution) => Ok(resolution.evidence().iter().map(|e| e.statement.clone()).collect()),
+        Ok(resolution) => Ok(resolution.evidence().iter().map(|e| e.said.clone()).collect()),
         Err(rejection) => Err((rejection.objection.reason, rejection.objection.said, rejection.objection.line)),
     }
 }

@@ -1,0 +1,341 @@
+//! What suggests that the patch itself must change: a result may be clean and yet not finished.
+//!
+//! In: a [`Case`] whose result passed the checks. Out: [`Remark`]s, which make a person look. The signs are the file's own, no
+//! other file is read:
+//!
+//! ```text
+//!   gone        the patch's line uses a name, and where this file had it upstream writes something else, everywhere
+//!   like        the patch's line is written like a line of the base that upstream rewrote, everywhere
+//!   left        the patch takes a line or a name away in several places, which are all, and upstream has it in a new one
+//!   context     all lines that a hunk stood between are gone
+//!   rewritten   of the function or table that a hunk changes three quarters of the lines were rewritten
+//! ```
+
+use super::case::{Case, is_telling};
+use crate::merge::delta::Hunk;
+use crate::merge::line_edit::{Fate, LineEdits, line_edits};
+use crate::merge::surroundings::{alike, ink, speaks};
+use crate::merge::{Change, Remark, Sides};
+use crate::syntax::language::Language;
+use crate::syntax::lex::is_reserved;
+use bstr::ByteSlice;
+use memchr::memmem;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Shorter names are anybody's.
+const SHORTEST: usize = 3;
+/// Lines with fewer bytes that are not white space are like too many others.
+const LEAST_INK: usize = 8;
+/// A line with one telling word only is compared with those so near the hunk, in lines.
+const NEAR: usize = 10;
+/// Pairs of lines (the patch's times upstream's) that are compared for likeness at most.
+const PAIRS: usize = 1_000_000;
+/// What the patch takes away in so many places it takes away on principle.
+const SEVERAL: usize = 2;
+/// Lines on each side of a hunk that are its context.
+const CONTEXT: usize = 3;
+
+/// Looks for signs that the patch is not finished with this.
+pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
+    if case.upstream().is_empty() {
+        return Vec::new();
+    }
+    let signs = Signs::new(case);
+    let mut doubts = signs.gone();
+    // A line with a name that is gone has been told.
+    let like = signs.like().into_iter().filter(|like| doubts.iter().all(|doubt| doubt.line != like.line));
+    doubts.extend(like.collect::<Vec<_>>());
+    doubts.extend(signs.left());
+    doubts.extend(signs.rewritten());
+    doubts.sort_by(|a, b| (a.line, &a.said).cmp(&(b.line, &b.said)));
+    doubts.dedup_by(|a, b| a.said == b.said);
+    doubts
+}
+
+/// The case, and what became of each line of the base upstream.
+struct Signs<'c, 'a> {
+    case: &'c Case<'a>,
+    upstream: LineEdits<'a>,
+}
+
+/// What upstream wrote instead of a line.
+struct Rewritten<'a> {
+    /// The line of the base, from 0.
+    at: usize,
+    before: &'a [u8],
+    after: &'a [u8],
+}
+
+impl<'a> Signs<'_, 'a> {
+    fn new<'c>(case: &'c Case<'a>) -> Signs<'c, 'a> {
+        let change = Change { before: case.sides.base.text, after: case.sides.ours.text };
+        Signs { case, upstream: line_edits(change) }
+    }
+
+    /// Lines that upstream wrote anew.
+    fn rewritten_lines(&self) -> Vec<Rewritten<'a>> {
+        let mut lines = Vec::new();
+        for (at, fate) in self.upstream.fates.iter().enumerate() {
+            if let Fate::Edited(after) = fate {
+                lines.push(Rewritten { at, before: self.case.sides.base.lines[at], after });
+            }
+        }
+        lines
+    }
+
+    /// The lines that the patch adds, with their hunks.
+    fn added(&self) -> Vec<(&Hunk, &'a [u8])> {
+        let lines = &self.case.sides.theirs.lines;
+        self.case.patch.iter().flat_map(|hunk| hunk.after.clone().map(move |at| (hunk, lines[at]))).collect()
+    }
+
+    /// Names that upstream no longer writes in this file, in lines of the patch.
+    fn gone(&self) -> Vec<Remark> {
+        let mut lost: FxHashMap<&[u8], String> = FxHashMap::default();
+        for line in self.rewritten_lines() {
+            let kept = names(self.case.language, line.after);
+            for name in names(self.case.language, line.before).into_iter().filter(|name| !kept.contains(name)) {
+                lost.entry(name).or_insert_with(|| {
+                    format!("upstream has '{}' where the file had '{}'", shown(line.after), shown(line.before))
+                });
+            }
+        }
+        for section in self.case.sides.base.sections() {
+            let name = section.name.as_slice();
+            let line = self.case.sides.base.lines[section.lines.start];
+            if let Some(name) = names(self.case.language, line).into_iter().find(|n| *n == name) {
+                lost.entry(name).or_insert_with(|| {
+                    format!("upstream has no {} '{}' here any more", section.kind.word(), name.to_str_lossy())
+                });
+            }
+        }
+        let mut doubts = Vec::new();
+        for (_, line) in self.added() {
+            for name in names(self.case.language, line) {
+                let Some(said) = lost.get(name) else { continue };
+                if !holds_word(self.case.sides.ours.text, name) {
+                    let said = format!("the patch writes '{}', and {said}", name.to_str_lossy());
+                    doubts.push(Remark::new(self.line_of(line), said));
+                    lost.remove(name);
+                }
+            }
+        }
+        doubts
+    }
+
+    /// Lines of the patch that are written like lines that upstream rewrote, all of them.
+    fn like(&self) -> Vec<Remark> {
+        let rewritten = self.rewritten_lines();
+        let added: Vec<_> = self.added().into_iter().filter(|(_, line)| ink(line).count() >= LEAST_INK).collect();
+        if rewritten.len() * added.len() > PAIRS {
+            return Vec::new();
+        }
+        let known: FxHashSet<&[u8]> = self.case.sides.base.text.split(|c| !is_word_byte(*c)).collect();
+        let mut doubts = Vec::new();
+        for (hunk, line) in added {
+            let form = Form::of(line, &known);
+            let found = rewritten.iter().find(|old| form.has(old.before) && form.is_known_at(hunk, old.at));
+            if let Some(old) = found.filter(|_| !self.is_still_written(&form, hunk)) {
+                let said = format!(
+                    "upstream has '{}' where the file had '{}', and the patch's line '{}' is written like that",
+                    shown(old.after),
+                    shown(old.before),
+                    shown(line)
+                );
+                doubts.push(Remark::new(self.line_of(line), said));
+            }
+        }
+        doubts
+    }
+
+    /// Does upstream still write lines in this form: anywhere, or, of a form that says little, near the hunk?
+    fn is_still_written(&self, form: &Form<'_>, hunk: &Hunk) -> bool {
+        if form.telling >= 2 {
+            return self.case.sides.ours.lines.iter().any(|line| form.has(line));
+        }
+        let base = &self.case.sides.base.lines;
+        let near = hunk.before.start.saturating_sub(NEAR)..(hunk.before.end + NEAR).min(base.len());
+        near.into_iter().any(|at| form.has(base[at]) && matches!(self.upstream.fates[at], Fate::Kept))
+    }
+
+    /// Lines and names that the patch takes away in several places, which are all, and that are there.
+    fn left(&self) -> Vec<Remark> {
+        let Sides { base, theirs, .. } = &self.case.sides;
+        let removed: Vec<&[u8]> =
+            self.case.patch.iter().flat_map(|hunk| &base.lines[hunk.before.clone()]).copied().collect();
+        let mut doubts = Vec::new();
+        let mut say = |what: String, at: usize| {
+            doubts.push(Remark::new(
+                at + 1,
+                format!("the patch takes '{what}' away everywhere, and upstream has it here"),
+            ));
+        };
+        let mut seen: FxHashSet<&[u8]> = FxHashSet::default();
+        for line in &removed {
+            for name in names(self.case.language, line) {
+                let is_there = |lines: &&&[u8]| names(self.case.language, lines).contains(&name);
+                if !seen.insert(name)
+                    || removed.iter().filter(is_there).count() < SEVERAL
+                    || holds_word(theirs.text, name)
+                {
+                    continue;
+                }
+                if let Some(at) = self.case.result.lines.iter().position(|line| is_there(&line)) {
+                    say(name.to_str_lossy().into_owned(), at);
+                }
+            }
+            let is_it = |other: &&&[u8]| alike(other, line);
+            let told = ink(line).count() >= LEAST_INK && is_telling(line) && seen.insert(line);
+            if !told || removed.iter().filter(is_it).count() < SEVERAL || theirs.lines.iter().any(|line| is_it(&line)) {
+                continue;
+            }
+            if let Some(at) = self.case.result.lines.iter().position(|line| is_it(&line)) {
+                say(shown(line), at);
+            }
+        }
+        doubts
+    }
+
+    /// Hunks whose surroundings are not what they were.
+    fn rewritten(&self) -> Vec<Remark> {
+        let base = &self.case.sides.base;
+        let is_gone = |at: &usize| !self.upstream.fates[*at].survives();
+        let mut doubts = Vec::new();
+        for hunk in &self.case.patch {
+            let line = self.line_near(hunk);
+            let before = hunk.before.start.saturating_sub(CONTEXT)..hunk.before.start;
+            let after = hunk.before.end..(hunk.before.end + CONTEXT).min(base.lines.len());
+            let context: Vec<usize> = before.chain(after).filter(|at| speaks(base.lines[*at])).collect();
+            let gone = context.iter().filter(|at| is_gone(at)).count();
+            if gone >= CONTEXT && gone == context.len() {
+                let said = "all lines that it stood between are gone".to_owned();
+                doubts.push(Remark::new(line, said));
+            }
+            let Some(section) = base.section_at(hunk.before.start) else { continue };
+            let lines: Vec<usize> = section.lines.clone().filter(|at| speaks(base.lines[*at])).collect();
+            let gone = lines.iter().filter(|at| is_gone(at)).count();
+            if gone >= CONTEXT && 4 * gone >= 3 * lines.len() {
+                let said = format!("upstream rewrote most of {} {}", section.kind.word(), section.name.to_str_lossy());
+                doubts.push(Remark::new(line, said));
+            }
+        }
+        doubts
+    }
+
+    /// The line of the result (from 1) that has a line of the patch.
+    fn line_of(&self, line: &[u8]) -> usize {
+        let came = self.case.carried.iter().flat_map(|hunk| hunk.after.clone());
+        came.into_iter().find(|at| self.case.result.lines[*at] == line).map_or(1, |at| at + 1)
+    }
+
+    /// The line of the result (from 1) where a hunk of the patch is.
+    fn line_near(&self, hunk: &Hunk) -> usize {
+        let theirs = &self.case.sides.theirs.lines;
+        let telling = hunk.after.clone().map(|at| theirs[at]).find(|line| is_telling(line));
+        telling.map_or(1, |line| self.line_of(line))
+    }
+}
+
+/// A line with holes where its words are the patch's own.
+struct Form<'a> {
+    /// Words and what stands between them, without white space; None is a hole.
+    pieces: Vec<Option<Vec<u8>>>,
+    /// Words that are no holes.
+    fixed: usize,
+    /// Of them, those that are names and not the language's.
+    telling: usize,
+    line: &'a [u8],
+}
+
+impl<'a> Form<'a> {
+    /// `known` are the words of the base.
+    fn of(line: &'a [u8], known: &FxHashSet<&[u8]>) -> Self {
+        let mut form = Self { pieces: Vec::new(), fixed: 0, telling: 0, line };
+        for (at, piece) in pieces(line).into_iter().enumerate() {
+            let is_word = at % 2 == 1;
+            if is_word && !known.contains(piece.as_slice()) {
+                form.pieces.push(None);
+                continue;
+            }
+            if is_word {
+                form.fixed += 1;
+                form.telling += usize::from(piece.len() >= SHORTEST && !is_reserved(&piece));
+            }
+            form.pieces.push(Some(piece));
+        }
+        form
+    }
+
+    /// Does it say enough to be known by, or is the line of the base that has it near the hunk?
+    fn is_known_at(&self, hunk: &Hunk, at: usize) -> bool {
+        let near = at + NEAR >= hunk.before.start && at <= hunk.before.end + NEAR;
+        self.telling >= 2 || near && self.fixed >= 2
+    }
+
+    /// Is another line written like that?
+    fn has(&self, line: &[u8]) -> bool {
+        if alike(line, self.line) {
+            return true;
+        }
+        let pieces = pieces(line);
+        pieces.len() == self.pieces.len()
+            && self.pieces.iter().zip(&pieces).all(|(wanted, found)| wanted.as_ref().is_none_or(|w| w == found))
+    }
+}
+
+/// What stands between the words of a line, and the words, in turn; white space left out.
+fn pieces(line: &[u8]) -> Vec<Vec<u8>> {
+    let mut pieces = vec![Vec::new()];
+    for c in line {
+        let is_word = is_word_byte(*c);
+        if is_word != (pieces.len() % 2 == 0) {
+            pieces.push(Vec::new());
+        }
+        if !c.is_ascii_whitespace() {
+            pieces.last_mut().expect("it begins with one").push(*c);
+        }
+    }
+    pieces
+}
+
+fn is_word_byte(c: u8) -> bool {
+    c.is_ascii_alphanumeric() || c == b'_'
+}
+
+/// The names that a line of code uses: no comments, no strings, nothing of the language's own; in files that are mostly words only
+/// those that no prose has.
+fn names(language: Language, line: &[u8]) -> Vec<&[u8]> {
+    let line = line.trim_start();
+    let comment: &[&[u8]] = match language {
+        Language::C | Language::DeviceTree | Language::Assembler | Language::Rust => &[b"//", b"/*"],
+        Language::Kconfig | Language::Make | Language::Other => &[b"#"],
+    };
+    let is_comment = line.starts_with(b"* ") || comment.len() > 1 && line.starts_with(b"*/");
+    let end = comment.iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
+    let code = if is_comment { &line[..0] } else { &line[..end] };
+    let unquoted = code.split(|c| *c == b'"').step_by(2);
+    let words = unquoted.flat_map(|part| part.split(|c| !is_word_byte(*c)));
+    words.filter(|word| is_name(language, word)).collect()
+}
+
+fn is_name(language: Language, word: &[u8]) -> bool {
+    let begins = word.first().is_some_and(|c| !c.is_ascii_digit());
+    let said = match language {
+        Language::C | Language::Rust => !is_reserved(word),
+        _ => word.contains(&b'_'),
+    };
+    begins && said && word.len() >= SHORTEST
+}
+
+/// Does a text have a word?
+fn holds_word(text: &[u8], word: &[u8]) -> bool {
+    memmem::find_iter(text, word).any(|at| {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        let after = text.get(at + word.len());
+        !before.is_some_and(|c| is_word_byte(*c)) && !after.is_some_and(|c| is_word_byte(*c))
+    })
+}
+
+fn shown(line: &[u8]) -> String {
+    line.trim().to_str_lossy().into_owned()
+}
