@@ -1,4 +1,4 @@
-//! What text merging leaves open, settled line by line: told, doubted, and never accepted without a look.
+//! What text merging leaves open, settled line by line: told, and with a doubt not accepted without a look.
 
 use crate::support::{Repo, lines};
 use serde_json::Value;
@@ -29,7 +29,7 @@ fn outcomes(repo: &Repo, methods: &str) -> Vec<Value> {
 }
 
 #[test]
-fn neighbouring_lines_and_insertions_are_settled_and_to_review_and_one_line_of_both_is_not() {
+fn neighbouring_lines_are_settled_insertions_without_evidence_are_to_review_and_one_line_of_both_is_open() {
     let repo = repo();
     let found = outcomes(&repo, "--methods=text,line");
     let brief = |o: &Value| {
@@ -41,7 +41,7 @@ fn neighbouring_lines_and_insertions_are_settled_and_to_review_and_one_line_of_b
         )
     };
     let review = r#"["to_review"]"#.to_owned();
-    assert_eq!(brief(&found[0]), ("unmodified".into(), review.clone(), "line".into(), false.into()));
+    assert_eq!(brief(&found[0]), ("unmodified".into(), "[]".into(), "line".into(), true.into()));
     assert_eq!(brief(&found[1]), ("unmodified".into(), review, "line".into(), false.into()));
     assert_eq!(brief(&found[2]), ("conflicted".into(), "[]".into(), "text".into(), false.into()));
     let tip = "refs/kmigrate/runs/topic-v2/tip";
@@ -55,7 +55,7 @@ fn the_doubt_names_the_line_and_accepting_it_is_for_a_person() {
     let found = outcomes(&repo, "--methods=text,line");
     let said = found[1]["evidence"].to_string();
     assert!(said.contains("to look at: no evidence for the order") && said.contains("b.c:11"), "{said}");
-    assert_eq!(repo.run(&["accept", "1", "2"]).code, 0);
+    assert_eq!(repo.run(&["accept", "2"]).code, 0);
     repo.run(&["drop", "3"]);
     let done = repo.run(&["continue"]);
     assert_eq!(done.code, 0, "{}{}", done.out, done.err);

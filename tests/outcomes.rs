@@ -301,9 +301,9 @@ fn on_conflict_stop_leaves_the_rest_pending_and_no_branch() {
 #[test]
 fn on_conflict_skip_leaves_the_commit_out_and_goes_on_without_it() {
     let repo = conflicting();
-    let said = repo.run(&["v1..work", "--onto", "up", "--on-conflict=skip"]);
+    let said = repo.run(&["v1..work", "--onto", "up", "--on-conflict=skip", "--methods=text"]);
     assert_eq!(said.code, 1, "a skipped commit is not done");
-    // Beside the conflict, the second one conflicts too.
+    // Beside the conflict, the second one conflicts too, as text.
     assert_eq!(repo.git(&["log", "--format=%s", "--reverse", "up..work-up"]), "far from it\nelsewhere");
     let expected = edited(40, &[(10, "upstream"), (30, "far")]);
     assert_eq!(repo.file("work-up", "a.c"), expected.trim_end());

@@ -19,12 +19,13 @@ fn repo() -> Repo {
     repo.write("near.c", &two).commit("two, conflicts");
     let three = two.replace("line 21\n", "mine 21\n");
     repo.write("near.c", &three).commit("three, beside it");
-    repo.write("near.c", three.replace("line 35\n", "mine 35\n")).commit("four, far away");
+    repo.write("near.c", three.replace("line 35\n", "last 35\n")).commit("four, far away");
     repo.git(&["checkout", "-q", "main"]);
     repo
 }
 
-const RUN: [&str; 3] = ["v1..topic", "--onto", "v2"];
+/// As text alone, so that what adjoins a conflict is one, too.
+const RUN: [&str; 4] = ["v1..topic", "--onto", "v2", "--methods=text"];
 
 fn ok(said: &Said) {
     assert!(said.code < 2, "{}{}", said.out, said.err);
@@ -82,7 +83,7 @@ fn a_run_that_is_settled_to_the_end_writes_the_branch() {
     let said = repo.run(&["continue"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     let text = repo.file("topic-v2", "near.c");
-    for wanted in ["upstream and mine 20", "mine 21", "mine 35"] {
+    for wanted in ["upstream and mine 20", "mine 21", "last 35"] {
         assert!(text.contains(wanted), "{wanted} is not in {text}");
     }
     assert_eq!(repo.git(&["rev-list", "--count", "v2..topic-v2"]), "4");
@@ -466,7 +467,7 @@ fn twins() -> Repo {
     repo.write("a.c", lines(40).replace("line 5\n", "mine 5\n")).commit("one, clean");
     repo.write("a.c", mine.replace("line 5\n", "mine 5\n")).commit("two, conflicts");
     repo.write("b.c", &mine).commit("three, the same conflict");
-    let more = mine.replace("line 35\n", "mine 35\n");
+    let more = mine.replace("line 35\n", "last 35\n");
     repo.write("b.c", &more).commit("four, clean");
     repo.git(&["checkout", "-q", "main"]);
     repo
@@ -518,7 +519,7 @@ fn a_remembered_conflict_beside_an_open_one_is_settled_and_the_other_stays_open(
     repo.git(&["tag", "-f", "v2"]);
     repo.git(&["checkout", "-q", "topic"]);
     repo.git(&["reset", "-q", "--hard", "HEAD^^"]);
-    let mine = lines(40).replace("line 20\n", "mine 20\n").replace("line 35\n", "mine 35\n");
+    let mine = lines(40).replace("line 20\n", "mine 20\n").replace("line 35\n", "last 35\n");
     repo.write("b.c", mine).commit("three, both conflicts");
     repo.git(&["checkout", "-q", "main"]);
     ok(&repo.run(&RUN));
@@ -538,7 +539,7 @@ fn what_a_person_settled_is_carried_onto_other_versions_of_the_file() {
     let repo = twins();
     ok(&repo.run(&RUN));
     settle(&repo, "2", "a.c", settled);
-    settle(&repo, "4", "b.c", |text| text.replace("mine 35\n", "found wrong 35\n"));
+    settle(&repo, "4", "b.c", |text| text.replace("last 35\n", "found wrong 35\n"));
     ok(&repo.run(&["continue"]));
     settle(&repo, "1", "a.c", |text| text.replace("mine 5\n", "another 5\n"));
     settle(&repo, "3", "b.c", |text| text.replace("line 5\n", "another 5\n"));
@@ -553,7 +554,7 @@ fn what_a_person_settled_is_carried_onto_other_versions_of_the_file() {
 fn what_a_person_settled_is_not_lost_in_silence_where_it_cannot_be_carried() {
     let repo = twins();
     ok(&repo.run(&RUN));
-    settle(&repo, "4", "b.c", |text| text.replace("mine 35\n", "found wrong 35\n"));
+    settle(&repo, "4", "b.c", |text| text.replace("last 35\n", "found wrong 35\n"));
     ok(&repo.run(&["continue"]));
     settle(&repo, "3", "b.c", |text| settled(text).replace("line 34\n", "another 34\n"));
     ok(&repo.run(&["continue"]));

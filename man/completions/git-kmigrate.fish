@@ -36,7 +36,7 @@ stop\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l on-conflict -d 'A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]' -r -f -a "carry\t''
 stop\t''
 skip\t''"
-complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l methods -d 'Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token [default: text]' -r -f -a "text\t''
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l methods -d 'Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token [default: text,line,token]' -r -f -a "text\t''
 line\t''
 token\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s b -l branch -d 'The branch to make [default: <source>-<onto>]' -r

@@ -104,6 +104,9 @@ impl<'a> Loom<'a> {
     /// What is put in front of base line `at`.
     fn between(&self, at: usize, cloth: &mut Cloth<'a>) {
         let (ours, theirs) = (&self.ours.inserted[at], &self.theirs.inserted[at]);
+        if self.takes_away_beside(at, ours) {
+            cloth.doubt("upstream put a statement beside one that the patch takes away");
+        }
         match (ours.as_slice(), theirs.as_slice()) {
             ([], lines) | (lines, []) => cloth.lines.extend(lines),
             (a, b) if a == b => {
@@ -114,12 +117,26 @@ impl<'a> Loom<'a> {
                 cloth.reason("upstream has these lines of the patch already");
                 cloth.lines.extend(a);
             }
+            (a, b) if a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)) => {
+                cloth.doubt("upstream has these lines with other white space");
+                cloth.lines.extend(a);
+            }
             (a, b) if mostly(a, b) => {
                 cloth.doubt("upstream has a part of these lines already");
                 cloth.lines.extend(union(a, b));
             }
             (ours, theirs) => self.meet(at, (ours, theirs), cloth),
         }
+    }
+
+    /// Does the patch take away a statement next to which upstream puts one?
+    fn takes_away_beside(&self, at: usize, ours: &[&[u8]]) -> bool {
+        let attached = |line: Option<&&[u8]>, at: usize| {
+            line.is_some_and(|line| is_statement(line))
+                && self.theirs.fates.get(at) == Some(&Fate::Deleted)
+                && is_statement(self.base[at])
+        };
+        attached(ours.last(), at) || at.checked_sub(1).is_some_and(|at| attached(ours.first(), at))
     }
 
     /// Both sides insert at one place.
@@ -209,6 +226,11 @@ fn put<'a>(fate: &Fate<'a>, cloth: &mut Cloth<'a>) {
         Fate::Replaced(lines) => cloth.lines.extend(lines),
         Fate::Kept | Fate::Deleted => {}
     }
+}
+
+/// Does a line look like a call or an assignment within a function?
+fn is_statement(line: &[u8]) -> bool {
+    line.starts_with(b"\t") && line.trim_ascii_end().ends_with(b";") && line.iter().any(|c| b"(=".contains(c))
 }
 
 /// Do most of the lines of `theirs` that say something stand in `ours`, or the other way round?

@@ -164,11 +164,13 @@ impl<'a> Signs<'_, 'a> {
         let removed: Vec<&[u8]> =
             self.case.patch.iter().flat_map(|hunk| &base.lines[hunk.before.clone()]).copied().collect();
         let mut doubts = Vec::new();
+        let mut told: FxHashSet<usize> = FxHashSet::default();
         let mut say = |what: String, at: usize| {
-            doubts.push(Remark::new(
-                at + 1,
-                format!("the patch takes '{what}' away everywhere, and upstream has it here"),
-            ));
+            // A line whose names have been told needs no second word.
+            if told.insert(at) {
+                let said = format!("the patch takes '{what}' away everywhere, and upstream has it here");
+                doubts.push(Remark::new(at + 1, said));
+            }
         };
         let mut seen: FxHashSet<&[u8]> = FxHashSet::default();
         for line in &removed {
@@ -338,4 +340,74 @@ fn holds_word(text: &[u8], word: &[u8]) -> bool {
 
 fn shown(line: &[u8]) -> String {
     line.trim().to_str_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::{Candidate, Question, verify};
+
+    const BASE: &str = "static const struct entry null_entry = {\n\t.refcnt = COUNT_INIT(1),\n\t.input = drop,\n};\n\nint a_init(void);\nvoid a_exit(void);\n\nvoid a(struct dev *dev)\n{\n\tcheck_old(dev);\n\tfirst(dev);\n\tsecond(dev);\n\tthird(dev);\n\tcheck_old(dev);\n}\n";
+
+    /// The doubts about the patch on the tip, which touch different places.
+    fn said(theirs: &str, ours: &str, result: &str) -> Vec<String> {
+        let sides = Sides { base: BASE.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
+        let question = Question { language: Language::C, sides };
+        let passed =
+            verify(&question, Candidate::of_lines(result.into(), crate::run::Method::Text)).expect("it passes");
+        passed.doubts().iter().map(|doubt| format!("{}: {}", doubt.line, doubt.said)).collect()
+    }
+
+    #[test]
+    fn a_name_that_upstream_writes_otherwise_everywhere_is_told_with_what_it_writes() {
+        let own =
+            "static const struct entry own_entry = {\n\t.refcnt = COUNT_INIT(1),\n\t.input = own,\n};\n\nint a_init";
+        let patch = |text: &str| text.replace("int a_init", own);
+        let ours = BASE.replace("\t.refcnt = COUNT_INIT(1),", "\t.rcuref = RCU_INIT(1),");
+        let told = said(&patch(BASE), &ours, &patch(&ours));
+        assert_eq!(told.len(), 2, "{told:?}");
+        let wanted = "7: the patch writes 'refcnt', and upstream has '.rcuref = RCU_INIT(1),' where the file had '.refcnt = COUNT_INIT(1),'";
+        assert!(told.contains(&wanted.to_owned()), "{told:?}");
+        let elsewhere = ours.replace(".input = drop", ".input = refcnt(COUNT_INIT)");
+        assert_eq!(
+            said(&patch(BASE), &elsewhere, &patch(&elsewhere)).len(),
+            1,
+            "the names are still used; the line is not"
+        );
+    }
+
+    #[test]
+    fn a_line_written_like_its_neighbours_which_upstream_rewrote_is_told() {
+        let patch = |text: &str| text.replace("\nvoid a(", "int b_init(void);\nvoid b_exit(void);\n\nvoid a(");
+        let ours = BASE.replace("int a_init(void);\nvoid", "extern int a_init(void);\nextern void");
+        let told = said(&patch(BASE), &ours, &patch(&ours));
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("the patch's line 'int b_init(void);' is written like that"), "{told:?}");
+    }
+
+    #[test]
+    fn what_the_patch_takes_away_everywhere_and_upstream_has_in_a_new_place_is_told() {
+        let patch = |text: &str| text.replacen("\tcheck_old(dev);\n", "", 2);
+        let ours = format!("{BASE}\nvoid b(struct dev *dev)\n{{\n\tcheck_old(dev);\n}}\n");
+        assert_eq!(
+            said(&patch(BASE), &ours, &patch(&ours)),
+            ["18: the patch takes 'check_old' away everywhere, and upstream has it here"]
+        );
+    }
+
+    #[test]
+    fn a_hunk_without_any_of_its_surroundings_is_told() {
+        let patch = |text: &str| text.replace("\tsecond(dev);\n", "\tmine(dev);\n");
+        let ours = BASE.replace("\tcheck_old(dev);\n\tfirst(dev);\n", "\tx(1);\n\ty(2);\n");
+        let ours = ours.replace("\tthird(dev);\n\tcheck_old(dev);\n", "\tp(3);\n\tq(4);\n");
+        let told = said(&patch(BASE), &ours, &patch(&ours));
+        assert_eq!(told, ["13: all lines that it stood between are gone"]);
+    }
+
+    #[test]
+    fn a_patch_whose_surroundings_are_as_they_were_has_no_doubts() {
+        let patch = |text: &str| text.replace("\tsecond(dev);\n", "\tmine(dev);\n");
+        let ours = BASE.replace("int a_init(void);", "int a_init(int how);");
+        assert_eq!(said(&patch(BASE), &ours, &patch(&ours)), Vec::<String>::new());
+    }
 }
