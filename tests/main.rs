@@ -67,6 +67,7 @@ mod evaluate;
 mod oracle;
 
 /// The house rules: floors, doors, sizes.
+mod findings;
 mod house;
 
 /// Checks on the benchmark's kernels; skipped with a word when KMIGRATE_BENCH is unset.

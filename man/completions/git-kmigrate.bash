@@ -149,7 +149,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --base --root --stdin --merges --upstream --on-conflict --methods --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log judge names merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --base --root --stdin --merges --upstream --on-conflict --methods --look-up --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log judge names merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -181,6 +181,10 @@ _git__kmigrate() {
                     ;;
                 --methods)
                     COMPREPLY=($(compgen -W "text line token" -- "${cur}"))
+                    return 0
+                    ;;
+                --look-up)
+                    COMPREPLY=($(compgen -W "names nothing" -- "${cur}"))
                     return 0
                     ;;
                 --branch)
@@ -351,7 +355,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__evaluate)
-            opts="-h --pairs --out --repo --upstream --methods --help"
+            opts="-h --pairs --out --repo --upstream --methods --look-up --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -375,6 +379,10 @@ _git__kmigrate() {
                     ;;
                 --methods)
                     COMPREPLY=($(compgen -W "text line token" -- "${cur}"))
+                    return 0
+                    ;;
+                --look-up)
+                    COMPREPLY=($(compgen -W "names nothing" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_git_kmigrate_global_optspecs
-    string join \n onto= again run= base= root stdin merges= upstream= on-conflict= methods= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
+    string join \n onto= again run= base= root stdin merges= upstream= on-conflict= methods= look-up= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
 end
 
 function __fish_git_kmigrate_needs_command
@@ -39,6 +39,8 @@ skip\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l methods -d 'Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token [default: text,line,token]' -r -f -a "text\t''
 line\t''
 token\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l look-up -d 'What to look up, on both kernels, of the code that the series adds: the names that it uses, or nothing [default: names]' -r -f -a "names\t''
+nothing\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s b -l branch -d 'The branch to make [default: <source>-<onto>]' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l expect-tree -d 'Compare the result with the tree of this revision; exit 2 if it differs' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -152,6 +154,8 @@ stop\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l methods -d 'How conflicts may be settled, a list' -r -f -a "text\t''
 line\t''
 token\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l look-up -d 'What to look up, on both kernels, of the code that a commit adds [default: names]' -r -f -a "names\t''
+nothing\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -l dir -d 'Build it here instead of in a temporary folder; the folder must be empty or new' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -s h -l help -d 'Print help'

@@ -3,7 +3,7 @@
 // Help texts speak of <onto>; they are no HTML.
 #![allow(rustdoc::invalid_html_tags)]
 
-use super::words::{Candidate, Color, Merges, Method, OnConflict, Upstream};
+use super::words::{Candidate, Color, LookUp, Merges, Method, OnConflict, Upstream};
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -42,7 +42,7 @@ pub const EXIT_CODES: [(&str, &str); 6] = [
 pub const SETTINGS: &str = "\
 A flag wins over the environment (KMIGRATE_ON_CONFLICT, KMIGRATE_UPSTREAMED, KMIGRATE_MERGES, KMIGRATE_METHODS, \
 KMIGRATE_BRANCH), and that over git config: kmigrate.onConflict, kmigrate.upstreamed (the policy that --upstream sets), \
-kmigrate.merges, kmigrate.methods, kmigrate.branch, color.kmigrate. kmigrate.cacheSize bounds the index of names. kmigrate.upstream names refs whose commits are upstream's, \
+kmigrate.merges, kmigrate.methods, kmigrate.lookUp, kmigrate.branch, color.kmigrate. kmigrate.cacheSize bounds the index of names. kmigrate.upstream names refs whose commits are upstream's, \
 not the series'.";
 
 /// Names of verbs that are branches, too.
@@ -136,6 +136,9 @@ pub struct Migrate {
     /// [default: text,line,token]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "list", hide_possible_values = true)]
     pub methods: Option<Vec<Method>>,
+    /// What to look up, on both kernels, of the code that the series adds: the names that it uses, or nothing [default: names]
+    #[arg(long, value_enum, value_name = "what", hide_possible_values = true)]
+    pub look_up: Option<LookUp>,
     /// The branch to make [default: <source>-<onto>]
     #[arg(long, short, value_name = "name")]
     pub branch: Option<String>,
@@ -373,6 +376,9 @@ pub struct Evaluate {
     /// How conflicts may be settled, a list
     #[arg(long, value_enum, value_name = "methods", value_delimiter = ',')]
     pub methods: Option<Vec<Method>>,
+    /// What to look up, on both kernels, of the code that a commit adds [default: names]
+    #[arg(long, value_enum, value_name = "what")]
+    pub look_up: Option<LookUp>,
 }
 
 #[derive(Debug, Args)]

@@ -26,6 +26,7 @@ pub fn run(args: &Evaluate) -> Result<Exit> {
             None | Some(words::Upstream::Drop | words::Upstream::Stop) => UpstreamPolicy::Drop,
         },
         methods: settings::methods(&source, args.methods.as_ref())?,
+        look_up: settings::look_up(&source, args.look_up)?,
     };
     let manner = Manner { format: Format::Text, verbosity: Verbosity::Normal, progress: Progress::Auto };
     let bar = Bar::new(manner, pairs.len());

@@ -132,6 +132,10 @@ fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Result<Opti
             (None, Some(earlier)) => earlier.methods.clone(),
             (typed, _) => settings::methods(repo, typed.as_ref())?,
         },
+        look_up: match (args.look_up, earlier) {
+            (None, Some(earlier)) => earlier.look_up,
+            (typed, _) => settings::look_up(repo, typed)?,
+        },
     })
 }
 

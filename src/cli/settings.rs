@@ -3,7 +3,7 @@
 use super::words::{self, Color};
 use crate::error::{Error, Result};
 use crate::git::{Merges, Repo};
-use crate::run::{Method, OnConflict, UpstreamPolicy};
+use crate::run::{LookUp, Method, OnConflict, UpstreamPolicy};
 use clap::ValueEnum;
 
 /// A value that a flag, the environment or a setting gives.
@@ -57,6 +57,15 @@ pub fn upstream(repo: &Repo, typed: Option<words::Upstream>) -> Result<UpstreamP
         Some(words::Upstream::DropNamed) => UpstreamPolicy::DropNamed,
         Some(words::Upstream::Keep) => UpstreamPolicy::Keep,
         Some(words::Upstream::Stop) => UpstreamPolicy::Stop,
+    })
+}
+
+/// What is looked up of the code that a series adds.
+pub fn look_up(repo: &Repo, typed: Option<words::LookUp>) -> Result<LookUp> {
+    let setting = Setting { flag: "look-up", key: "kmigrate.lookup" };
+    Ok(match setting.word(repo, typed)? {
+        None | Some(words::LookUp::Names) => LookUp::Names,
+        Some(words::LookUp::Nothing) => LookUp::Nothing,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo};
 use crate::merge::Evidence;
 use crate::rebase::{Leaves, Rebase, Target};
-use crate::run::{FileOutcome, Options, Outcome, Status};
+use crate::run::{FileOutcome, Finding, Options, Outcome, Status};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -44,6 +44,8 @@ pub struct Answer {
     pub predicted_distance: Option<f64>,
     /// As in `--json`.
     pub files: Vec<FileOutcome>,
+    /// As in `--json`.
+    pub findings: Vec<Finding>,
     /// As in `--json`.
     pub evidence: Vec<Evidence>,
 }
@@ -128,6 +130,7 @@ fn migrate(place: &Path, pair: &Pair, options: &Options) -> Result<Answer> {
         confidence: outcome.confidence,
         predicted_distance: outcome.predicted_distance,
         files: outcome.files,
+        findings: outcome.findings,
         evidence: outcome.evidence,
     })
 }

@@ -153,9 +153,9 @@ pub struct Resolved {
 }
 
 impl Resolved {
-    /// Adds what another file or part knows.
-    pub(crate) fn add(&mut self, kinds: Kinds) {
-        self.defined |= kinds.is_defined();
-        self.used |= kinds.is_used() || kinds.defines(Kind::Declaration) || kinds.defines(Kind::Export);
+    /// Of what all files do with it.
+    pub(crate) fn of(kinds: Kinds) -> Self {
+        let used = kinds.is_used() || kinds.defines(Kind::Declaration) || kinds.defines(Kind::Export);
+        Self { defined: kinds.is_defined(), used }
     }
 }

@@ -127,13 +127,13 @@ impl Index {
         Ok(all)
     }
 
-    /// What the tree knows of each of many names.
+    /// What the files of the tree do with each of many names, taken together.
     ///
     /// # Errors
     /// The cache is damaged.
-    pub fn resolves(&self, names: &[&[u8]]) -> Result<Vec<Resolved>, Damaged> {
+    pub fn kinds(&self, names: &[&[u8]]) -> Result<Vec<Kinds>, Damaged> {
         let asked = Asked::new(names);
-        let all = Mutex::new(vec![Resolved::default(); names.len()]);
+        let all = Mutex::new(vec![Kinds::NONE; names.len()]);
         self.in_parts(names.len(), |placed| {
             // Together for each part: the lock is taken once, and names that a part lacks cost nothing.
             let mut found: Vec<(u32, Kinds)> = Vec::new();
@@ -142,10 +142,18 @@ impl Index {
                 _ => found.push((place, posting.kinds)),
             })?;
             let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-            found.iter().for_each(|(place, kinds)| all[*place as usize].add(*kinds));
+            found.iter().for_each(|(place, kinds)| all[*place as usize] = all[*place as usize].and(*kinds));
             Ok(())
         })?;
         Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the tree knows of each of many names.
+    ///
+    /// # Errors
+    /// The cache is damaged.
+    pub fn resolves(&self, names: &[&[u8]]) -> Result<Vec<Resolved>, Damaged> {
+        Ok(self.kinds(names)?.into_iter().map(Resolved::of).collect())
     }
 
     /// The files of which only the `#define`s were read, as they are too large.

@@ -6,6 +6,7 @@ mod ahead;
 mod answer;
 mod emptied;
 mod file;
+mod findings;
 mod located;
 mod remembered;
 mod renamed;
@@ -166,6 +167,7 @@ impl Picker<'_> {
             return Ok(());
         }
         self.rest_on_open_lines(tip, (pickable.n, outcome), &files)?;
+        findings::find(self, pickable.commit.id, (outcome, &mut files))?;
         describe(outcome, &files);
         let changes_nothing = !conflicted && written.tree == tip.tree;
         // One that was empty from the start is nobody's doing.

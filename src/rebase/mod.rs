@@ -159,7 +159,7 @@ impl Rebase {
             Leaves::Run => refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?,
             Leaves::Nothing | Leaves::Objects => None,
         };
-        let survey = Arc::new(Survey::take(&repo, &mut store, &series)?);
+        let survey = Arc::new(Survey::take((&repo, &mut store), &series, inputs.options.look_up)?);
         let tip = Tip::on(&store.commit(series.onto)?);
         Ok(Self {
             outcomes: Vec::with_capacity(series.commits.len()),

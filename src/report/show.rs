@@ -5,7 +5,7 @@ use super::whereabouts::whereabouts;
 use crate::error::{Error, Result};
 use crate::git::{Oid, Repo, Store, text};
 use crate::merge::delta::{self, Hunk};
-use crate::merge::{Change, Merged, Sides, marker_size_in};
+use crate::merge::{Change, Evidence, Merged, Sides, marker_size_in};
 use crate::run::{ConflictKind, Conflicted, FileOutcome, Inputs, Outcome, Record, unquoted};
 use anstyle::{AnsiColor, Style};
 use bstr::{BString, ByteSlice};
@@ -65,10 +65,21 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
         };
         let _ = writeln!(out, "file    {}{old}: {what}", file.path);
     }
-    for evidence in &outcome.evidence {
-        let at = evidence.place.as_ref().map(|p| format!(" [{p}]")).unwrap_or_default();
-        let _ = writeln!(out, "seen    {}{at}", evidence.statement);
+    for finding in &outcome.findings {
+        let _ = writeln!(out, "finding {}{}", finding.said.statement, at(&finding.said));
+        let _ = writeln!(out, "        {}{}", finding.was.statement, at(&finding.was));
+        for example in &finding.examples {
+            let _ = writeln!(out, "        upstream: {}{}", example.statement, at(example));
+        }
     }
+    for evidence in &outcome.evidence {
+        let _ = writeln!(out, "seen    {}{}", evidence.statement, at(evidence));
+    }
+}
+
+/// Where it was seen, in brackets.
+fn at(evidence: &Evidence) -> String {
+    evidence.place.as_ref().map(|place| format!(" [{place}]")).unwrap_or_default()
 }
 
 fn conflicted(

@@ -70,6 +70,14 @@ pub fn remarks(outcome: &Outcome) -> Vec<String> {
             Flag::Remembered => "remembered".to_owned(),
         });
     }
+    let mut gone: Vec<&str> = outcome.findings.iter().map(|finding| finding.name.as_str()).collect();
+    gone.sort_unstable();
+    gone.dedup();
+    match gone.as_slice() {
+        [] => {}
+        [name] => remarks.push(format!("gone: {name}")),
+        [name, rest @ ..] => remarks.push(format!("gone: {name} and {} more", rest.len())),
+    }
     if outcome.status == Status::Upstream
         && let Some(place) = outcome.evidence.iter().find_map(|e| e.place.as_ref())
     {

@@ -1,6 +1,7 @@
 //! What a run was asked and what it has decided, as plain values that can be written down.
 
 mod decisions;
+mod finding;
 mod journal;
 mod lock;
 mod options;
@@ -8,9 +9,10 @@ mod outcome;
 mod record;
 
 pub use decisions::{Decisions, Extra, Fix};
+pub use finding::{Finding, FindingKind};
 pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
 pub use lock::{Lock, Refused};
-pub use options::{MergePolicy, Method, OnConflict, Options, Progress, UpstreamPolicy};
+pub use options::{LookUp, MergePolicy, Method, OnConflict, Options, Progress, UpstreamPolicy};
 pub use outcome::{
     ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted, unquoted,
 };

@@ -75,4 +75,18 @@ pub struct Options {
     pub upstream: UpstreamPolicy,
     /// Methods that may settle a conflict, cheapest first.
     pub methods: Vec<Method>,
+    /// What is looked up of the code that the series adds.
+    #[serde(default)]
+    pub look_up: LookUp,
+}
+
+/// What is looked up, on both kernels, of the code that a series adds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookUp {
+    /// The names that it uses: one that is gone is a finding.
+    #[default]
+    Names,
+    /// Nothing.
+    Nothing,
 }

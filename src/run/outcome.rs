@@ -2,7 +2,7 @@
 //!
 //! Fields are added, never redefined.
 
-use super::{Method, SideIds};
+use super::{Finding, Method, SideIds};
 use crate::merge::Evidence;
 use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
@@ -177,7 +177,8 @@ pub struct Outcome {
     /// Its files, by path.
     pub files: Vec<FileOutcome>,
     /// What analysers say.
-    pub findings: Vec<serde_json::Value>,
+    #[serde(default)]
+    pub findings: Vec<Finding>,
     /// What speaks for and against.
     pub evidence: Vec<Evidence>,
 }
@@ -199,10 +200,10 @@ impl Outcome {
         }
     }
 
-    /// Does the tool ask nobody to look?
+    /// Does the tool ask nobody to look? Whoever raises a finding raises [`Flag::ToReview`], which a person can take back.
     pub fn is_accepted(&self) -> bool {
         let open = matches!(self.status, Status::Conflicted | Status::Pending | Status::Skipped);
-        !open && self.findings.is_empty() && !self.has(Flag::ToReview) && !self.has(Flag::Provisional)
+        !open && !self.has(Flag::ToReview) && !self.has(Flag::Provisional)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Learns the country before the walk: what each commit changes, what upstream moved, what upstream has already.
+//! Learns the country before the walk: what each commit changes, what upstream moved, what upstream has already, which names that
+//! the series uses are gone.
 //!
 //! In: a [`Series`]. Out: a [`Survey`], read-only for the whole walk, so that a commit's outcome depends on the tip and on nothing
 //! that happened on the way.
@@ -6,17 +7,20 @@
 mod agreement;
 mod moves;
 mod names;
+mod stale;
 mod upstream;
 
 pub use agreement::Agreement;
 pub use moves::{Moves, Placement};
 pub use names::names;
+pub use stale::{Stale, StaleName, has_word};
 pub use upstream::{TipView, Upstream, Verdict};
 
 use crate::error::Result;
 use crate::git::tree::{self, Finder};
 use crate::git::{Git, History, ObjectFormat, Oid, Repo, Series, Store, Stretch, Writes};
 use crate::merge::Change;
+use crate::run::LookUp;
 use bstr::BString;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
@@ -32,6 +36,8 @@ pub struct Survey {
     pub moves: Moves,
     /// What upstream has already.
     pub upstream: Upstream,
+    /// Names that the series uses and that new upstream has no more.
+    pub stale: Stale,
 }
 
 /// What a commit changes.
@@ -57,7 +63,7 @@ impl Survey {
     ///
     /// # Errors
     /// An object is missing or damaged, or git fails.
-    pub fn take(repo: &Repo, store: &mut Store, series: &Series) -> Result<Self> {
+    pub fn take((repo, store): (&Repo, &mut Store), series: &Series, look_up: LookUp) -> Result<Self> {
         let changes = changes(repo, store, series)?;
         let country = Country {
             base: match series.base {
@@ -83,7 +89,11 @@ impl Survey {
         let upstream = Upstream::survey((repo, store), country, (series, &changes), history?)?;
         let (moves, standing) = found?;
         let drifted = standing.into_iter().filter(|s| s.base != s.onto).map(|s| s.path).collect();
-        Ok(Self { changes, drifted, moves, upstream })
+        let stale = match look_up {
+            LookUp::Names => Stale::survey((repo, store), country, (series, &changes))?,
+            LookUp::Nothing => Stale::default(),
+        };
+        Ok(Self { changes, drifted, moves, upstream, stale })
     }
 }
 

@@ -69,7 +69,10 @@ fn a_line_of_the_patch_that_is_lost_is_missing_unless_upstream_has_it() {
     assert_eq!(judge(BASE, BASE, &theirs, &result).expect_err("lost").0, Reason::Missing);
     let ours = insert(BASE, "\tfirst(a);\n", 1, "\tand_more(a);\n");
     let result = insert(&ours, "\tfirst(a);\n", 1, "\tmore(a);\n");
-    assert_eq!(judge(BASE, &ours, &theirs, &result), Ok(vec!["upstream already: and_more(a);".to_owned()]));
+    assert_eq!(
+        judge(BASE, &ours, &theirs, &result),
+        Ok(vec!["upstream has made a change of the patch already: and_more(a);".to_owned()])
+    );
 }
 
 #[test]
@@ -77,7 +80,10 @@ fn a_line_that_the_patch_moves_to_where_upstream_has_put_it_is_upstream_already(
     let base = "config X\n\tselect A\n\nconfig Y\n\tselect B if X\n\tselect RT\n";
     let theirs = "config X\n\tselect A\n\tselect RT\n\nconfig Y\n\tselect B if X\n";
     let ours = "config X\n\tselect A\n\tselect RT\n\nconfig Y\n\tselect B if X\n\tselect RT\n";
-    assert_eq!(judge(base, ours, theirs, theirs), Ok(vec!["upstream already: select RT".to_owned()]));
+    assert_eq!(
+        judge(base, ours, theirs, theirs),
+        Ok(vec!["upstream has made a change of the patch already: select RT".to_owned()])
+    );
 }
 
 #[test]

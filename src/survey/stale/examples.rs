@@ -1,0 +1,91 @@
+//! How upstream's own code changed where it used a name that is gone. In: files of both kernels that used it. Out: a few lines before
+//! and after, with their places, that a person can read.
+
+use crate::error::Result;
+use crate::git::tree::Finder;
+use crate::git::{Oid, Store};
+use crate::merge::line_edit::{Fate, line_edits};
+use crate::merge::{Change, Evidence};
+use crate::run::quoted;
+use bstr::{BString, ByteSlice};
+
+/// Examples of a name.
+const EXAMPLES: usize = 3;
+/// Files that are looked into for them.
+const FILES: usize = 16;
+/// Longer files are passed over, in bytes.
+const LONGEST: usize = 512 * 1024;
+
+/// The two kernels, with what was found of their paths.
+pub struct Kernels {
+    base: Finder,
+    onto: Finder,
+}
+
+impl Kernels {
+    /// Of their trees.
+    pub fn new(base: Oid, onto: Oid) -> Self {
+        Self { base: Finder::new(base), onto: Finder::new(onto) }
+    }
+
+    /// Up to [`EXAMPLES`] lines of these files that had the name and were rewritten without it; one of each file.
+    ///
+    /// # Errors
+    /// An object is missing or damaged.
+    pub fn examples(&mut self, store: &mut Store, name: &[u8], users: &[Vec<u8>]) -> Result<Vec<Evidence>> {
+        let mut examples = Vec::new();
+        for path in users.iter().take(FILES) {
+            if examples.len() == EXAMPLES {
+                break;
+            }
+            let path = BString::from(path.as_slice());
+            let (base, onto) = (self.base.find(store, path.as_ref())?, self.onto.find(store, path.as_ref())?);
+            let (Some(base), Some(onto)) = (base, onto) else { continue };
+            if base.id == onto.id {
+                continue;
+            }
+            let (before, after) = (store.blob(base.id)?, store.blob(onto.id)?);
+            if before.data.len().max(after.data.len()) <= LONGEST {
+                let change = Change { before: &before.data[..], after: &after.data };
+                let place = |line: usize| format!("{}:{line}", quoted(path.as_bstr()));
+                examples.extend(example(change, name).map(|(line, said)| Evidence::new(said).at(place(line))));
+            }
+        }
+        Ok(examples)
+    }
+}
+
+/// The first line with the name that became one without it: its number in the new file, from 1, and both in words.
+fn example(change: Change<&[u8]>, name: &[u8]) -> Option<(usize, String)> {
+    let lines: Vec<&[u8]> = change.before.lines_with_terminator().collect();
+    let edits = line_edits(change);
+    let (at, after) = edits.fates.iter().enumerate().find_map(|(at, fate)| match fate {
+        Fate::Edited(after) if has_word(lines[at], name) && !has_word(after, name) => Some((at, *after)),
+        _ => None,
+    })?;
+    let line = change.after.lines_with_terminator().position(|line| std::ptr::eq(line, after)).map_or(1, |at| at + 1);
+    let shown = |line: &[u8]| line.trim().to_str_lossy().into_owned();
+    Some((line, format!("'{}' became '{}'", shown(lines[at]), shown(after))))
+}
+
+/// Has a line the name as a word?
+pub fn has_word(line: &[u8], name: &[u8]) -> bool {
+    let is_word = |c: &u8| c.is_ascii_alphanumeric() || *c == b'_';
+    line.find_iter(name).any(|at| {
+        !at.checked_sub(1).is_some_and(|at| is_word(&line[at])) && !line.get(at + name.len()).is_some_and(is_word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_that_lost_the_name_is_shown_as_it_was_and_as_it_is() {
+        let before = b"int a;\nb = old_call(x);\nold_call_other(y);\n";
+        let after = b"int a;\nint more;\nb = new_call(x, 0);\nold_call_other(y);\n";
+        let found = example(Change { before, after }, b"old_call");
+        assert_eq!(found, Some((3, "'b = old_call(x);' became 'b = new_call(x, 0);'".to_owned())));
+        assert_eq!(example(Change { before, after }, b"old_call_other"), None);
+    }
+}

@@ -1,0 +1,247 @@
+//! Names that the series' own lines use, that old upstream had, and that new upstream has no more: what merges cleanly and does
+//! not compile.
+//!
+//! ```text
+//!   lines that the series adds -> uses - what the series declares itself
+//!     base   defined in the role it is used in, in files D
+//!     onto   nobody defines it for that role, and none of D mentions it any more
+//!   -> stale, with how upstream's own callers changed
+//! ```
+//!
+//! In: what each commit changes, the index of both kernels. Out: [`Stale`], by commit and path. A name that the scanner of
+//! definitions does not see in base is not looked for, so what macros make by pasting is never called stale.
+
+mod examples;
+mod uses;
+
+use super::{Changes, Country, names};
+use crate::error::{Error, Result};
+use crate::git::tree::{Changed, Sort};
+use crate::git::{Oid, Place, Repo, Series, Store, Writes};
+use crate::index::{self, Index, Kinds};
+use crate::merge::{Change, Evidence, delta};
+use crate::syntax::language::Language;
+use bstr::{BString, ByteSlice};
+use examples::Kernels;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+pub use examples::has_word;
+pub use uses::{Role, Use};
+
+/// Longer files are lists that programs wrote, in bytes.
+const LONGEST: usize = 1 << 20;
+/// Threads that read what the series adds.
+const THREADS: usize = 2;
+
+/// A name that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleName {
+    /// The name and what it is used as.
+    pub used: Use,
+    /// What it was, and where: on old upstream.
+    pub was: Evidence,
+    /// How upstream's own code changed where it used it.
+    pub examples: Vec<Evidence>,
+    /// The folders that know it; none if all do.
+    known_in: Vec<Vec<u8>>,
+}
+
+impl StaleName {
+    /// Did a file know the name? What one architecture or tool defines is nothing to the others.
+    fn was_known_to(&self, path: &[u8]) -> bool {
+        self.known_in.is_empty() || self.known_in.iter().any(|folder| path.starts_with(folder))
+    }
+}
+
+/// The names that are gone, and who uses them.
+#[derive(Debug, Default)]
+pub struct Stale {
+    names: Vec<StaleName>,
+    /// By commit of the series and path; positions in `names`.
+    used: FxHashMap<(Oid, BString), Vec<usize>>,
+}
+
+/// What a file's added lines use and declare.
+struct Added<'a> {
+    commit: Oid,
+    changed: &'a Changed,
+    uses: Vec<Use>,
+    declares: Vec<Vec<u8>>,
+}
+
+impl Stale {
+    /// Looks up what the series uses.
+    ///
+    /// # Errors
+    /// An object is missing or damaged.
+    pub fn survey(
+        (repo, store): (&Repo, &mut Store),
+        country: Country,
+        (series, changes): (&Series, &[Changes]),
+    ) -> Result<Self> {
+        let Some((_, base)) = country.base.filter(|(_, base)| *base != country.onto.1) else {
+            return Ok(Self::default());
+        };
+        let added = added(repo, (series, changes))?;
+        let declared: FxHashSet<&[u8]> = added.iter().flat_map(|a| &a.declares).map(Vec::as_slice).collect();
+        let asked: BTreeSet<&Use> =
+            added.iter().flat_map(|a| &a.uses).filter(|used| !declared.contains(used.name.as_slice())).collect();
+        if asked.is_empty() {
+            return Ok(Self::default());
+        }
+        let gone = gone(repo, (base, country.onto.1), &asked.into_iter().collect::<Vec<_>>())?;
+        let mut kernels = Kernels::new(base, country.onto.1);
+        let mut stale = Self::default();
+        let mut places: FxHashMap<Use, usize> = FxHashMap::default();
+        for name in gone {
+            places.insert(name.used.clone(), stale.names.len());
+            let examples = kernels.examples(store, &name.used.name, &name.users)?;
+            stale.names.push(StaleName { used: name.used, was: name.was, examples, known_in: name.known_in });
+        }
+        for file in added {
+            let found = file.uses.iter().filter_map(|used| places.get(used)).copied();
+            let found = found.filter(|at| stale.names[*at].was_known_to(&file.changed.path)).collect();
+            let found = stale.without_own(store, file.changed, found)?;
+            if !found.is_empty() {
+                stale.used.entry((file.commit, file.changed.path.clone())).or_default().extend(found);
+            }
+        }
+        Ok(stale)
+    }
+
+    /// The names that a commit's lines in a file use.
+    pub fn of(&self, commit: Oid, path: &BString) -> impl Iterator<Item = &StaleName> {
+        let found = self.used.get(&(commit, path.clone())).map_or(&[][..], Vec::as_slice);
+        found.iter().map(|at| &self.names[*at])
+    }
+
+    /// Without the names of variables that the file declares somewhere.
+    fn without_own(&self, store: &mut Store, changed: &Changed, mut found: Vec<usize>) -> Result<Vec<usize>> {
+        let (false, Some(entry)) = (found.is_empty(), changed.entry.after) else { return Ok(found) };
+        let declared = uses::declared(&store.blob(entry.id)?.data);
+        found.retain(|at| {
+            let Use { name, role } = &self.names[*at].used;
+            matches!(role, Role::Member | Role::Tag) || !declared.contains(name)
+        });
+        Ok(found)
+    }
+}
+
+/// What the series adds to its files of C, and what it declares anywhere; commits are shared out among threads.
+fn added<'a>(repo: &Repo, (series, changes): (&Series, &'a [Changes])) -> Result<Vec<Added<'a>>> {
+    let all: Vec<(Oid, &Changed)> =
+        series.commits.iter().zip(changes).flat_map(|(c, all)| all.paths.iter().map(move |p| (c.id, p))).collect();
+    let share = all.len().div_ceil(THREADS).max(1);
+    let place = repo.place();
+    let read = |place: Place, share: &[(Oid, &'a Changed)]| {
+        let mut store = Store::open(place, Writes::Nowhere)?;
+        let one = |(commit, changed): &(Oid, &'a Changed)| of_file(&mut store, *commit, changed);
+        share.iter().map(one).filter_map(Result::transpose).collect::<Result<Vec<Added<'a>>>>()
+    };
+    let shares = std::thread::scope(|scope| {
+        let start = |share| {
+            let place = place.clone();
+            scope.spawn(move || read(place, share))
+        };
+        let threads: Vec<_> = all.chunks(share).map(start).collect();
+        let join = |t: std::thread::ScopedJoinHandle<'_, _>| t.join().expect("reading lines does not panic");
+        threads.into_iter().map(join).collect::<Result<Vec<_>>>()
+    });
+    Ok(shares?.into_iter().flatten().collect())
+}
+
+fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a Changed) -> Result<Option<Added<'a>>> {
+    let language = Language::of(&changed.path);
+    let Some(after) = changed.entry.after.filter(|e| e.sort() == Sort::File) else { return Ok(None) };
+    if !matches!(language, Language::C | Language::Kconfig) {
+        return Ok(None);
+    }
+    let text = store.blob(after.id)?;
+    let before = match changed.entry.before.filter(|e| e.sort() == Sort::File) {
+        Some(entry) => Some(store.blob(entry.id)?),
+        None => None,
+    };
+    if text.data.len() > LONGEST {
+        return Ok(None);
+    }
+    let before: &[u8] = before.as_ref().map_or(&[], |b| &b.data);
+    let runs: Vec<Range<usize>> =
+        delta::hunks(Change { before, after: &text.data }).into_iter().map(|hunk| hunk.after).collect();
+    let (uses, declares) = match language {
+        Language::C => uses::of_lines(&text.data, &runs),
+        _ => (Vec::new(), uses::entries(&text.data, &runs)),
+    };
+    Ok(Some(Added { commit, changed, uses, declares }))
+}
+
+/// A name that is gone, with the files that used it.
+struct Gone {
+    used: Use,
+    was: Evidence,
+    users: Vec<Vec<u8>>,
+    known_in: Vec<Vec<u8>>,
+}
+
+/// Asks the index of both kernels; a cache that was damaged is made again.
+fn gone(repo: &Repo, (base, onto): (Oid, Oid), asked: &[&Use]) -> Result<Vec<Gone>> {
+    for _ in 0..2 {
+        let both = names(repo, &[base, onto], |_| {})?;
+        let [base, onto] = both.as_slice() else { return Ok(Vec::new()) };
+        if let Ok(gone) = gone_in(base, onto, asked) {
+            return Ok(gone);
+        }
+    }
+    Err(Error::fatal("the index in kmigrate-cache is damaged again and again").hint("see whether the disk is well"))
+}
+
+fn gone_in(base: &Index, onto: &Index, asked: &[&Use]) -> std::result::Result<Vec<Gone>, index::Damaged> {
+    let words: Vec<&[u8]> = asked.iter().map(|used| used.name.as_slice()).collect();
+    let (then, now) = (base.kinds(&words)?, onto.kinds(&words)?);
+    let is_lost = |(used, (then, now)): &(&&Use, (&Kinds, &Kinds))| {
+        used.role.is_defined_by(**then) && !used.role.is_defined_by(**now)
+    };
+    let lost: Vec<&Use> = asked.iter().zip(then.iter().zip(&now)).filter(is_lost).map(|(used, _)| *used).collect();
+    let words: Vec<&[u8]> = lost.iter().map(|used| used.name.as_slice()).collect();
+    let (then, now) = (base.places(&words, |_| true)?, onto.places(&words, |_| true)?);
+    let mut gone = Vec::new();
+    for (used, (then, now)) in lost.into_iter().zip(then.into_iter().zip(now)) {
+        let (defining, using): (Vec<_>, Vec<_>) = then.into_iter().partition(|p| used.role.is_defined_by(p.kinds));
+        let still = |path: &[u8]| now.binary_search_by(|p| p.path.as_slice().cmp(path)).is_ok();
+        if defining.iter().any(|place| still(&place.path)) {
+            continue;
+        }
+        let Some(first) = defining.first() else { continue };
+        let kind = first.kinds.iter().next().map_or("name", index::Kind::word);
+        let name = used.name.to_str_lossy();
+        let was = Evidence::new(format!("{kind} {name} was here")).at(first.path.to_str_lossy());
+        let users = using.into_iter().map(|place| place.path).collect();
+        let own: Option<Vec<Vec<u8>>> = defining.iter().map(|place| own_folder(&place.path)).collect();
+        gone.push(Gone { used: used.clone(), was, users, known_in: own.unwrap_or_default() });
+    }
+    Ok(gone)
+}
+
+/// The folder of the architecture or of the tools that a file is of.
+fn own_folder(path: &[u8]) -> Option<Vec<u8>> {
+    let parts = match path.split(|c| *c == b'/').next()? {
+        b"arch" => 2,
+        b"tools" | b"samples" | b"Documentation" => 1,
+        _ => return None,
+    };
+    let folder: Vec<&[u8]> = path.split_inclusive(|c| *c == b'/').take(parts).collect();
+    Some(folder.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_architecture_defines_is_known_to_it_alone() {
+        assert_eq!(own_folder(b"arch/arm/lib/copy.S"), Some(b"arch/arm/".to_vec()));
+        assert_eq!(own_folder(b"tools/perf/a.c"), Some(b"tools/".to_vec()));
+        assert_eq!(own_folder(b"include/linux/fb.h"), None);
+    }
+}

@@ -1,0 +1,70 @@
+//! What merges cleanly and does not compile: names that the new kernel has no more.
+
+use crate::support::Repo;
+use serde_json::Value;
+
+/// Upstream renames a field and a function and converts its callers; the series adds a driver that uses the old names.
+fn repo() -> Repo {
+    let repo = Repo::new();
+    let header = "struct acme {\n\tint master_id;\n\tint other;\n};\n\nint acme_get(struct acme *acme);\n";
+    let caller = |n: u32| {
+        format!(
+            "int f{n}(struct acme *acme)\n{{\n\tint a = {n};\n\n\treturn acme_get(acme) + acme->master_id + a;\n}}\n"
+        )
+    };
+    let upstream = |text: &str| text.replace("master_id", "host_id").replace("acme_get(acme)", "acme_read(acme, 0)");
+    repo.write("include/acme.h", header).write("drivers/a.c", caller(1)).write("drivers/b.c", caller(2)).commit("base");
+    repo.git(&["tag", "v1"]);
+    let new = header
+        .replace("master_id", "host_id")
+        .replace("acme_get(struct acme *acme)", "acme_read(struct acme *acme, int how)");
+    repo.write("include/acme.h", new)
+        .write("drivers/a.c", upstream(&caller(1)))
+        .write("drivers/b.c", upstream(&caller(2)));
+    repo.commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("drivers/mine.c", caller(9)).commit("one, uses the old names");
+    let own = "struct mine {\n\tint master_id;\n};\n\nint mine_get(struct mine *mine)\n{\n\tint other = mine->other;\n\n\treturn other;\n}\n";
+    repo.write("drivers/own.c", own.replace("mine->other", "mine->host")).commit("two, its own names");
+    repo.git(&["checkout", "-q", "main"]);
+    repo
+}
+
+fn findings(repo: &Repo, args: &[&str]) -> Vec<Value> {
+    let all = [&["v1..topic", "--onto", "v2"], args].concat();
+    repo.outcomes(&all).0.into_iter().map(|outcome| outcome["findings"].clone()).collect()
+}
+
+#[test]
+fn a_name_that_is_gone_is_a_finding_with_what_it_was_and_how_upstreams_callers_changed() {
+    let repo = repo();
+    let found = findings(&repo, &[]);
+    let names: Vec<&str> = found[0].as_array().expect("a list").iter().filter_map(|f| f["name"].as_str()).collect();
+    // The second commit declares a field of that name: it may be meant.
+    assert_eq!(names, ["acme_get"]);
+    let finding = &found[0][0];
+    assert_eq!(finding["said"]["place"], "drivers/mine.c:5");
+    assert_eq!(finding["was"]["place"], "include/acme.h");
+    let example = &finding["examples"][0];
+    assert_eq!(example["place"], "drivers/a.c:5");
+    assert!(example["statement"].as_str().expect("text").contains("acme_read(acme, 0)"), "{example}");
+    assert_eq!(found[1], serde_json::json!([]), "names of its own are no findings");
+    let listed = repo.run(&["list"]).out;
+    assert!(listed.contains("(to review)  (gone: acme_get)"), "{listed}");
+    assert!(repo.run(&["show", "1"]).out.contains("upstream: 'return acme_get(acme)"));
+    assert_eq!(repo.run(&["accept", "1"]).code, 0);
+    assert_eq!(repo.run(&["continue"]).code, 0, "a person may accept it");
+}
+
+#[test]
+fn nothing_is_looked_up_when_that_is_asked_for() {
+    let repo = repo();
+    assert_eq!(findings(&repo, &["--look-up=nothing"]), [serde_json::json!([]), serde_json::json!([])]);
+    repo.git(&["config", "kmigrate.lookUp", "nothing"]);
+    assert_eq!(findings(&repo, &["-b", "other"])[0], serde_json::json!([]));
+    repo.git(&["config", "kmigrate.lookUp", "everything"]);
+    let said = repo.run(&["v1..topic", "--onto", "v2", "-b", "third"]);
+    assert_eq!(said.code, 129);
+    assert!(said.err.contains("bad value 'everything' for kmigrate.lookup"), "{}", said.err);
+}
