@@ -76,3 +76,40 @@ fn what_the_machine_did_beyond_text_is_shown() {
     let said = repo.run(&["show", "2", "--machine"]).out;
     assert!(said.contains("b.c: beyond the plain text merge:") && said.contains("+upstream"), "{said}");
 }
+
+/// Upstream moves a condition into another function of d.c, and the series extends it.
+fn moved() -> Repo {
+    let repo = Repo::new();
+    let before = "void mount(void)\n{\n\tprobe();\n\tif (name[0]) {\n\t\tuse = name;\n\t\tif (is_flash(use) ||\n\t\t    is_volume(use)) {\n\t\t\tblock(use);\n\t\t\tgoto out;\n\t\t}\n\t\tdev = number(use);\n\t}\n\tinitrd();\nout:\n\tumount();\n}\n";
+    let after = "dev_t parse(char *use)\n{\n\tif (is_flash(use) ||\n\t    is_volume(use))\n\t\treturn GENERIC;\n\treturn number(use);\n}\n\nvoid mount(void)\n{\n\tprobe();\n\tif (name[0])\n\t\tdev = parse(name);\n\tinitrd();\n\tumount();\n}\n";
+    repo.write("d.c", before).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("d.c", after).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    let patched = before.replace("if (is_flash(use)", "if (is_image(use) ||\n\t\t    is_flash(use)");
+    repo.write("d.c", patched).commit("one, a third kind");
+    repo.git(&["checkout", "-q", "main"]);
+    repo
+}
+
+#[test]
+fn a_change_follows_its_lines_into_another_function_and_says_so() {
+    let repo = moved();
+    let found = repo.outcomes(&["v1..topic", "--onto", "v2"]).0;
+    assert_eq!(found[0]["files"][0]["method"], "relocated");
+    assert_eq!(found[0]["files"][0]["accepted"], false);
+    let said = found[0]["evidence"].to_string();
+    assert!(said.contains("the lines that the patch changes stand in function parse now: line 3"), "{said}");
+    assert!(said.contains("to look at: ") && said.contains("d.c:3"), "{said}");
+    let text = repo.file("refs/kmigrate/runs/topic-v2/tip", "d.c");
+    assert!(text.contains("\tif (is_image(use) ||\n\t    is_flash(use) ||\n"), "{text}");
+}
+
+#[test]
+fn a_change_follows_its_lines_only_with_the_method_for_it() {
+    let repo = moved();
+    let found = outcomes(&repo, "--methods=text,line,token");
+    assert_eq!(found[0]["status"], "conflicted");
+    assert_eq!(outcomes(&repo, "--methods=text,relocated")[0]["files"][0]["method"], "relocated");
+}

@@ -180,7 +180,7 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --methods)
-                    COMPREPLY=($(compgen -W "text line token" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text line token relocated" -- "${cur}"))
                     return 0
                     ;;
                 --look-up)
@@ -378,7 +378,7 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --methods)
-                    COMPREPLY=($(compgen -W "text line token" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text line token relocated" -- "${cur}"))
                     return 0
                     ;;
                 --look-up)

@@ -36,9 +36,10 @@ stop\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l on-conflict -d 'A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]' -r -f -a "carry\t''
 stop\t''
 skip\t''"
-complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l methods -d 'Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token [default: text,line,token]' -r -f -a "text\t''
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l methods -d 'Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token, relocated [default: text,line,token,relocated]' -r -f -a "text\t''
 line\t''
-token\t''"
+token\t''
+relocated\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l look-up -d 'What to look up, on both kernels, of the code that the series adds: the names that it uses, or nothing [default: names]' -r -f -a "names\t''
 nothing\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s b -l branch -d 'The branch to make [default: <source>-<onto>]' -r
@@ -153,7 +154,8 @@ keep\t''
 stop\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l methods -d 'How conflicts may be settled, a list' -r -f -a "text\t''
 line\t''
-token\t''"
+token\t''
+relocated\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l look-up -d 'What to look up, on both kernels, of the code that a commit adds [default: names]' -r -f -a "names\t''
 nothing\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -s h -l help -d 'Print help'

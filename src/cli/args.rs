@@ -132,8 +132,8 @@ pub struct Migrate {
     /// A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]
     #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
     pub on_conflict: Option<OnConflict>,
-    /// Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token
-    /// [default: text,line,token]
+    /// Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token,
+    /// relocated [default: text,line,token,relocated]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "list", hide_possible_values = true)]
     pub methods: Option<Vec<Method>>,
     /// What to look up, on both kernels, of the code that the series adds: the names that it uses, or nothing [default: names]

@@ -83,7 +83,7 @@ pub fn methods(repo: &Repo, typed: Option<&Vec<words::Method>>) -> Result<Vec<Me
     let setting = Setting { flag: "methods", key: "kmigrate.methods" };
     let words = match (typed, setting.text(repo)) {
         (Some(typed), _) => typed.clone(),
-        (None, None) => vec![words::Method::Text, words::Method::Line, words::Method::Token],
+        (None, None) => vec![words::Method::Text, words::Method::Line, words::Method::Token, words::Method::Relocated],
         (None, Some((list, _))) => {
             let each =
                 list.split(',').map(|word| Setting { flag: "methods", key: "kmigrate.methods" }.word_of(word.trim()));
@@ -96,6 +96,7 @@ pub fn methods(repo: &Repo, typed: Option<&Vec<words::Method>>) -> Result<Vec<Me
             words::Method::Text => Method::Text,
             words::Method::Line => Method::Line,
             words::Method::Token => Method::Token,
+            words::Method::Relocated => Method::Relocated,
         })
         .collect();
     methods.sort_unstable();

@@ -36,6 +36,7 @@ pub enum Method {
     Text,
     Line,
     Token,
+    Relocated,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -9,6 +9,7 @@ pub mod delta;
 mod evidence;
 pub mod line_edit;
 pub mod list;
+pub mod mates;
 mod merged;
 mod open;
 mod open_lines;
@@ -20,7 +21,7 @@ pub mod weave;
 
 pub use evidence::{Evidence, Remark};
 pub use merged::{Chunk, LABELS, Merged, marker_size, marker_size_in};
-pub use open::{Open, Proposal};
+pub use open::{Footing, Open, Proposal};
 pub use open_lines::OpenLines;
 pub use settled::settlements;
 pub use sides::{Change, Sides};

@@ -30,6 +30,18 @@ pub struct Proposal {
     pub reasons: Vec<String>,
     /// What speaks against taking it without a look.
     pub doubts: Vec<String>,
+    /// Whether what it stands between is still there.
+    pub footing: Footing,
+}
+
+/// Whether the lines that a proposal puts the patch's lines between are still what they were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Footing {
+    /// They are.
+    #[default]
+    Firm,
+    /// They are gone, rewritten or elsewhere: the patch's lines may belong elsewhere, too.
+    Shaky,
 }
 
 impl Merged {

@@ -187,6 +187,11 @@ enum Binding {
     Free,
 }
 
+/// Can these lines stand anywhere: are their brackets and conditionals closed, and is no statement of theirs begun elsewhere?
+pub fn is_whole(run: &[&[u8]], language: Language) -> bool {
+    binding(run, language) == Binding::Free
+}
+
 /// Reads brackets, conditionals and line ends of a run.
 fn binding(run: &[&[u8]], language: Language) -> Binding {
     let (mut brackets, mut conditionals) = (Depth::default(), Depth::default());

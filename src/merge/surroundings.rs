@@ -36,21 +36,21 @@ impl<'a> Loom<'a> {
             match (up, down) {
                 (Neighbour::Stays, Neighbour::Stays) => {}
                 (Neighbour::Moved, _) | (_, Neighbour::Moved) => {
-                    cloth.doubt("upstream moved the lines that the patch's are attached to");
+                    cloth.doubt_footing("upstream moved the lines that the patch's are attached to");
                 }
                 (Neighbour::Stays, Neighbour::Rewritten) | (Neighbour::Rewritten, Neighbour::Stays) => {
-                    cloth.doubt("upstream rewrote the lines beside it");
+                    cloth.doubt_footing("upstream rewrote the lines beside it");
                 }
                 (Neighbour::Stays, Neighbour::Gone) if self.leans(at) == Leans::Down => {
-                    cloth.doubt("upstream took away the lines below, to which the patch's are attached");
+                    cloth.doubt_footing("upstream took away the lines below, to which the patch's are attached");
                 }
                 (Neighbour::Gone, Neighbour::Stays) if self.leans(at) == Leans::Up => {
-                    cloth.doubt("upstream took away the lines above, to which the patch's are attached");
+                    cloth.doubt_footing("upstream took away the lines above, to which the patch's are attached");
                 }
                 (Neighbour::Stays, Neighbour::Gone) | (Neighbour::Gone, Neighbour::Stays) => {
                     cloth.reason("upstream took away the lines on one side of it only");
                 }
-                _ => cloth.doubt("upstream rewrote the lines around it"),
+                _ => cloth.doubt_footing("upstream rewrote the lines around it"),
             }
         }
     }
@@ -65,14 +65,7 @@ impl<'a> Loom<'a> {
             Some(line) => base(Some(line)),
             None => self.before.last().copied(),
         };
-        let blank = |line: Option<&&[u8]>| line.is_none_or(|line| line.trim_ascii().is_empty());
-        let up = !blank(above.as_ref()) && !blank(run.first());
-        let down = !blank(base(Some(at)).as_ref()) && !blank(run.last());
-        match (up, down) {
-            (true, false) => Leans::Up,
-            (false, true) => Leans::Down,
-            _ => Leans::Neither,
-        }
+        leaning(above, run, base(Some(at)))
     }
 
     /// What became of the nearest line above base line `at` that says something.
@@ -142,9 +135,21 @@ impl<'a> Loom<'a> {
     }
 }
 
+/// To which neighbour a run of lines is attached, without a blank line.
+pub fn leaning(above: Option<&[u8]>, run: &[&[u8]], below: Option<&[u8]>) -> Leans {
+    let blank = |line: Option<&[u8]>| line.is_none_or(|line| line.trim_ascii().is_empty());
+    let up = !blank(above) && !blank(run.first().copied());
+    let down = !blank(below) && !blank(run.last().copied());
+    match (up, down) {
+        (true, false) => Leans::Up,
+        (false, true) => Leans::Down,
+        _ => Leans::Neither,
+    }
+}
+
 /// The neighbour that an insertion is attached to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Leans {
+pub enum Leans {
     /// The line above.
     Up,
     /// The line below.

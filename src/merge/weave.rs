@@ -17,7 +17,7 @@ use super::line_edit::{Fate, LineEdits, line_edits};
 use super::list::{indent, order_is_free, same_number};
 use super::order::{Meeting, decide};
 use super::surroundings::{alike, ink, speaks};
-use super::{Change, Open, Proposal, delta};
+use super::{Change, Footing, Open, Proposal, delta};
 use bstr::ByteSlice;
 
 /// Conflicts with more bytes on one side are left alone.
@@ -27,6 +27,19 @@ const AROUND: usize = 200;
 
 /// Weaves both sides into the base, line by line.
 pub fn propose(open: &Open<'_>) -> Option<Proposal> {
+    let loom = loom(open)?;
+    let mut cloth = loom.weave()?;
+    loom.doubt_surroundings(&mut cloth);
+    Some(cloth.proposal())
+}
+
+/// The same where the surroundings have been looked at.
+pub fn propose_within(open: &Open<'_>) -> Option<Proposal> {
+    Some(loom(open)?.weave()?.proposal())
+}
+
+/// Sets the hunk up; None if it is too long.
+fn loom<'a>(open: &'a Open<'a>) -> Option<Loom<'a>> {
     let sides = open.sides;
     if sides.named().iter().any(|(_, text)| text.len() > LARGEST) {
         return None;
@@ -36,9 +49,8 @@ pub fn propose(open: &Open<'_>) -> Option<Proposal> {
     let theirs = line_edits(Change { before: sides.base, after: sides.theirs });
     let mut before: Vec<&[u8]> = open.before.lines_with_terminator().rev().take(AROUND).collect();
     before.reverse();
-    let loom =
-        Loom { open, base, ours, theirs, before, after: open.after.lines_with_terminator().take(AROUND).collect() };
-    loom.weave()
+    let after = open.after.lines_with_terminator().take(AROUND).collect();
+    Some(Loom { open, base, ours, theirs, before, after })
 }
 
 /// The hunk, line by line, with what was found out about it.
@@ -66,9 +78,26 @@ pub struct Cloth<'a> {
     reasons: Vec<String>,
     /// What speaks against it.
     doubts: Vec<String>,
+    /// Whether what the patch's lines are attached to is there.
+    footing: Footing,
 }
 
 impl Cloth<'_> {
+    /// Says that the patch's lines may belong elsewhere, and why.
+    pub fn doubt_footing(&mut self, text: &str) {
+        self.footing = Footing::Shaky;
+        self.doubt(text);
+    }
+
+    /// What was woven.
+    fn proposal(mut self) -> Proposal {
+        if self.reasons.is_empty() {
+            self.reason("upstream and the patch change different lines");
+        }
+        let Self { lines, reasons, doubts, footing } = self;
+        Proposal { text: joined(&lines), reasons, doubts, footing }
+    }
+
     /// Says what speaks for it, once.
     pub fn reason(&mut self, text: &str) {
         if !self.reasons.iter().any(|known| known == text) {
@@ -86,7 +115,7 @@ impl Cloth<'_> {
 
 impl<'a> Loom<'a> {
     /// The whole hunk; None if both sides changed one line.
-    fn weave(&self) -> Option<Proposal> {
+    fn weave(&self) -> Option<Cloth<'a>> {
         let mut cloth = Cloth::default();
         for at in 0..=self.base.len() {
             self.between(at, &mut cloth);
@@ -94,11 +123,7 @@ impl<'a> Loom<'a> {
                 self.line(at, &mut cloth)?;
             }
         }
-        self.doubt_surroundings(&mut cloth);
-        if cloth.reasons.is_empty() {
-            cloth.reason("upstream and the patch change different lines");
-        }
-        Some(Proposal { text: joined(&cloth.lines), reasons: cloth.reasons, doubts: cloth.doubts })
+        Some(cloth)
     }
 
     /// What is put in front of base line `at`.

@@ -330,7 +330,7 @@ fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
             outcome.raise(Flag::ToReview);
         }
         match file.method {
-            Method::Text | Method::Line | Method::Token => {}
+            Method::Text | Method::Line | Method::Token | Method::Relocated => {}
             Method::Remembered => outcome.raise(Flag::Remembered),
             Method::ByHand => outcome.raise(Flag::ByHand),
         }

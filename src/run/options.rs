@@ -49,6 +49,8 @@ pub enum Method {
     Line,
     /// Token by token within a statement that both sides changed.
     Token,
+    /// Where the lines that the patch changes, or those beside it, stand on the tip.
+    Relocated,
     /// As a person settled the same conflict in another commit.
     Remembered,
     /// A person settled it.

@@ -20,6 +20,7 @@ mod lines;
 mod place;
 mod unfinished;
 
+use crate::merge::mates::Anchor;
 use crate::merge::{Remark, Sides};
 use crate::run::Method;
 use crate::syntax::language::Language;
@@ -48,12 +49,14 @@ pub struct Candidate {
     pub method: Method,
     /// Lines that the method answers for: of hunks that it composed of both sides' edits.
     pub composed: FxHashSet<Vec<u8>>,
+    /// Lines of the base that the method says stand elsewhere now, where it put what the patch has beside them.
+    pub relocated: Vec<Anchor>,
 }
 
 impl Candidate {
     /// A text whose lines must all be the patch's or upstream's.
     pub fn of_lines(text: Vec<u8>, method: Method) -> Self {
-        Self { text, method, composed: FxHashSet::default() }
+        Self { text, method, composed: FxHashSet::default(), relocated: Vec::new() }
     }
 }
 
@@ -153,13 +156,16 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>
     let evidence = lines::check(&case, &candidate.composed)?;
     if case.result.text.len() <= LONGEST {
         let landed = case.landed();
-        place::check(&case, &landed)?;
+        place::check(&case, &landed, &candidate.relocated)?;
         if question.language == Language::C {
             definitions::check(&case, &landed)?;
             parse(&case, &landed)?;
         }
     }
-    let doubts = if case.result.text.len() <= LONGEST { unfinished::doubts(&case) } else { Vec::new() };
+    if case.result.text.len() > LONGEST {
+        return Ok((evidence, Vec::new()));
+    }
+    let doubts = unfinished::doubts(&case, &candidate.relocated);
     Ok((evidence, doubts))
 }
 

@@ -3,15 +3,19 @@
 //! ```text
 //!   theirs   f { ... + line ... }        result   f { ... + line ... }    the same: fine
 //!                                                 g { ... + line ... }    fine only if the lines around it, which upstream
-//!                                                                         had in f, are in g now: upstream moved them
+//!                                                                         had in f, are in g now: upstream moved them.
+//!                                                                         Which lines moved so far that no comparison shows
+//!                                                                         it, the candidate must say; that is checked
 //! ```
 
 use super::case::{Case, Landed};
 use super::{Objection, Reason};
-use crate::merge::delta;
+use crate::merge::mates::{Anchor, Mates};
+use crate::merge::{Change, delta};
 use crate::syntax::conditionals::Arms;
 use crate::syntax::outline::SectionKind;
 use crate::syntax::version::Version;
+use std::cell::OnceCell;
 
 /// Lines of a run are so near each other; brackets and blank lines between them are not told.
 const NEAR: usize = 3;
@@ -25,12 +29,13 @@ struct Surroundings {
 
 /// Looks at each run of lines that the patch adds. It landed elsewhere if all of its lines did: a scanner may be wrong about
 /// one of them.
-pub fn check(case: &Case<'_>, landed: &[Landed]) -> Result<(), Objection> {
+pub fn check(case: &Case<'_>, landed: &[Landed], relocated: &[Anchor]) -> Result<(), Objection> {
+    let anchors = Anchors { relocated, mates: OnceCell::new() };
     let together = |a: &Landed, b: &Landed| a.theirs + NEAR >= b.theirs && a.result + NEAR >= b.result;
     for run in landed.chunk_by(together) {
         let mut first = None;
         for line in run {
-            match check_line(case, *line) {
+            match check_line(case, *line, &anchors) {
                 Ok(()) => {
                     first = None;
                     break;
@@ -45,9 +50,10 @@ pub fn check(case: &Case<'_>, landed: &[Landed]) -> Result<(), Objection> {
     Ok(())
 }
 
-fn check_line(case: &Case<'_>, line: Landed) -> Result<(), Objection> {
+fn check_line<'a>(case: &Case<'a>, line: Landed, anchors: &Anchors<'_, 'a>) -> Result<(), Objection> {
     let (meant, is) = (surroundings(&case.sides.theirs, line.theirs), surroundings(&case.result, line.result));
-    if meant == is || moved_with_its_neighbours(case, line, (&meant, &is)) {
+    let moved = || moved_with_its_neighbours(case, line, (&meant, &is)) || anchors.hold(case, line, (&meant, &is));
+    if meant == is || moved() {
         return Ok(());
     }
     let said = if meant.section == is.section {
@@ -56,6 +62,37 @@ fn check_line(case: &Case<'_>, line: Landed) -> Result<(), Objection> {
         format!("lines that the patch has {} are {} now", told_section(&meant), told_section(&is))
     };
     Err(Objection { reason: Reason::Misplaced, said, line: line.result + 1 })
+}
+
+/// What a candidate says of lines that moved, and what the files say.
+struct Anchors<'r, 'a> {
+    relocated: &'r [Anchor],
+    mates: OnceCell<Mates<'a>>,
+}
+
+impl<'a> Anchors<'_, 'a> {
+    /// Whether a line that the patch changes, or one beside it, went from the same surroundings to the same surroundings.
+    fn hold(&self, case: &Case<'a>, line: Landed, (meant, is): (&Surroundings, &Surroundings)) -> bool {
+        let Case { sides, patch, carried, .. } = case;
+        let hunk_of = |hunks: &[delta::Hunk], line: usize| hunks.iter().find(|h| h.after.contains(&line)).cloned();
+        let (Some(then), Some(now)) = (hunk_of(patch, line.theirs), hunk_of(carried, line.result)) else {
+            return false;
+        };
+        let beside = |hunk: &delta::Hunk, at: usize| at + NEAR >= hunk.before.start && at <= hunk.before.end + NEAR;
+        self.relocated.iter().any(|anchor| {
+            beside(&then, anchor.base)
+                && beside(&now, anchor.ours)
+                && self.mates(case).of_line(anchor.base).is_some_and(|mate| mate.line == anchor.ours)
+                && surroundings(&sides.base, anchor.base) == *meant
+                && surroundings(&sides.ours, anchor.ours) == *is
+        })
+    }
+
+    /// Which line is which, found again: what a method says is not taken on trust.
+    fn mates(&self, case: &Case<'a>) -> &Mates<'a> {
+        let change = Change { before: case.sides.base.text, after: case.sides.ours.text };
+        self.mates.get_or_init(|| Mates::of(change))
+    }
 }
 
 /// Whether a neighbour that both kernels have went from the same surroundings to the same surroundings.

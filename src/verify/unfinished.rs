@@ -14,6 +14,7 @@
 use super::case::{Case, is_telling};
 use crate::merge::delta::Hunk;
 use crate::merge::line_edit::{Fate, LineEdits, line_edits};
+use crate::merge::mates::Anchor;
 use crate::merge::surroundings::{alike, ink, speaks};
 use crate::merge::{Change, Remark, Sides};
 use crate::syntax::language::Language;
@@ -36,7 +37,7 @@ const SEVERAL: usize = 2;
 const CONTEXT: usize = 3;
 
 /// Looks for signs that the patch is not finished with this.
-pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
+pub fn doubts(case: &Case<'_>, relocated: &[Anchor]) -> Vec<Remark> {
     if case.upstream().is_empty() {
         return Vec::new();
     }
@@ -46,7 +47,7 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
     let like = signs.like().into_iter().filter(|like| doubts.iter().all(|doubt| doubt.line != like.line));
     doubts.extend(like.collect::<Vec<_>>());
     doubts.extend(signs.left());
-    doubts.extend(signs.rewritten());
+    doubts.extend(signs.rewritten(relocated));
     doubts.sort_by(|a, b| (a.line, &a.said).cmp(&(b.line, &b.said)));
     doubts.dedup_by(|a, b| a.said == b.said);
     doubts
@@ -199,9 +200,12 @@ impl<'a> Signs<'_, 'a> {
     }
 
     /// Hunks whose surroundings are not what they were.
-    fn rewritten(&self) -> Vec<Remark> {
+    fn rewritten(&self, relocated: &[Anchor]) -> Vec<Remark> {
         let base = &self.case.sides.base;
-        let is_gone = |at: &usize| !self.upstream.fates[*at].survives();
+        let ours = &self.case.sides.ours;
+        let now = |a: &Anchor| ours.lines.get(a.ours).copied().unwrap_or_default();
+        let went = |at: usize| relocated.iter().any(|a| a.base == at && alike(base.lines[at], now(a)));
+        let is_gone = |at: &usize| !self.upstream.fates[*at].survives() && !went(*at);
         let mut doubts = Vec::new();
         for hunk in &self.case.patch {
             let line = self.line_near(hunk);
@@ -213,7 +217,12 @@ impl<'a> Signs<'_, 'a> {
                 let said = "all lines that it stood between are gone".to_owned();
                 doubts.push(Remark::new(line, said));
             }
-            let Some(section) = base.section_at(hunk.before.start) else { continue };
+            // What is put in front of a section is not in it.
+            let section = match hunk.before.is_empty() {
+                true => base.section_of(&hunk.before),
+                false => base.section_at(hunk.before.start),
+            };
+            let Some(section) = section else { continue };
             let lines: Vec<usize> = section.lines.clone().filter(|at| speaks(base.lines[*at])).collect();
             let gone = lines.iter().filter(|at| is_gone(at)).count();
             if gone >= CONTEXT && 4 * gone >= 3 * lines.len() {

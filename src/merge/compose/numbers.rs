@@ -93,7 +93,7 @@ pub fn inserted(open: &Open<'_>) -> Option<Proposal> {
         doubts.push(format!("{name} is {number}, the next free number: upstream uses {} for another", line.number));
     }
     let reasons = vec!["both sides add to one list of numbers".into()];
-    Some(Proposal { text, reasons, doubts })
+    Some(Proposal { text, reasons, doubts, ..Proposal::default() })
 }
 
 /// The text with an end to its last line.

@@ -1,0 +1,148 @@
+//! What the methods propose for one hunk, and which of the proposals is taken.
+//!
+//! In: an open hunk. Out: a [`Choice`]. Line and token merging are asked first. Where neither has anything, or what they propose
+//! stands between lines that are gone or elsewhere, the hunk is looked for elsewhere, too. A proposal without doubts goes
+//! before one with doubts; of several with doubts the one that differs least from the others; and where that says nothing, what went with its lines
+//! goes before what stayed without them.
+
+use super::relocate::{self, Edit, Files, Relocated};
+use crate::merge::mates::Anchor;
+use crate::merge::{Change, Footing, Open, Proposal, compose, delta, weave};
+use crate::run::Method;
+use crate::syntax::language::Language;
+use rustc_hash::FxHashSet;
+use std::cell::OnceCell;
+
+/// What one method makes of a hunk.
+pub struct Choice {
+    /// The method.
+    pub method: Method,
+    /// What stands in the hunk's place.
+    pub proposal: Proposal,
+    /// What is edited elsewhere.
+    pub elsewhere: Vec<Edit>,
+    /// Which lines it went with, if it was put elsewhere.
+    pub anchors: Vec<Anchor>,
+    /// Lines that the method answers for.
+    pub composed: FxHashSet<Vec<u8>>,
+    /// The line of ours (from 0) where it is.
+    pub line: usize,
+}
+
+/// How much is looked for elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// What the other methods leave or doubt.
+    IfNeeded,
+    /// All that can be found there: what the other methods made of it was rejected.
+    Rather,
+    /// Nothing.
+    Never,
+}
+
+/// The methods, and what they share over the hunks of a file.
+pub struct Chooser<'m, 'a> {
+    methods: &'m [Method],
+    files: Change<&'a [u8]>,
+    language: Language,
+    known: OnceCell<Files<'a>>,
+}
+
+impl<'m, 'a> Chooser<'m, 'a> {
+    /// For hunks of a file with this base (before) and ours (after).
+    pub fn new(methods: &'m [Method], (language, files): (Language, Change<&'a [u8]>)) -> Self {
+        Self { methods, files, language, known: OnceCell::new() }
+    }
+
+    /// Asks the methods and chooses.
+    pub fn choose(&self, open: &Open<'_>, elsewhere: Elsewhere) -> Option<Choice> {
+        let ask = |method: &Method| {
+            let proposal = match method {
+                Method::Line => weave::propose(open),
+                Method::Token => compose::propose(open),
+                Method::Text | Method::Relocated | Method::Remembered | Method::ByHand => None,
+            };
+            proposal.map(|proposal| Choice::here(*method, proposal, open))
+        };
+        let mut all: Vec<Choice> = self.methods.iter().filter_map(ask).collect();
+        let is_firm = all.iter().any(|choice| choice.proposal.footing == Footing::Firm);
+        let looks = match elsewhere {
+            Elsewhere::IfNeeded => !is_firm,
+            Elsewhere::Rather => true,
+            Elsewhere::Never => false,
+        };
+        if looks && self.methods.contains(&Method::Relocated) {
+            let files = self.known.get_or_init(|| Files::of(self.language, self.files));
+            let found = relocate::propose(open, files).map(Choice::elsewhere);
+            if found.is_some() && elsewhere == Elsewhere::Rather {
+                all.clear();
+            }
+            all.extend(found);
+        }
+        best(all)
+    }
+}
+
+/// The best of the proposals, with a doubt if another one differs.
+fn best(mut all: Vec<Choice>) -> Option<Choice> {
+    let others: Vec<usize> = all.iter().map(|one| all.iter().map(|other| one.distance(other)).sum()).collect();
+    let rank = |(at, choice): &(usize, &Choice)| {
+        let is_doubted = !choice.proposal.doubts.is_empty();
+        // What went with its lines goes before what stayed without them.
+        let stayed = choice.method != Method::Relocated && choice.proposal.footing == Footing::Shaky;
+        (is_doubted, others[*at], stayed, choice.method)
+    };
+    let (at, _) = all.iter().enumerate().min_by_key(rank)?;
+    let mut chosen = all.swap_remove(at);
+    let mut contradicts = false;
+    for other in all.into_iter().filter(|other| chosen.distance(other) > 0).collect::<Vec<_>>() {
+        // What doubts its own place contradicts nothing that is sure of its.
+        contradicts |= chosen.proposal.footing == Footing::Shaky || other.proposal.footing == Footing::Firm;
+        if chosen.line != other.line {
+            chosen.proposal.reasons.push(format!("{} would put it at line {}", other.name(), other.line + 1));
+        }
+    }
+    if contradicts {
+        chosen.proposal.doubts.push("two methods propose different texts".to_owned());
+    }
+    Some(chosen)
+}
+
+impl Choice {
+    /// A hunk that is settled where it is.
+    fn here(method: Method, proposal: Proposal, open: &Open<'_>) -> Self {
+        let mut composed = FxHashSet::default();
+        if method == Method::Token {
+            for part in [open.sides.base, open.sides.ours, open.sides.theirs, &proposal.text] {
+                composed.extend(part.split_inclusive(|c| *c == b'\n').map(<[u8]>::to_vec));
+            }
+        }
+        let line = open.lines.ours;
+        Self { method, proposal, elsewhere: Vec::new(), anchors: Vec::new(), composed, line }
+    }
+
+    /// A hunk that went elsewhere.
+    fn elsewhere(found: Relocated) -> Self {
+        let Relocated { proposal, elsewhere, anchors, composed, line } = found;
+        Self { method: Method::Relocated, proposal, elsewhere, anchors, composed, line }
+    }
+
+    /// How many lines differ.
+    fn distance(&self, other: &Self) -> usize {
+        let change = Change { before: &self.proposal.text[..], after: &other.proposal.text };
+        let here: usize = delta::hunks(change).iter().map(|hunk| hunk.before.len().max(hunk.after.len())).sum();
+        let edits = |edits: &[Edit]| edits.iter().map(|edit| edit.at.len().max(1)).sum::<usize>();
+        let there =
+            if self.elsewhere == other.elsewhere { 0 } else { edits(&self.elsewhere) + edits(&other.elsewhere) };
+        here + there
+    }
+
+    /// The method, as it is said.
+    fn name(&self) -> &'static str {
+        match self.method {
+            Method::Line => "merging line by line",
+            Method::Token => "merging token by token",
+            _ => "looking for its lines elsewhere",
+        }
+    }
+}

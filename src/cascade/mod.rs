@@ -1,0 +1,183 @@
+//! CONFLICT: what text merging left open, hunk by hunk. Each method proposes a text; the door decides over the whole file.
+//!
+//! In: the three sides and the merged chunks. Out: [`Cascaded`]. For each hunk `choose` asks the methods; `relocate` restates a hunk
+//! whose lines stand elsewhere now. If the door rejects what came of it, hunks are rather put where their lines went, and then not at all:
+//! what stayed where it was may be in another function now, and what went elsewhere may not belong there.
+
+mod anchored;
+mod choose;
+mod ground;
+mod relocate;
+
+use crate::merge::mates::Anchor;
+use crate::merge::{Change, Chunk, Merged, Open, Remark, Sides};
+use crate::run::Method;
+use crate::verify::{Candidate, Objection, Question, verify};
+use choose::{Choice, Chooser, Elsewhere};
+use ground::Ground;
+use rustc_hash::FxHashSet;
+
+/// A longer file is left as text merging left it.
+const LONGEST: usize = 4 << 20;
+
+/// What became of the open hunks of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cascaded {
+    /// All are settled, and the door let the file pass: the whole file.
+    Settled(Vec<u8>, Won),
+    /// Some are settled; the rest is open.
+    Partly(Merged, Won),
+    /// None is settled; what the door said to the attempt, if there was one.
+    Open(Option<Objection>),
+}
+
+/// How a text was won.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Won {
+    /// The last method in the order of methods that settled a hunk.
+    pub method: Method,
+    /// What speaks for it.
+    pub reasons: Vec<Remark>,
+    /// What speaks against taking it without a look.
+    pub doubts: Vec<Remark>,
+}
+
+impl Won {
+    /// By nothing but text so far.
+    pub const fn by_text() -> Self {
+        Self { method: Method::Text, reasons: Vec::new(), doubts: Vec::new() }
+    }
+}
+
+impl Won {
+    /// Adds a hunk; its text is what is left of the choice.
+    fn take(&mut self, choice: &mut Choice) -> Vec<u8> {
+        let proposal = std::mem::take(&mut choice.proposal);
+        let line = choice.line + 1;
+        self.method = self.method.max(choice.method);
+        self.reasons.extend(proposal.reasons.into_iter().map(|said| Remark::new(line, said)));
+        self.doubts.extend(proposal.doubts.into_iter().map(|said| Remark::new(line, said)));
+        proposal.text
+    }
+}
+
+/// Has each method try each open hunk.
+pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> Cascaded {
+    let files = question.sides;
+    if files.ours.len() + files.theirs.len() > LONGEST {
+        return Cascaded::Open(None);
+    }
+    let chooser = Chooser::new(methods, (question.language, Change { before: files.base, after: files.ours }));
+    let case = Case { question, merged, hunks: merged.positions(&files), chooser };
+    let mut objection = None;
+    for elsewhere in [Elsewhere::IfNeeded, Elsewhere::Rather, Elsewhere::Never] {
+        let attempt = case.attempt(elsewhere);
+        let uses = attempt.won.method == Method::Relocated;
+        let is_open = attempt.now.conflicts().next().is_some();
+        match elsewhere {
+            // What is open in part is not looked at by the door: nothing is put elsewhere unseen.
+            Elsewhere::IfNeeded if is_open && uses => continue,
+            Elsewhere::Rather if is_open || !uses => continue,
+            _ => {}
+        }
+        if is_open {
+            return attempt.in_part();
+        }
+        match attempt.finish(question) {
+            Ok(settled) => return settled,
+            Err(said) => objection = objection.or(said),
+        }
+    }
+    Cascaded::Open(objection)
+}
+
+/// A file with open hunks.
+struct Case<'c, 'a> {
+    question: &'c Question<'a>,
+    merged: &'c Merged,
+    /// Where the hunks are.
+    hunks: Vec<Sides<usize>>,
+    chooser: Chooser<'c, 'a>,
+}
+
+/// The file with some of its hunks settled.
+struct Attempt {
+    now: Merged,
+    won: Won,
+    composed: FxHashSet<Vec<u8>>,
+    anchors: Vec<Anchor>,
+}
+
+impl Case<'_, '_> {
+    /// Tries each hunk.
+    fn attempt(&self, elsewhere: Elsewhere) -> Attempt {
+        let files = self.question.sides;
+        let ground = Ground::of(self.merged, files.ours, &self.hunks);
+        let mut attempt = Attempt {
+            now: self.merged.clone(),
+            won: Won::by_text(),
+            composed: FxHashSet::default(),
+            anchors: Vec::new(),
+        };
+        let mut hunks = self.hunks.iter().copied();
+        let walk = self.merged.walk();
+        // What is before a hunk has the hunks that were settled; what is behind it is as it came.
+        let (mut before, mut after) = (Vec::with_capacity(walk.len()), walk.as_slice());
+        for (at, chunk) in self.merged.chunks.iter().enumerate() {
+            after = &after[chunk.walk().len()..];
+            if let Chunk::Open(sides) = chunk {
+                let lines = hunks.next().unwrap_or_default();
+                let sides = sides.as_ref().map(Vec::as_slice);
+                let language = self.question.language;
+                let open = Open { sides, before: &before, after, files, lines, language };
+                attempt.take(at, self.chooser.choose(&open, elsewhere), &ground);
+            }
+            before.extend_from_slice(attempt.now.chunks[at].walk());
+        }
+        attempt
+    }
+}
+
+impl Attempt {
+    /// Puts a chunk as it was chosen, unless what it edits elsewhere cannot be edited.
+    fn take(&mut self, at: usize, choice: Option<Choice>, ground: &Ground<'_>) {
+        let Some(mut choice) = choice else { return };
+        if !choice.elsewhere.is_empty() {
+            let Some(chunks) = ground.edited(&self.now.chunks, &choice.elsewhere) else { return };
+            self.now.chunks = chunks;
+        }
+        self.now.chunks[at] = Chunk::Settled(self.won.take(&mut choice));
+        self.composed.extend(choice.composed);
+        self.anchors.extend(choice.anchors);
+    }
+
+    /// With hunks that are open still.
+    fn in_part(self) -> Cascaded {
+        match self.won.method {
+            Method::Text => Cascaded::Open(None),
+            _ => Cascaded::Partly(self.now, self.won),
+        }
+    }
+
+    /// Through the door.
+    fn finish(mut self, question: &Question<'_>) -> Result<Cascaded, Option<Objection>> {
+        let text = self.now.walk();
+        // That nothing is left of the patch is not for these methods to say.
+        if text == question.sides.ours {
+            return Err(None);
+        }
+        let candidate = Candidate { text, method: self.won.method, composed: self.composed, relocated: self.anchors };
+        match verify(question, candidate) {
+            Ok(resolution) => {
+                let (text, reasons, doubts) = resolution.into_parts();
+                self.won.reasons.extend(reasons);
+                self.won.doubts.extend(doubts);
+                Ok(Cascaded::Settled(text, self.won))
+            }
+            Err(rejection) => Err(Some(rejection.objection)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
