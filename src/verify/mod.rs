@@ -14,6 +14,7 @@
 //!
 //! What passes may still not be finished: signs that the patch itself must change are on the resolution as doubts.
 
+mod brought;
 mod case;
 mod definitions;
 mod lines;
@@ -165,7 +166,7 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>
     if case.result.text.len() > LONGEST {
         return Ok((evidence, Vec::new()));
     }
-    let doubts = unfinished::doubts(&case, &candidate.relocated);
+    let doubts = [unfinished::doubts(&case, &candidate.relocated), brought::doubts(&case)].concat();
     Ok((evidence, doubts))
 }
 
