@@ -227,7 +227,7 @@ mod tests {
     fn told(text: &str) -> Vec<(String, Role)> {
         let lines = text.lines().count();
         let told = |u: Use| (String::from_utf8(u.name).expect("text"), u.role);
-        of_lines(text.as_bytes(), &[0..lines]).0.into_iter().map(told).collect()
+        of_lines(text.as_bytes(), std::slice::from_ref(&(0..lines))).0.into_iter().map(told).collect()
     }
 
     #[test]
@@ -262,17 +262,17 @@ mod tests {
     #[test]
     fn what_lines_declare_is_known_for_every_way_to_declare() {
         let text = b"#define ACME_BITS(x) (x)\nstruct acme_state {\n\tint level_now;\n};\nenum {\n\tACME_ONE,\n\tACME_TWO = 2,\n};\nstatic DEFINE_MUTEX(acme_lock);\n";
-        let declared = of_lines(text, &[0..9]).1;
+        let declared = of_lines(text, std::slice::from_ref(&(0..9))).1;
         for name in ["ACME_BITS", "acme_state", "level_now", "ACME_ONE", "ACME_TWO", "acme_lock"] {
             assert!(declared.contains(&name.as_bytes().to_vec()), "{name}");
         }
-        assert_eq!(entries(b"config ACME\n\tbool\nmenuconfig LEDS\n", &[0..2]), [b"CONFIG_ACME"]);
+        assert_eq!(entries(b"config ACME\n\tbool\nmenuconfig LEDS\n", std::slice::from_ref(&(0..2))), [b"CONFIG_ACME"]);
     }
 
     #[test]
     fn only_the_lines_asked_for_are_read() {
         let text = b"\tfirst_call();\n\tsecond_call();\n\tthird_call();\n";
-        assert_eq!(of_lines(text, &[1..2]).0, [Use { name: b"second_call".to_vec(), role: Role::Call }]);
-        assert_eq!(of_lines(text, &[7..9]).0, []);
+        assert_eq!(of_lines(text, std::slice::from_ref(&(1..2))).0, [Use { name: b"second_call".to_vec(), role: Role::Call }]);
+        assert_eq!(of_lines(text, std::slice::from_ref(&(7..9))).0, []);
     }
 }
