@@ -12,15 +12,16 @@ fn repo() -> Repo {
             "int f{n}(struct acme *acme)\n{{\n\tint a = {n};\n\n\treturn acme_get(acme) + acme->master_id + a;\n}}\n"
         )
     };
-    let upstream = |text: &str| text.replace("master_id", "host_id").replace("acme_get(acme)", "acme_read(acme, 0)");
+    // Each caller went its own way: nothing can be learned from them.
+    let upstream = |text: &str, call: &str| text.replace("master_id", "host_id").replace("acme_get(acme)", call);
     repo.write("include/acme.h", header).write("drivers/a.c", caller(1)).write("drivers/b.c", caller(2)).commit("base");
     repo.git(&["tag", "v1"]);
     let new = header
         .replace("master_id", "host_id")
         .replace("acme_get(struct acme *acme)", "acme_read(struct acme *acme, int how)");
     repo.write("include/acme.h", new)
-        .write("drivers/a.c", upstream(&caller(1)))
-        .write("drivers/b.c", upstream(&caller(2)));
+        .write("drivers/a.c", upstream(&caller(1), "acme_read(acme, 0)"))
+        .write("drivers/b.c", upstream(&caller(2), "!acme_fetch(acme->other)"));
     repo.commit("upstream");
     repo.git(&["tag", "v2"]);
     repo.branch("topic", "v1");
@@ -67,4 +68,56 @@ fn nothing_is_looked_up_when_that_is_asked_for() {
     let said = repo.run(&["v1..topic", "--onto", "v2", "-b", "third"]);
     assert_eq!(said.code, 129);
     assert!(said.err.contains("bad value 'everything' for kmigrate.lookup"), "{}", said.err);
+}
+
+/// Upstream gives a function another argument and takes one from another, and converts three callers of each; the series adds a file
+/// and a function that call them.
+fn with_callers() -> Repo {
+    let repo = Repo::new();
+    let header = "#define THIS_MODULE ((void *)0)\nstruct acme;\nint acme_get(struct acme *acme);\nint acme_new(void *owner, const char *name);\n";
+    let caller = |n: u32| {
+        format!(
+            "int f{n}(struct acme *acme)\n{{\n\tint a = acme_get(acme);\n\n\tif (a)\n\t\treturn acme_new(THIS_MODULE, \"f{n}\");\n\treturn a;\n}}\n"
+        )
+    };
+    let upstream = |text: &str| {
+        text.replace("acme_get(acme)", "acme_read(acme, 0)").replace("acme_new(THIS_MODULE, ", "acme_new(")
+    };
+    repo.write("include/acme.h", header);
+    for n in 1..4 {
+        repo.write(&format!("drivers/{n}.c"), caller(n));
+    }
+    repo.commit("base");
+    repo.git(&["tag", "v1"]);
+    let new = "#define THIS_MODULE ((void *)0)\nstruct acme;\nint acme_read(struct acme *acme, int how);\nint acme_new(const char *name);\n";
+    repo.write("include/acme.h", new);
+    for n in 1..4 {
+        repo.write(&format!("drivers/{n}.c"), upstream(&caller(n)));
+    }
+    repo.commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("drivers/mine.c", caller(9)).commit("one, a driver of its own");
+    repo.write("drivers/2.c", caller(2) + "\nint more(struct acme *it)\n{\n\treturn acme_get(it) + 1;\n}\n")
+        .commit("two, a function more");
+    repo.git(&["checkout", "-q", "main"]);
+    repo
+}
+
+#[test]
+fn what_a_patch_adds_is_rewritten_by_the_rules_that_upstreams_callers_teach() {
+    let repo = with_callers();
+    let (outcomes, _) = repo.outcomes(&["v1..topic", "--onto", "v2"]);
+    assert_eq!(outcomes[0]["status"], "modified");
+    assert_eq!(outcomes[0]["files"][0]["method"], "rewritten");
+    assert_eq!(outcomes[0]["findings"], serde_json::json!([]));
+    let tip = "refs/kmigrate/runs/topic-v2/tip";
+    let mine = repo.file(tip, "drivers/mine.c");
+    assert!(mine.contains("int a = acme_read(acme, 0);"), "{mine}");
+    assert!(mine.contains("return acme_new(\"f9\");"), "{mine}");
+    assert!(repo.file(tip, "drivers/2.c").contains("return acme_read(it, 0) + 1;"));
+    let said = outcomes[0]["evidence"].to_string();
+    assert!(said.contains("acme_get(X0) -> acme_read(X0, 0): as upstream did in 3 of its functions"), "{said}");
+    let shown = repo.run(&["show", "1", "--machine"]).out;
+    assert!(shown.contains("+\tint a = acme_read(acme, 0);"), "{shown}");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Floors of the rooms; a room may use what is below it.
-const FLOORS: [(&str, u32); 17] = [
+const FLOORS: [(&str, u32); 18] = [
     ("error", 0),
     ("syntax", 0),
     ("merge", 1),
@@ -12,6 +12,7 @@ const FLOORS: [(&str, u32); 17] = [
     ("index", 2),
     ("verify", 3),
     ("git", 2),
+    ("rule", 2),
     ("run", 2),
     ("cascade", 4),
     ("survey", 4),

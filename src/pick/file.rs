@@ -31,6 +31,9 @@ pub struct FileConflict {
     pub open_lines: Vec<Range<usize>>,
 }
 
+/// The sides of a file, and what came out.
+pub(super) type Texts = (Sides<Vec<u8>>, Vec<u8>);
+
 /// What became of a file.
 #[derive(Clone, Debug)]
 pub struct FileMerge {
@@ -107,7 +110,7 @@ impl FileMerge {
     }
 
     /// How the text was won, and what the door says: with a doubt or an objection a person should look.
-    fn tell(&mut self, won: Option<Box<Won>>, objection: Option<Objection>) {
+    pub(super) fn tell(&mut self, won: Option<Box<Won>>, objection: Option<Objection>) {
         let path = quoted(self.path.as_bstr());
         let mut see = |line: usize, said: String| {
             self.evidence.push(Evidence::new(said).at(format!("{path}:{line}")));
@@ -122,6 +125,19 @@ impl FileMerge {
             self.to_review = true;
             see(objection.line, objection.said);
         }
+    }
+
+    /// The sides of a regular file, and what came out; `None` if nothing did.
+    pub(super) fn texts(&self, store: &mut Store) -> Result<Option<Texts>> {
+        let is_file = |entry: &Entry| entry.sort() == Sort::File;
+        let Some(result) = self.in_tip.after.filter(is_file) else { return Ok(None) };
+        let mut read = |entry: Option<Entry>| match entry.filter(is_file) {
+            Some(entry) => store.blob(entry.id).map(|object| object.data.to_vec()),
+            None => Ok(Vec::new()),
+        };
+        let sides =
+            Sides { base: read(self.sides.base)?, ours: read(self.sides.ours)?, theirs: read(self.sides.theirs)? };
+        Ok(Some((sides, read(Some(result))?)))
     }
 
     fn fail(&mut self, kind: ConflictKind) {

@@ -6,10 +6,10 @@ mod ahead;
 mod answer;
 mod emptied;
 mod file;
-mod findings;
 mod located;
 mod remembered;
 mod renamed;
+mod rewritten;
 mod tip;
 
 pub use ahead::Ahead;
@@ -144,6 +144,7 @@ impl Picker<'_> {
             remembered::apply(self, &outcome.old, &mut file)?;
             files.push(file);
         }
+        outcome.findings = rewritten::rewrite_all(self, pickable.commit.id, &mut files)?;
         let extras = self.add_extras(tip, outcome, &mut files)?;
         let unused = extras | self.tell_unused_fixes(outcome, &files);
         let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
@@ -167,7 +168,6 @@ impl Picker<'_> {
             return Ok(());
         }
         self.rest_on_open_lines(tip, (pickable.n, outcome), &files)?;
-        findings::find(self, pickable.commit.id, (outcome, &mut files))?;
         describe(outcome, &files);
         let changes_nothing = !conflicted && written.tree == tip.tree;
         // One that was empty from the start is nobody's doing.
@@ -330,7 +330,7 @@ fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
             outcome.raise(Flag::ToReview);
         }
         match file.method {
-            Method::Text | Method::Line | Method::Token | Method::Relocated => {}
+            Method::Text | Method::Line | Method::Token | Method::Relocated | Method::Rewritten => {}
             Method::Remembered => outcome.raise(Flag::Remembered),
             Method::ByHand => outcome.raise(Flag::ByHand),
         }

@@ -51,6 +51,8 @@ pub enum Method {
     Token,
     /// Where the lines that the patch changes, or those beside it, stand on the tip.
     Relocated,
+    /// Lines that the patch adds, rewritten by rules that upstream's own changes teach.
+    Rewritten,
     /// As a person settled the same conflict in another commit.
     Remembered,
     /// A person settled it.

@@ -13,7 +13,7 @@ mod upstream;
 pub use agreement::Agreement;
 pub use moves::{Moves, Placement};
 pub use names::names;
-pub use stale::{Stale, StaleName, has_word};
+pub use stale::{How, Stale, StaleName, has_word};
 pub use upstream::{TipView, Upstream, Verdict};
 
 use crate::error::Result;

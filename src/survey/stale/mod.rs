@@ -5,23 +5,28 @@
 //!   lines that the series adds -> uses - what the series declares itself
 //!     base   defined in the role it is used in, in files D
 //!     onto   nobody defines it for that role, and none of D mentions it any more
-//!   -> stale, with how upstream's own callers changed
+//!   -> stale, with how upstream's own callers changed, and the rules that are inferred from that
 //! ```
 //!
 //! In: what each commit changes, the index of both kernels. Out: [`Stale`], by commit and path. A name that the scanner of
-//! definitions does not see in base is not looked for, so what macros make by pasting is never called stale.
+//! definitions does not see in base, as what macros make by pasting, is stale only if nobody writes it any more. A function or macro that
+//! is still there is stale if its declaration refuses the old call.
 
+mod declared;
 mod examples;
+mod learn;
 mod uses;
 
 use super::{Changes, Country, names};
 use crate::error::{Error, Result};
-use crate::git::tree::{Changed, Sort};
+use crate::git::tree::{self, Sort};
 use crate::git::{Oid, Place, Repo, Series, Store, Writes};
 use crate::index::{self, Index, Kinds};
 use crate::merge::{Change, Evidence, delta};
+use crate::rule::Rule;
 use crate::syntax::language::Language;
 use bstr::{BString, ByteSlice};
+use declared::Changed;
 use examples::Kernels;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
@@ -32,10 +37,21 @@ pub use uses::{Role, Use};
 
 /// Longer files are lists that programs wrote, in bytes.
 const LONGEST: usize = 1 << 20;
+/// A name whose definition the scanner does not see was known if so many files used it.
+const KNOWN: usize = 3;
 /// Threads that read what the series adds.
 const THREADS: usize = 2;
 
-/// A name that is gone.
+/// How a name is stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Nobody defines it any more.
+    Gone,
+    /// Its declaration changed so that old calls do not compile.
+    Changed,
+}
+
+/// A name that is stale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaleName {
     /// The name and what it is used as.
@@ -44,6 +60,10 @@ pub struct StaleName {
     pub was: Evidence,
     /// How upstream's own code changed where it used it.
     pub examples: Vec<Evidence>,
+    /// What was learned from that; special cases first.
+    pub rules: Vec<Rule>,
+    /// Is it gone, or declared otherwise?
+    pub how: How,
     /// The folders that know it; none if all do.
     known_in: Vec<Vec<u8>>,
 }
@@ -66,7 +86,7 @@ pub struct Stale {
 /// What a file's added lines use and declare.
 struct Added<'a> {
     commit: Oid,
-    changed: &'a Changed,
+    changed: &'a tree::Changed,
     uses: Vec<Use>,
     declares: Vec<Vec<u8>>,
 }
@@ -91,15 +111,11 @@ impl Stale {
         if asked.is_empty() {
             return Ok(Self::default());
         }
-        let gone = gone(repo, (base, country.onto.1), &asked.into_iter().collect::<Vec<_>>())?;
-        let mut kernels = Kernels::new(base, country.onto.1);
-        let mut stale = Self::default();
-        let mut places: FxHashMap<Use, usize> = FxHashMap::default();
-        for name in gone {
-            places.insert(name.used.clone(), stale.names.len());
-            let examples = kernels.examples(store, &name.used.name, &name.users)?;
-            stale.names.push(StaleName { used: name.used, was: name.was, examples, known_in: name.known_in });
-        }
+        let trees = (base, country.onto.1);
+        let found = stale(repo, store, trees, &asked.into_iter().collect::<Vec<_>>())?;
+        let mut stale = Self { names: learned(repo, trees, found)?, used: FxHashMap::default() };
+        let places: FxHashMap<Use, usize> =
+            stale.names.iter().enumerate().map(|(at, name)| (name.used.clone(), at)).collect();
         for file in added {
             let found = file.uses.iter().filter_map(|used| places.get(used)).copied();
             let found = found.filter(|at| stale.names[*at].was_known_to(&file.changed.path)).collect();
@@ -118,7 +134,7 @@ impl Stale {
     }
 
     /// Without the names of variables that the file declares somewhere.
-    fn without_own(&self, store: &mut Store, changed: &Changed, mut found: Vec<usize>) -> Result<Vec<usize>> {
+    fn without_own(&self, store: &mut Store, changed: &tree::Changed, mut found: Vec<usize>) -> Result<Vec<usize>> {
         let (false, Some(entry)) = (found.is_empty(), changed.entry.after) else { return Ok(found) };
         let declared = uses::declared(&store.blob(entry.id)?.data);
         found.retain(|at| {
@@ -131,13 +147,13 @@ impl Stale {
 
 /// What the series adds to its files of C, and what it declares anywhere; commits are shared out among threads.
 fn added<'a>(repo: &Repo, (series, changes): (&Series, &'a [Changes])) -> Result<Vec<Added<'a>>> {
-    let all: Vec<(Oid, &Changed)> =
+    let all: Vec<(Oid, &tree::Changed)> =
         series.commits.iter().zip(changes).flat_map(|(c, all)| all.paths.iter().map(move |p| (c.id, p))).collect();
     let share = all.len().div_ceil(THREADS).max(1);
     let place = repo.place();
-    let read = |place: Place, share: &[(Oid, &'a Changed)]| {
+    let read = |place: Place, share: &[(Oid, &'a tree::Changed)]| {
         let mut store = Store::open(place, Writes::Nowhere)?;
-        let one = |(commit, changed): &(Oid, &'a Changed)| of_file(&mut store, *commit, changed);
+        let one = |(commit, changed): &(Oid, &'a tree::Changed)| of_file(&mut store, *commit, changed);
         share.iter().map(one).filter_map(Result::transpose).collect::<Result<Vec<Added<'a>>>>()
     };
     let shares = std::thread::scope(|scope| {
@@ -152,7 +168,7 @@ fn added<'a>(repo: &Repo, (series, changes): (&Series, &'a [Changes])) -> Result
     Ok(shares?.into_iter().flatten().collect())
 }
 
-fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a Changed) -> Result<Option<Added<'a>>> {
+fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a tree::Changed) -> Result<Option<Added<'a>>> {
     let language = Language::of(&changed.path);
     let Some(after) = changed.entry.after.filter(|e| e.sort() == Sort::File) else { return Ok(None) };
     if !matches!(language, Language::C | Language::Kconfig) {
@@ -176,51 +192,140 @@ fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a Changed) -> Result<O
     Ok(Some(Added { commit, changed, uses, declares }))
 }
 
-/// A name that is gone, with the files that used it.
-struct Gone {
+/// A name that is stale, with the files that used it.
+struct Found {
     used: Use,
     was: Evidence,
+    changed: Option<Changed>,
     users: Vec<Vec<u8>>,
     known_in: Vec<Vec<u8>>,
 }
 
 /// Asks the index of both kernels; a cache that was damaged is made again.
-fn gone(repo: &Repo, (base, onto): (Oid, Oid), asked: &[&Use]) -> Result<Vec<Gone>> {
+fn stale(repo: &Repo, store: &mut Store, trees: (Oid, Oid), asked: &[&Use]) -> Result<Vec<Found>> {
     for _ in 0..2 {
-        let both = names(repo, &[base, onto], |_| {})?;
+        let both = names(repo, &[trees.0, trees.1], |_| {})?;
         let [base, onto] = both.as_slice() else { return Ok(Vec::new()) };
-        if let Ok(gone) = gone_in(base, onto, asked) {
-            return Ok(gone);
-        }
+        let Ok(standing) = Standing::of(base, onto, asked) else { continue };
+        let mut found = standing.gone();
+        found.extend(standing.changed(store, trees)?);
+        return Ok(found);
     }
     Err(Error::fatal("the index in kmigrate-cache is damaged again and again").hint("see whether the disk is well"))
 }
 
-fn gone_in(base: &Index, onto: &Index, asked: &[&Use]) -> std::result::Result<Vec<Gone>, index::Damaged> {
-    let words: Vec<&[u8]> = asked.iter().map(|used| used.name.as_slice()).collect();
-    let (then, now) = (base.kinds(&words)?, onto.kinds(&words)?);
-    let is_lost = |(used, (then, now)): &(&&Use, (&Kinds, &Kinds))| {
-        used.role.is_defined_by(**then) && !used.role.is_defined_by(**now)
-    };
-    let lost: Vec<&Use> = asked.iter().zip(then.iter().zip(&now)).filter(is_lost).map(|(used, _)| *used).collect();
-    let words: Vec<&[u8]> = lost.iter().map(|used| used.name.as_slice()).collect();
-    let (then, now) = (base.places(&words, |_| true)?, onto.places(&words, |_| true)?);
-    let mut gone = Vec::new();
-    for (used, (then, now)) in lost.into_iter().zip(then.into_iter().zip(now)) {
-        let (defining, using): (Vec<_>, Vec<_>) = then.into_iter().partition(|p| used.role.is_defined_by(p.kinds));
-        let still = |path: &[u8]| now.binary_search_by(|p| p.path.as_slice().cmp(path)).is_ok();
-        if defining.iter().any(|place| still(&place.path)) {
-            continue;
-        }
-        let Some(first) = defining.first() else { continue };
-        let kind = first.kinds.iter().next().map_or("name", index::Kind::word);
-        let name = used.name.to_str_lossy();
-        let was = Evidence::new(format!("{kind} {name} was here")).at(first.path.to_str_lossy());
-        let users = using.into_iter().map(|place| place.path).collect();
-        let own: Option<Vec<Vec<u8>>> = defining.iter().map(|place| own_folder(&place.path)).collect();
-        gone.push(Gone { used: used.clone(), was, users, known_in: own.unwrap_or_default() });
+/// Where names are defined and used on both kernels: those that could be stale.
+struct Standing<'a> {
+    names: Vec<(&'a Use, Vec<index::Place>, Vec<index::Place>)>,
+}
+
+impl<'a> Standing<'a> {
+    fn of(base: &Index, onto: &Index, asked: &[&'a Use]) -> std::result::Result<Self, index::Damaged> {
+        let words: Vec<&[u8]> = asked.iter().map(|used| used.name.as_slice()).collect();
+        let (then, now) = (base.kinds(&words)?, onto.kinds(&words)?);
+        let is_asked = |(used, (then, now)): &(&&Use, (&Kinds, &Kinds))| {
+            // What nobody knows any more was there, whether the scanner saw its definition or not.
+            let is_unknown = now.iter().next().is_none() && !now.is_used();
+            is_unknown
+                || used.role.is_defined_by(**then) && (used.role == Role::Call || !used.role.is_defined_by(**now))
+        };
+        let kept: Vec<&'a Use> =
+            asked.iter().zip(then.iter().zip(&now)).filter(is_asked).map(|(used, _)| *used).collect();
+        let words: Vec<&[u8]> = kept.iter().map(|used| used.name.as_slice()).collect();
+        let (then, now) = (base.places(&words, |_| true)?, onto.places(&words, |_| true)?);
+        let names = kept.into_iter().zip(then.into_iter().zip(now)).map(|(used, (then, now))| (used, then, now));
+        Ok(Self { names: names.collect() })
     }
-    Ok(gone)
+
+    /// Those that nobody defines any more.
+    fn gone(&self) -> Vec<Found> {
+        let mut gone = Vec::new();
+        for (used, then, now) in &self.names {
+            let defining: Vec<&index::Place> = then.iter().filter(|p| used.role.is_defined_by(p.kinds)).collect();
+            let is_there = |path: &[u8]| now.binary_search_by(|p| p.path.as_slice().cmp(path)).is_ok();
+            let defined = now.iter().any(|p| used.role.is_defined_by(p.kinds));
+            if defining.is_empty() && now.is_empty() && then.len() >= KNOWN {
+                let known_in: Option<Vec<Vec<u8>>> = then.iter().map(|place| own_folder(&place.path)).collect();
+                let was = Evidence::new(format!("{} was used in {} files", used.name.to_str_lossy(), then.len()));
+                let was = was.at(then[0].path.to_str_lossy());
+                let (users, known_in) = (users(used, then), known_in.unwrap_or_default());
+                gone.push(Found { used: (*used).clone(), was, changed: None, users, known_in });
+                continue;
+            }
+            let Some(first) = defining.first().filter(|_| !defined) else { continue };
+            if defining.iter().any(|place| is_there(&place.path)) {
+                continue;
+            }
+            let kind = first.kinds.iter().next().map_or("name", index::Kind::word);
+            let said = format!("{kind} {} was here", used.name.to_str_lossy());
+            let was = Evidence::new(said).at(first.path.to_str_lossy());
+            let known_in: Option<Vec<Vec<u8>>> = defining.iter().map(|place| own_folder(&place.path)).collect();
+            let known_in = known_in.unwrap_or_default();
+            gone.push(Found { used: (*used).clone(), was, changed: None, users: users(used, then), known_in });
+        }
+        gone
+    }
+
+    /// Those that have to be called otherwise.
+    fn changed(&self, store: &mut Store, trees: (Oid, Oid)) -> Result<Vec<Found>> {
+        let asked: Vec<declared::Asked<'_>> =
+            self.names.iter().filter_map(|(used, then, now)| declared::Asked::of(used, then, now)).collect();
+        let changed = declared::changed(store, trees, &asked)?;
+        let then: FxHashMap<&Use, &Vec<index::Place>> =
+            self.names.iter().map(|(used, then, _)| (*used, then)).collect();
+        let found = |changed: Changed| {
+            let users = users(&changed.used, then[&changed.used]);
+            Found {
+                used: changed.used.clone(),
+                was: changed.was.clone(),
+                changed: Some(changed),
+                users,
+                known_in: Vec::new(),
+            }
+        };
+        Ok(changed.into_iter().map(found).collect())
+    }
+}
+
+/// The files that used a name.
+fn users(used: &Use, then: &[index::Place]) -> Vec<Vec<u8>> {
+    let using = then.iter().filter(|p| p.kinds.is_used() && !used.role.is_defined_by(p.kinds));
+    using.map(|place| place.path.clone()).collect()
+}
+
+/// What upstream's own callers teach about each; the names are shared out among threads.
+fn learned(repo: &Repo, trees: (Oid, Oid), found: Vec<Found>) -> Result<Vec<StaleName>> {
+    let share = found.len().div_ceil(THREADS).max(1);
+    let place = repo.place();
+    let learn = |place: Place, share: &[Found]| {
+        let mut store = Store::open(place, Writes::Nowhere)?;
+        let mut kernels = Kernels::new(trees.0, trees.1);
+        let mut finders = learn::finders(trees);
+        let one = |found: &Found| {
+            let name = found.used.name.as_slice();
+            let examples = kernels.examples(&mut store, name, &found.users)?;
+            let pairs = learn::pairs(&mut store, (&mut finders.0, &mut finders.1), (name, &found.users))?;
+            Ok(StaleName {
+                used: found.used.clone(),
+                was: found.was.clone(),
+                examples,
+                rules: learn::rules(name, &pairs, found.changed.as_ref()),
+                how: if found.changed.is_some() { How::Changed } else { How::Gone },
+                known_in: found.known_in.clone(),
+            })
+        };
+        share.iter().map(one).collect::<Result<Vec<StaleName>>>()
+    };
+    let shares = std::thread::scope(|scope| {
+        let start = |share| {
+            let place = place.clone();
+            scope.spawn(move || learn(place, share))
+        };
+        let threads: Vec<_> = found.chunks(share).map(start).collect();
+        let join = |t: std::thread::ScopedJoinHandle<'_, _>| t.join().expect("learning rules does not panic");
+        threads.into_iter().map(join).collect::<Result<Vec<_>>>()
+    });
+    Ok(shares?.into_iter().flatten().collect())
 }
 
 /// The folder of the architecture or of the tools that a file is of.

@@ -272,7 +272,10 @@ mod tests {
     #[test]
     fn only_the_lines_asked_for_are_read() {
         let text = b"\tfirst_call();\n\tsecond_call();\n\tthird_call();\n";
-        assert_eq!(of_lines(text, std::slice::from_ref(&(1..2))).0, [Use { name: b"second_call".to_vec(), role: Role::Call }]);
+        assert_eq!(
+            of_lines(text, std::slice::from_ref(&(1..2))).0,
+            [Use { name: b"second_call".to_vec(), role: Role::Call }]
+        );
         assert_eq!(of_lines(text, std::slice::from_ref(&(7..9))).0, []);
     }
 }

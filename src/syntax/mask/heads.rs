@@ -188,7 +188,7 @@ fn declaration(sheet: &mut Sheet<'_>, call: Bracket, arguments: &[Option<(usize,
     let typed = arguments.len() == 2
         && is_one_word(sheet, arguments[1])
         && arguments[0].is_some_and(|(first, last)| (first..=last).all(|n| sheet.is_word(n) || sheet.is(n, "*")));
-    if let (true, Some((_, last))) = (typed, arguments[0]) {
+    if let (true, Some((_, last))) = (typed, arguments.first().copied().flatten()) {
         sheet.settle(call);
         sheet.bury(call.open - 1, call.open);
         sheet.put(sheet.tokens[last + 1].at, b' ');

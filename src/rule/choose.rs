@@ -1,0 +1,331 @@
+//! Which replacements are rules: judged by every use of the name, changed or not.
+//!
+//! In: replacements and uses. Out: the few that together explain most uses, each with the uses that it explains and those that
+//! speak against it. Chosen one after the other: the one that explains most of what is still open, unless more than a tenth of
+//! the functions that it fits were left as they were, or a fifth of them changed otherwise. What speaks against a replacement is first met with a condition: the declared type of
+//! a value, the type that an initialiser is of (spdiff's typed metavariables).
+
+use super::anti_unify::numbered;
+use super::apply::{Patch, apply};
+use super::distance::Distances;
+use super::matcher::{Sight, matches, type_of};
+use super::safety::Support;
+use super::site::{ReadPair, Use};
+use super::term::{TermId, Terms};
+use super::typing::Types;
+
+/// What a replacement is to one use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It does not match there.
+    Apart,
+    /// It would change what was left as it was.
+    Wrong,
+    /// It would do something else than what was done.
+    Otherwise,
+    /// It does a safe part of what was done.
+    Part,
+    /// It does what was done to the use; around it more was done.
+    Unit,
+    /// It does all that was done to the statement.
+    Whole,
+}
+
+/// A replacement with its condition and its verdicts.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The replacement.
+    pub patch: Patch,
+    /// The type whose initialiser it must stand in.
+    pub within: Option<Vec<u8>>,
+    /// One for each use.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl Chosen {
+    /// The uses with a verdict that the question holds for.
+    pub fn which(&self, asked: impl Fn(Verdict) -> bool) -> Support {
+        (0..self.verdicts.len()).filter(|at| asked(self.verdicts[*at])).collect()
+    }
+
+    /// The uses that it explains, or safely begins to.
+    pub fn supporting(&self) -> Support {
+        self.which(|verdict| verdict >= Verdict::Part)
+    }
+
+    /// The uses that speak against it.
+    pub fn against(&self) -> Support {
+        self.which(|verdict| matches!(verdict, Verdict::Wrong | Verdict::Otherwise))
+    }
+}
+
+/// What judging needs.
+pub struct Judge<'a> {
+    /// The arena.
+    pub terms: &'a mut Terms,
+    /// Distances asked for so far.
+    pub distances: &'a mut Distances,
+    /// The name.
+    pub name: &'a [u8],
+    /// The functions.
+    pub pairs: &'a [ReadPair],
+    /// All uses of the name.
+    pub uses: &'a [Use],
+    /// The file that each function is in, as a number.
+    pub files: &'a [usize],
+    /// In how many files functions must support a rule: one author in one file is no habit.
+    pub threshold: usize,
+    /// Of rules that explain the same, whether the most general is taken (the old form does not compile, so whatever stands
+    /// there has to change) or the least abstract (spdiff's choice).
+    pub general: bool,
+}
+
+/// Against one function that was left as it was at least so many must speak for a replacement.
+const FOR_ONE_LEFT: usize = 9;
+
+/// Against one function that was left or changed otherwise at least so many must speak for it: the old form is often replaced by
+/// one of several new ones, and the most frequent one is right where nothing says otherwise.
+const FOR_ONE_AGAINST: usize = 4;
+
+/// No more rules are chosen for one name.
+const MOST_RULES: usize = 12;
+
+impl Judge<'_> {
+    /// The rules among the replacements, in the order in which they were chosen.
+    pub fn choose(&mut self, patches: Vec<Patch>) -> Vec<Chosen> {
+        let mut all: Vec<Chosen> = Vec::new();
+        for patch in patches {
+            // A type that is still there is another one only where something says so.
+            let is_type = self.terms.kind(patch.before).ends_with("_specifier")
+                || self.terms.kind(patch.before) == "type_identifier";
+            if self.is_loose(&patch) || is_type && !self.general {
+                continue;
+            }
+            let judged = self.judged(patch, None);
+            if !judged.supporting().is_empty() {
+                all.push(judged);
+            }
+        }
+        let mut rules: Vec<Chosen> = Vec::new();
+        while rules.len() < MOST_RULES {
+            let done = |at: usize| rules.iter().any(|rule| rule.verdicts[at] >= Verdict::Unit);
+            let open: Support = (0..self.uses.len()).filter(|at| !done(*at)).collect();
+            let Some(best) = self.best(&all, &open) else { break };
+            rules.push(best);
+        }
+        rules
+    }
+
+    /// Whether what comes out has a local variable of some function after the change that is neither in what it looks for nor
+    /// declared by what comes out: elsewhere there is no such variable.
+    fn is_loose(&self, patch: &Patch) -> bool {
+        let terms = &*self.terms;
+        // A call that became a constant: what it was called with went without a trace.
+        if !patch.metas.is_empty() && terms.children(patch.after).is_empty() && !terms.is_open(patch.after) {
+            return true;
+        }
+        terms.subterms(patch.after).into_iter().any(|id| {
+            let word = terms.leaf(id).filter(|_| terms.kind(id) == "identifier").unwrap_or_default();
+            let is_local =
+                self.pairs.iter().any(|pair| pair.types_after.declares(word) && !is_callee(terms, patch.after, id));
+            !word.is_empty() && is_local && !terms.holds(patch.before, id) && !is_declared_in(terms, patch.after, id)
+        })
+    }
+
+    /// The replacement that explains most of the open uses and holds.
+    fn best(&mut self, all: &[Chosen], open: &[usize]) -> Option<Chosen> {
+        let mut order: Vec<(u64, u32, usize, usize, usize)> = Vec::new();
+        for (at, chosen) in all.iter().enumerate() {
+            let worth: u64 = open.iter().map(|at| worth(chosen.verdicts[*at])).sum();
+            if worth > 0 && self.is_enough(chosen, open) {
+                // Of equals the one with the smaller pattern, then the more general one: what is carried over is no condition.
+                let metas = if self.general { usize::MAX - chosen.patch.metas.len() } else { chosen.patch.metas.len() };
+                let locals = self.locals(&chosen.patch);
+                order.push((u64::MAX - worth, self.terms.size(chosen.patch.before), locals, metas, at));
+            }
+        }
+        order.sort_unstable();
+        for (.., at) in order {
+            if self.holds(&all[at]) {
+                return Some(all[at].clone());
+            }
+            if let Some(narrower) = self.narrowed(&all[at]).filter(|narrower| self.is_enough(narrower, open)) {
+                return Some(narrower);
+            }
+        }
+        None
+    }
+
+    /// Whether what speaks against it is little enough, counted in functions: one may use the name fifty times.
+    fn holds(&self, chosen: &Chosen) -> bool {
+        let left = self.functions(&chosen.which(|verdict| verdict == Verdict::Wrong));
+        let support = self.functions(&chosen.supporting());
+        // What throws a value away must hardly ever be wrong: the value may be what makes the difference.
+        let known = self.terms.metas(chosen.patch.after);
+        let drops = self.terms.metas(chosen.patch.before).iter().any(|number| !known.contains(number));
+        let for_one = if drops { FOR_ONE_LEFT } else { FOR_ONE_AGAINST };
+        left * FOR_ONE_LEFT <= support && self.functions(&chosen.against()) * for_one <= support
+    }
+
+    /// In how many functions uses stand.
+    fn functions(&self, uses: &[usize]) -> usize {
+        let mut all: Vec<usize> = uses.iter().map(|at| self.uses[*at].pair).collect();
+        all.dedup();
+        all.len()
+    }
+
+    /// In how many files uses stand.
+    fn files(&self, uses: &[usize]) -> usize {
+        let mut all: Vec<usize> = uses.iter().filter_map(|at| self.files.get(self.uses[*at].pair).copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.len()
+    }
+
+    /// How many local variables a pattern names without declaring them: others have other names.
+    fn locals(&self, patch: &Patch) -> usize {
+        let terms = &*self.terms;
+        let is_local = |id: &TermId| {
+            let word = terms.leaf(*id).filter(|_| terms.kind(*id) == "identifier").unwrap_or_default();
+            let declares = |pair: &ReadPair| pair.types.declares(word);
+            !word.is_empty() && self.pairs.iter().any(declares) && !is_declared_in(terms, patch.before, *id)
+        };
+        terms.subterms(patch.before).iter().filter(|id| is_local(id)).count()
+    }
+
+    /// Whether enough functions with open uses support it, and most of the support explains the use.
+    fn is_enough(&self, chosen: &Chosen, open: &[usize]) -> bool {
+        let here: Support = open.iter().copied().filter(|at| chosen.verdicts[*at] >= Verdict::Unit).collect();
+        let (good, all) = (chosen.which(|v| v >= Verdict::Unit).len(), chosen.supporting().len());
+        self.files(&here) >= self.threshold && 2 * good >= all
+    }
+
+    /// The replacement with its verdicts.
+    fn judged(&mut self, patch: Patch, within: Option<Vec<u8>>) -> Chosen {
+        let verdicts = (0..self.uses.len()).map(|at| self.verdict(&patch, within.as_ref(), at)).collect();
+        Chosen { patch, within, verdicts }
+    }
+
+    /// What a replacement is to one use.
+    fn verdict(&mut self, patch: &Patch, within: Option<&Vec<u8>>, at: usize) -> Verdict {
+        let found = &self.uses[at];
+        let types = &self.pairs[found.pair].types;
+        if within.is_some() && within != found.within.as_ref() {
+            return Verdict::Apart;
+        }
+        match self.of_levels(patch, types, &found.levels) {
+            // With the old names of local variables it may be just that; the names are not its affair.
+            Verdict::Wrong | Verdict::Otherwise | Verdict::Part
+                if self.of_levels(patch, types, &found.told) >= Verdict::Unit =>
+            {
+                Verdict::Unit
+            }
+            verdict => verdict,
+        }
+    }
+
+    /// What a replacement is to the levels of one use.
+    fn of_levels(&mut self, patch: &Patch, types: &Types, levels: &[(TermId, TermId)]) -> Verdict {
+        let Some((before, after)) = levels.last().copied() else { return Verdict::Apart };
+        let applied = apply(self.terms, patch, types, before);
+        if applied.matched == 0 || applied.term == before {
+            return Verdict::Apart;
+        }
+        if applied.term == after {
+            return Verdict::Whole;
+        }
+        // What has the same name afterwards says nothing about a use that was taken away.
+        if self.terms.holds_word(patch.after, self.name) && !self.terms.holds_word(after, self.name) {
+            return Verdict::Apart;
+        }
+        for (inner, wanted) in levels.iter().rev().skip(1) {
+            let here = apply(self.terms, patch, types, *inner);
+            if here.matched > 0 && here.term == *wanted && inner != wanted {
+                return Verdict::Unit;
+            }
+        }
+        // Where a call became something else than a call the use was taken away: that is no other way of changing it.
+        let kind = |id| self.terms.kind(id);
+        let (old, new) = levels[0];
+        if kind(patch.before) == kind(patch.after) && kind(old) == kind(patch.before) && kind(new) != kind(old) {
+            return Verdict::Apart;
+        }
+        let mut between = |a, b| u64::from(self.distances.between(self.terms, a, b));
+        let is_part = between(before, applied.term) + between(applied.term, after) == between(before, after);
+        match (is_part, before == after) {
+            (true, _) => Verdict::Part,
+            (false, true) => Verdict::Wrong,
+            (false, false) => Verdict::Otherwise,
+        }
+    }
+
+    /// The replacement with a condition that all uses for it meet and those against it do not: the type of the initialiser, else
+    /// the types of values.
+    fn narrowed(&mut self, chosen: &Chosen) -> Option<Chosen> {
+        let good = chosen.which(|verdict| verdict >= Verdict::Unit);
+        let first = self.uses.get(*good.first()?)?;
+        if let Some(within) = first.within.clone() {
+            let here: Support =
+                good.iter().copied().filter(|at| self.uses[*at].within.as_ref() == Some(&within)).collect();
+            if 2 * here.len() > good.len() {
+                let judged = self.judged(chosen.patch.clone(), Some(within));
+                if self.holds(&judged) {
+                    return Some(judged);
+                }
+            }
+        }
+        let mut patch = chosen.patch.clone();
+        for number in 0..patch.metas.len() {
+            if let Some(kind) = self.common_type(&chosen.patch, number, &good) {
+                patch.metas[number].typed = Some(kind);
+            }
+        }
+        if patch == chosen.patch {
+            return None;
+        }
+        let patch = numbered(self.terms, &patch);
+        let judged = self.judged(patch, chosen.within.clone());
+        self.holds(&judged).then_some(judged)
+    }
+
+    /// The declared type that a metavariable's value has in most of these uses.
+    fn common_type(&self, patch: &Patch, number: usize, good: &[usize]) -> Option<Vec<u8>> {
+        let mut counts: Vec<(Vec<u8>, usize)> = Vec::new();
+        for at in good {
+            let found = &self.uses[*at];
+            let sight = Sight { terms: self.terms, metas: &patch.metas, types: &self.pairs[found.pair].types };
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let bound = found.levels.iter().find_map(|(before, _)| matches(sight, patch.before, *before));
+            let Some(kind) = bound.and_then(|b| b.term(number)).and_then(|term| type_of(sight, term)) else { continue };
+            match counts.iter_mut().find(|(known, _)| *known == kind) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((kind, 1)),
+            }
+        }
+        let best = counts.into_iter().max_by_key(|(_, count)| *count)?;
+        (2 * best.1 > good.len()).then_some(best.0)
+    }
+}
+
+/// Whether a name stands only where a function is called.
+fn is_callee(terms: &Terms, whole: TermId, name: TermId) -> bool {
+    let parents: Vec<TermId> =
+        terms.subterms(whole).into_iter().filter(|id| terms.children(*id).contains(&name)).collect();
+    let calls = |id: &TermId| terms.kind(*id) == "call_expression";
+    !parents.is_empty() && parents.iter().all(calls)
+}
+
+/// Whether a name stands where one is declared.
+fn is_declared_in(terms: &Terms, whole: TermId, name: TermId) -> bool {
+    terms.any(whole, &mut |id| terms.kind(id).ends_with("_declarator") && terms.children(id).contains(&name))
+}
+
+/// What a verdict on an open use is worth.
+fn worth(verdict: Verdict) -> u64 {
+    match verdict {
+        Verdict::Whole => 4,
+        Verdict::Unit => 3,
+        Verdict::Part => 1,
+        Verdict::Apart | Verdict::Wrong | Verdict::Otherwise => 0,
+    }
+}

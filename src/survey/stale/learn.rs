@@ -1,0 +1,90 @@
+//! What upstream's own callers teach about a name: functions before and after, and the rules inferred from them.
+
+use crate::error::Result;
+use crate::git::tree::Finder;
+use crate::git::{Oid, Store};
+use crate::rule::{Options, Pair, Requirement, Rule, infer_for};
+use crate::run::quoted;
+use crate::syntax::items::{Item, ItemKind, items};
+use bstr::{BString, ByteSlice};
+use rustc_hash::FxHashMap;
+
+use super::declared::Changed;
+use super::examples::has_word;
+
+/// Functions that rules are learned from.
+const FUNCTIONS: usize = 12;
+/// Files that are looked into for them.
+const FILES: usize = 40;
+/// Longer files are passed over, in bytes.
+const LONGEST: usize = 512 * 1024;
+
+/// Functions (tables, types) of both kernels that had a name and changed.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn pairs(
+    store: &mut Store,
+    (base, onto): (&mut Finder, &mut Finder),
+    (name, users): (&[u8], &[Vec<u8>]),
+) -> Result<Vec<Pair>> {
+    let mut pairs = Vec::new();
+    let code = users.iter().filter(|path| path.ends_with(b".c") || path.ends_with(b".h"));
+    for path in code.take(FILES) {
+        if pairs.len() >= FUNCTIONS {
+            break;
+        }
+        let path = BString::from(path.as_slice());
+        let (Some(then), Some(now)) = (base.find(store, path.as_ref())?, onto.find(store, path.as_ref())?) else {
+            continue;
+        };
+        if then.id == now.id {
+            continue;
+        }
+        let (before, after) = (store.blob(then.id)?, store.blob(now.id)?);
+        if before.data.len().max(after.data.len()) <= LONGEST {
+            pairs.extend(of_file(&quoted(path.as_bstr()), (&before.data, &after.data), name));
+        }
+    }
+    pairs.truncate(FUNCTIONS);
+    Ok(pairs)
+}
+
+/// The items of a file that had the name and are other ones now.
+fn of_file(path: &str, (before, after): (&[u8], &[u8]), name: &[u8]) -> Vec<Pair> {
+    let (old, new) = (items(before), items(after));
+    let mut now: FxHashMap<(ItemKind, &[u8]), &Item> = FxHashMap::default();
+    for item in new.list.iter().rev() {
+        now.insert((item.kind, item.identity(after)), item);
+    }
+    let mut pairs = Vec::new();
+    for item in &old.list {
+        let text = &before[item.span.clone()];
+        if matches!(item.kind, ItemKind::Include | ItemKind::Conditional) || !has_word(text, name) {
+            continue;
+        }
+        let Some(same) = now.get(&(item.kind, item.identity(before))) else { continue };
+        let later = &after[same.span.clone()];
+        if text != later {
+            let function = item.identity(before).to_str_lossy().into_owned();
+            pairs.push(Pair { path: path.to_owned(), function, before: text.to_vec(), after: later.to_vec() });
+        }
+    }
+    pairs
+}
+
+/// The rules of a name that has to be written otherwise.
+pub fn rules(name: &[u8], pairs: &[Pair], changed: Option<&Changed>) -> Vec<Rule> {
+    let options = Options {
+        required: Requirement::Required,
+        why: changed.map(|c| c.change.told()).unwrap_or_default(),
+        declared: changed.and_then(|c| c.change.suggestion()).into_iter().collect(),
+        ..Options::default()
+    };
+    infer_for(name, pairs, &options).rules
+}
+
+/// The two kernels' trees, to look paths up in.
+pub fn finders((base, onto): (Oid, Oid)) -> (Finder, Finder) {
+    (Finder::new(base), Finder::new(onto))
+}
