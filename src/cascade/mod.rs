@@ -9,10 +9,13 @@ mod choose;
 mod ground;
 mod relocate;
 
+use crate::merge::delta;
 use crate::merge::mates::Anchor;
 use crate::merge::{Change, Chunk, Merged, Open, Remark, Sides};
 use crate::run::Method;
+use crate::syntax::version::Version;
 use crate::verify::{Candidate, Objection, Question, verify};
+use bstr::ByteSlice;
 use choose::{Choice, Chooser, Elsewhere};
 use ground::Ground;
 use rustc_hash::FxHashSet;
@@ -25,7 +28,7 @@ const LONGEST: usize = 4 << 20;
 pub enum Cascaded {
     /// All are settled, and the door let the file pass: the whole file.
     Settled(Vec<u8>, Won),
-    /// Some are settled; the rest is open.
+    /// Some are settled, or something is known of them; the rest is open.
     Partly(Merged, Won),
     /// None is settled; what the door said to the attempt, if there was one.
     Open(Option<Objection>),
@@ -70,18 +73,24 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
     let chooser = Chooser::new(methods, (question.language, Change { before: files.base, after: files.ours }));
     let case = Case { question, merged, hunks: merged.positions(&files), chooser };
     let mut objection = None;
+    // What could have gone elsewhere, had nothing else stayed open.
+    let mut told = Vec::new();
     for elsewhere in [Elsewhere::IfNeeded, Elsewhere::Rather, Elsewhere::Never] {
         let attempt = case.attempt(elsewhere);
         let uses = attempt.won.method == Method::Relocated;
         let is_open = attempt.now.conflicts().next().is_some();
         match elsewhere {
             // What is open in part is not looked at by the door: nothing is put elsewhere unseen.
-            Elsewhere::IfNeeded if is_open && uses => continue,
+            Elsewhere::IfNeeded if is_open && uses => {
+                told = attempt.went;
+                continue;
+            }
             Elsewhere::Rather if is_open || !uses => continue,
             _ => {}
         }
         if is_open {
-            return attempt.in_part();
+            told.extend(case.strays());
+            return attempt.in_part(told);
         }
         match attempt.finish(question) {
             Ok(settled) => return settled,
@@ -106,6 +115,8 @@ struct Attempt {
     won: Won,
     composed: FxHashSet<Vec<u8>>,
     anchors: Vec<Anchor>,
+    /// Where hunks went that went elsewhere.
+    went: Vec<Remark>,
 }
 
 impl Case<'_, '_> {
@@ -118,6 +129,7 @@ impl Case<'_, '_> {
             won: Won::by_text(),
             composed: FxHashSet::default(),
             anchors: Vec::new(),
+            went: Vec::new(),
         };
         let mut hunks = self.hunks.iter().copied();
         let walk = self.merged.walk();
@@ -136,6 +148,28 @@ impl Case<'_, '_> {
         }
         attempt
     }
+
+    /// Functions and tables that open hunks of the patch change and that the file has no more: they may live in another one.
+    fn strays(&self) -> Vec<Remark> {
+        let version = |text| Version::new(self.question.language, text);
+        let Sides { base, ours, .. } = self.question.sides.map(version);
+        let mut strays: Vec<Remark> = Vec::new();
+        let open = self.merged.conflicts().map(|(_, sides)| sides).zip(&self.hunks);
+        for (sides, lines) in open {
+            for hunk in delta::hunks(Change { before: &sides.base, after: &sides.theirs }) {
+                let Some(section) = base.section_at(hunk.before.start + lines.base) else { continue };
+                if ours.same(section).next().is_some() {
+                    continue;
+                }
+                let (kind, name) = (section.kind.word(), section.name.to_str_lossy());
+                let said = format!("the patch changes {kind} {name}, which is not in this file any more");
+                if strays.iter().all(|known| known.said != said) {
+                    strays.push(Remark::new(lines.ours + 1, said));
+                }
+            }
+        }
+        strays
+    }
 }
 
 impl Attempt {
@@ -146,15 +180,20 @@ impl Attempt {
             let Some(chunks) = ground.edited(&self.now.chunks, &choice.elsewhere) else { return };
             self.now.chunks = chunks;
         }
+        if choice.method == Method::Relocated {
+            let line = choice.line + 1;
+            self.went.extend(choice.proposal.reasons.iter().map(|said| Remark::new(line, said.as_str())));
+        }
         self.now.chunks[at] = Chunk::Settled(self.won.take(&mut choice));
         self.composed.extend(choice.composed);
         self.anchors.extend(choice.anchors);
     }
 
-    /// With hunks that are open still.
-    fn in_part(self) -> Cascaded {
+    /// With hunks that are open still, and what is known of them.
+    fn in_part(mut self, told: Vec<Remark>) -> Cascaded {
+        self.won.reasons.extend(told);
         match self.won.method {
-            Method::Text => Cascaded::Open(None),
+            Method::Text if self.won.reasons.is_empty() => Cascaded::Open(None),
             _ => Cascaded::Partly(self.now, self.won),
         }
     }

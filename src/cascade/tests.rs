@@ -115,3 +115,15 @@ fn half_a_conditional_goes_nowhere_without_the_other_half() {
         assert_ne!(won.method, Method::Relocated);
     }
 }
+
+#[test]
+fn a_function_that_is_not_in_the_file_any_more_is_named() {
+    let theirs = SETUP.replace("chip_probe_slow", "chip_probe_fast");
+    let ours = SETUP.replace("chip_setup(", "chip_prepare(").replace("chip_probe_slow", "chip_probe_late");
+    match cascaded(Language::C, [SETUP, &ours, &theirs], &ALL) {
+        Cascaded::Partly(_, won) => {
+            assert!(says(&won, "the patch changes function chip_setup, which is not in this file any more"), "{won:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
