@@ -12,6 +12,9 @@ mod outcomes;
 /// What is proof that upstream has a commit, and what is not.
 mod proof;
 
+/// What upstream has by content alone.
+mod content;
+
 /// The demo and its expected outcomes.
 mod demo;
 

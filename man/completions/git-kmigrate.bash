@@ -172,7 +172,7 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --upstream)
-                    COMPREPLY=($(compgen -W "drop drop-named keep stop" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "drop drop-named drop-content keep stop" -- "${cur}"))
                     return 0
                     ;;
                 --on-conflict)
@@ -374,7 +374,7 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --upstream)
-                    COMPREPLY=($(compgen -W "drop drop-named keep stop" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "drop drop-named drop-content keep stop" -- "${cur}"))
                     return 0
                     ;;
                 --methods)

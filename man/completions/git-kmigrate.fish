@@ -29,8 +29,9 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l run -d 'The r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l base -d 'The old upstream, where the range does not tell' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l merges -d 'Merge commits in the range: refuse, or drop those that hold no change of their own [default: refuse]' -r -f -a "refuse\t''
 drop\t''"
-complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l upstream -d 'What upstream has already: drop what has proof, drop-named also what only names its upstream commit, keep, or stop [default: drop]' -r -f -a "drop\t''
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l upstream -d 'What upstream has already: drop what has proof, drop-named also what only names its upstream commit, drop-content also what stands hunk by hunk in the new kernel\'s files, keep, or stop [default: drop]' -r -f -a "drop\t''
 drop-named\t''
+drop-content\t''
 keep\t''
 stop\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l on-conflict -d 'A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]' -r -f -a "carry\t''
@@ -150,6 +151,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l o
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l repo -d 'A repository for the new commits, made anew; it holds the pairs\' commits and their ancestors, and nothing else [default: beside the results]' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l upstream -d 'What to do with commits that upstream has already [default: drop]' -r -f -a "drop\t''
 drop-named\t''
+drop-content\t''
 keep\t''
 stop\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l methods -d 'How conflicts may be settled, a list' -r -f -a "text\t''

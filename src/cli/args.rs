@@ -125,8 +125,8 @@ pub struct Migrate {
     /// Merge commits in the range: refuse, or drop those that hold no change of their own [default: refuse]
     #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
     pub merges: Option<Merges>,
-    /// What upstream has already: drop what has proof, drop-named also what only names its upstream commit, keep, or stop
-    /// [default: drop]
+    /// What upstream has already: drop what has proof, drop-named also what only names its upstream commit, drop-content also
+    /// what stands hunk by hunk in the new kernel's files, keep, or stop [default: drop]
     #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
     pub upstream: Option<Upstream>,
     /// A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]

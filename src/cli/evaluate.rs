@@ -22,6 +22,7 @@ pub fn run(args: &Evaluate) -> Result<Exit> {
         on_conflict: OnConflict::Carry,
         upstream: match args.upstream {
             Some(words::Upstream::Keep) => UpstreamPolicy::Keep,
+            Some(words::Upstream::DropContent) => UpstreamPolicy::DropContent,
             Some(words::Upstream::DropNamed) => UpstreamPolicy::DropNamed,
             None | Some(words::Upstream::Drop | words::Upstream::Stop) => UpstreamPolicy::Drop,
         },

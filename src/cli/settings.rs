@@ -55,6 +55,7 @@ pub fn upstream(repo: &Repo, typed: Option<words::Upstream>) -> Result<UpstreamP
     Ok(match setting.word(repo, typed)? {
         None | Some(words::Upstream::Drop) => UpstreamPolicy::Drop,
         Some(words::Upstream::DropNamed) => UpstreamPolicy::DropNamed,
+        Some(words::Upstream::DropContent) => UpstreamPolicy::DropContent,
         Some(words::Upstream::Keep) => UpstreamPolicy::Keep,
         Some(words::Upstream::Stop) => UpstreamPolicy::Stop,
     })

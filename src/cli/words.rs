@@ -20,6 +20,7 @@ pub enum Merges {
 pub enum Upstream {
     Drop,
     DropNamed,
+    DropContent,
     Keep,
     Stop,
 }

@@ -11,6 +11,7 @@
 //! works on texts that do not compile.
 
 pub mod align;
+pub mod already;
 pub mod anchors;
 mod build;
 mod cfp;

@@ -4,13 +4,14 @@
 //! walk uses an answer only if the question it has at the real tip is the very same, blob for blob; else it merges itself. So
 //! threads never decide.
 
+use super::already::{LeftOut, Rest};
 use super::answer::{Answer, AnsweredMerge, Question};
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Entry, Sort};
 use crate::git::{Object, Oid, Place, Store, Writes};
 use crate::merge::Sides;
 use crate::run::Method;
-use crate::survey::Survey;
+use crate::survey::{Held, Survey};
 use crate::syntax::language::Language;
 use bstr::BString;
 use std::collections::HashMap;
@@ -92,13 +93,13 @@ impl<'a> Guess<'a> {
             texts: HashMap::new(),
             text_bytes: 0,
         };
-        for changes in &survey.changes {
+        for (at, changes) in survey.changes.iter().enumerate() {
             if !changes.paths.iter().any(|c| is_followed(survey, c, share)) {
                 continue;
             }
             let mut answers = Answers::new();
             for changed in changes.paths.iter().filter(|c| is_followed(survey, c, share)) {
-                guess.follow(changed, &mut answers)?;
+                guess.follow(changed, survey.content.at(at), &mut answers)?;
             }
             if send.send(answers).is_err() {
                 // The walk is over.
@@ -108,16 +109,17 @@ impl<'a> Guess<'a> {
         Ok(())
     }
 
-    fn follow(&mut self, changed: &Changed, answers: &mut Answers) -> Result<()> {
+    fn follow(&mut self, changed: &Changed, held: Option<&Held>, answers: &mut Answers) -> Result<()> {
         let entry = changed.entry;
         let ours = self.ours(changed)?;
         let next = match (entry.before, ours, entry.after) {
             (before, ours, after) if ours == before => after,
             (_, Some(ours), Some(after)) if is_text_merge(entry.before, ours, after) => {
                 let sides = Sides { base: entry.before, ours: Some(ours), theirs: Some(after) };
-                let language = Language::of(&self.home(changed));
-                let question = Question { language, sides: sides.map(|e| e.map(|e| e.id)) };
-                self.merge(&changed.path, question, answers)?.map(|id| Entry { id, ..after })
+                let home = self.home(changed);
+                let left_out = LeftOut::of(&mut self.store, held, (&changed.path, &home), sides)?;
+                let question = Question { language: Language::of(&home), sides: sides.map(|e| e.map(|e| e.id)) };
+                self.merge(&changed.path, (question, &left_out), answers)?.map(|id| Entry { id, ..after })
             }
             (_, _, after) => after,
         };
@@ -142,7 +144,12 @@ impl<'a> Guess<'a> {
         }
     }
 
-    fn merge(&mut self, path: &BString, question: Question, answers: &mut Answers) -> Result<Option<Oid>> {
+    fn merge(
+        &mut self,
+        path: &BString,
+        (question, left_out): (Question, &LeftOut),
+        answers: &mut Answers,
+    ) -> Result<Option<Oid>> {
         let guessed = self.texts.remove(path);
         self.text_bytes -= guessed.as_ref().map_or(0, |o| o.data.len());
         let ours = guessed.filter(|o| Some(o.id) == question.sides.ours);
@@ -158,7 +165,12 @@ impl<'a> Guess<'a> {
         let Some(answer) = Answer::to(&self.store, (question.language, &self.methods), &sides)? else {
             return Ok(None);
         };
-        let next = match &answer.merge {
+        let rest = match left_out.is_empty() {
+            true => Rest::NoBetter,
+            false => left_out.merge((&self.store, &self.methods), (question.language, &sides), &answer)?,
+        };
+        let merge = if let Rest::Better(rest) = &rest { &rest.merge } else { &answer.merge };
+        let next = match merge {
             AnsweredMerge::Joined(joined) => Some(joined.result.clone()),
             AnsweredMerge::Open(open) => Some(open.walk.clone()),
             AnsweredMerge::Binary => sides.theirs,

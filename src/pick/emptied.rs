@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub enum Emptied {
     /// The merge left nothing of it.
     Merged,
+    /// Hunks of it were left out because they stand in the new kernel: evidence, no proof.
+    Content,
     /// So it did, but something that a person changed in it was not used.
     Unused,
     /// A person settled a file of it that way, now or in another commit.
@@ -25,6 +27,7 @@ impl Emptied {
     pub fn of(files: &[FileMerge], unused: bool) -> Self {
         match files.iter().any(|f| matches!(f.method, Method::Remembered | Method::ByHand)) {
             true => Self::Settled,
+            false if files.iter().any(|f| f.left_out) => Self::Content,
             false if unused => Self::Unused,
             false => Self::Merged,
         }
@@ -40,7 +43,10 @@ impl Emptied {
             outcome.rests_on = open.into_iter().collect();
             outcome.raise(Flag::Provisional);
         }
-        let said = "merging it changes nothing: the new kernel and what was carried already have all of it";
+        let said = match self {
+            Self::Content => "what the new kernel has already was left out, and nothing is left",
+            _ => "merging it changes nothing: the new kernel and what was carried already have all of it",
+        };
         outcome.evidence.push(Evidence::new(said));
         // An empty merge is proof enough: nobody has to look at the words that led there.
         if self == Self::Merged && !outcome.has(Flag::Provisional) {

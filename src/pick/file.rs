@@ -4,7 +4,8 @@
 //! that both sides changed is a conflict of its own kind, and the walk goes on with the commit's version.
 
 use super::Picker;
-use super::answer::{AnsweredMerge, Joined, Question};
+use super::already::{LeftOut, Rest};
+use super::answer::{Answer, AnsweredMerge, Joined, Question};
 use super::located::Located;
 use crate::cascade::Won;
 use crate::error::Result;
@@ -57,6 +58,8 @@ pub struct FileMerge {
     pub unmodified: bool,
     /// Some of what the commit does is there already.
     pub partly_upstream: bool,
+    /// Hunks were left out because they stand in the new kernel: evidence, no proof.
+    pub left_out: bool,
     /// A person should look.
     pub to_review: bool,
     /// How it was won.
@@ -138,6 +141,14 @@ impl FileMerge {
         let sides =
             Sides { base: read(self.sides.base)?, ours: read(self.sides.ours)?, theirs: read(self.sides.theirs)? };
         Ok(Some((sides, read(Some(result))?)))
+    }
+
+    /// What upstream has already was left out: somebody should look.
+    fn leave_out(&mut self) {
+        self.left_out = true;
+        self.partly_upstream = true;
+        self.to_review = true;
+        self.unmodified = false;
     }
 
     fn fail(&mut self, kind: ConflictKind) {
@@ -283,6 +294,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         conflict: None,
         unmodified: true,
         partly_upstream: false,
+        left_out: false,
         to_review: located.to_review,
         method: Method::Text,
         evidence: located.evidence,
@@ -312,7 +324,8 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
     let mode = merged_mode(base.map(|b| b.mode), ours.mode, theirs.mode);
     let language = Language::of(&located.path);
     let question = Question { language, sides: located.sides.map(|e| e.map(|e| e.id)) };
-    let content = content(picker, question)?;
+    let (content, already) = content(picker, (question, &located.left_out))?;
+    let said = if already == Already::Nothing { Vec::new() } else { located.left_out.evidence(&located.path) };
     let entry = |id| Entry { mode: mode.unwrap_or(theirs.mode), id };
     let mut merged = match content {
         Content::Settled(id) => settled(located, FileResult::Merged, Some(entry(id))),
@@ -332,6 +345,10 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
             merged
         }
     };
+    merged.evidence.extend(said);
+    if already == Already::LeftOut {
+        merged.leave_out();
+    }
     if mode.is_none() && merged.conflict.is_none() {
         merged.fail(ConflictKind::Mode);
     }
@@ -375,20 +392,46 @@ enum Content {
     Open { walk: Oid, conflict: Box<FileConflict>, won: Option<Box<Won>>, objection: Option<Objection> },
 }
 
-fn content(picker: &mut Picker<'_>, question: Question) -> Result<Content> {
+/// What the merge made of the hunks that upstream has by content.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Already {
+    /// There are none, or it merges no better without them.
+    Nothing,
+    /// It saw them by itself.
+    Seen,
+    /// They had to be left out.
+    LeftOut,
+}
+
+/// Merges; of a patch that upstream has in part, the rest, if that is better.
+fn content(picker: &mut Picker<'_>, (question, left_out): (Question, &LeftOut)) -> Result<(Content, Already)> {
     let Sides { base, ours, theirs } = question.sides;
     let (Some(ours), Some(theirs)) = (ours, theirs) else {
-        return Ok(Content::Whole(ConflictKind::ModifyDelete));
+        return Ok((Content::Whole(ConflictKind::ModifyDelete), Already::Nothing));
     };
     if base == Some(ours) || ours == theirs {
-        return Ok(Content::Settled(theirs));
+        return Ok((Content::Settled(theirs), Already::Nothing));
     }
     if base == Some(theirs) {
-        return Ok(Content::Settled(ours));
+        return Ok((Content::Settled(ours), Already::Nothing));
     }
-    let Some(answer) = picker.answer(question)? else {
-        return Ok(Content::Whole(ConflictKind::ModifyDelete));
+    let Some(all) = picker.answer(question)? else {
+        return Ok((Content::Whole(ConflictKind::ModifyDelete), Already::Nothing));
     };
+    if left_out.is_empty() {
+        return Ok((answered(picker, base, all)?, Already::Nothing));
+    }
+    if base.is_none() {
+        return Ok((Content::Settled(ours), Already::LeftOut));
+    }
+    Ok(match picker.rest((question, left_out), &all)? {
+        Rest::Better(rest) => (answered(picker, base, *rest)?, Already::LeftOut),
+        Rest::Same => (answered(picker, base, all)?, Already::Seen),
+        Rest::NoBetter => (answered(picker, base, all)?, Already::Nothing),
+    })
+}
+
+fn answered(picker: &mut Picker<'_>, base: Option<Oid>, answer: Answer) -> Result<Content> {
     let mut keep = |object: &Object| picker.store.keep(object, Kind::Blob, Some(&answer.ours));
     match answer.merge {
         AnsweredMerge::Binary => Ok(Content::Whole(ConflictKind::Binary)),

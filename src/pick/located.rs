@@ -1,5 +1,6 @@
 //! Where a path that a commit changes is in the tip, and what stands there: what the merge of a file begins with.
 
+use super::already::LeftOut;
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Entry, Sort};
 use crate::git::{Oid, Store};
@@ -29,6 +30,8 @@ pub struct Located {
     pub rival: Option<BString>,
     /// Another file of the commit goes to the same path.
     pub is_taken: bool,
+    /// What upstream has of it already.
+    pub left_out: LeftOut,
 }
 
 impl Located {
@@ -45,6 +48,7 @@ impl Located {
             moved_by_upstream: false,
             rival: None,
             is_taken: false,
+            left_out: LeftOut::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! In: a commit, what it changes, the tip. Out: an [`Outcome`] and the next tip. Refs and terminals are not known here.
 
 mod ahead;
+mod already;
 mod answer;
 mod emptied;
 mod file;
@@ -17,12 +18,13 @@ pub use file::merged_mode;
 pub use remembered::Remembered;
 pub use tip::Tip;
 
+use already::{LeftOut, Rest};
 use answer::{Answer, Question};
 
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Edit, Entry, Twin};
 use crate::git::{Commit, Kind, Object, Oid, Repo, Store};
-use crate::merge::{Change, Evidence};
+use crate::merge::{Change, Evidence, Sides};
 use crate::run::{
     Decisions, FileResult, Flag, Method, OnConflict, Options, Outcome, Status, Stored, UpstreamPolicy, unquoted,
 };
@@ -42,6 +44,12 @@ pub struct Pickable<'a> {
     pub parent_tree: Option<Oid>,
     /// What it changes.
     pub changes: &'a [Changed],
+}
+
+/// The new kernel has all of a commit, as far as its content tells.
+struct Holding {
+    /// Hunks that are nevertheless not on the tip, because of an open conflict.
+    undone: usize,
 }
 
 /// What a walk works with.
@@ -99,11 +107,16 @@ impl Picker<'_> {
         let verdict = self.survey.upstream.verdict(self.store, (&self.survey.moves, view), changes)?;
         outcome.evidence.extend(verdict.evidence.iter().cloned());
         // What a person has changed is wanted.
-        if self.is_dropped(&verdict) && !decided {
+        let holding = if decided { None } else { self.holding(tip, pickable)? };
+        if let Some(held) = self.survey.content.of(commit.id).filter(|held| held.is_whole()) {
+            outcome.evidence.extend(held.evidence());
+        }
+        if self.is_dropped(&verdict, holding.as_ref()) && !decided {
             let owners = tip.owners_of(self.survey, pickable.changes);
-            if verdict.undone == 0 || !owners.is_empty() {
+            let undone = verdict.undone.max(holding.as_ref().map_or(0, |holding| holding.undone));
+            if undone == 0 || !owners.is_empty() {
                 outcome.status = Status::Upstream;
-                if verdict.undone > 0 {
+                if undone > 0 {
                     // What took it back may be an open conflict, which has the patch's side: asked again when that is settled.
                     outcome.rests_on = owners.into_iter().collect();
                     outcome.raise(Flag::Provisional);
@@ -111,10 +124,17 @@ impl Picker<'_> {
                 return Ok(outcome);
             }
         }
-        if verdict.named || verdict.reverted {
+        if verdict.named || verdict.reverted || holding.is_some() {
             outcome.raise(Flag::ToReview);
         }
         self.merge(tip, (pickable, &mut outcome))?;
+        if holding.is_some() && matches!(outcome.status, Status::Unmodified | Status::Modified) {
+            outcome.status = Status::Upstream;
+        }
+        if holding.is_some() && outcome.status == Status::Upstream {
+            // Not a part of it: all.
+            outcome.flags.retain(|f| *f != Flag::PartlyUpstream);
+        }
         Ok(outcome)
     }
 
@@ -123,23 +143,46 @@ impl Picker<'_> {
         if let Some(answer) = self.ahead.take(question) {
             return Ok(Some(answer));
         }
-        let mut read = |id: Option<Oid>| id.map(|id| self.store.blob(id)).transpose();
-        let sides = question.sides.map(&mut read).transpose()?;
+        let sides = self.read(question)?;
         Answer::to(self.store, (question.language, &self.options.methods), &sides)
     }
 
-    fn is_dropped(&self, verdict: &Verdict) -> bool {
+    /// Merges what is left of a patch without the hunks that upstream has, and compares with the merge of all.
+    fn rest(&mut self, (question, left_out): (Question, &LeftOut), all: &Answer) -> Result<Rest> {
+        let sides = self.read(question)?;
+        left_out.merge((self.store, &self.options.methods), (question.language, &sides), all)
+    }
+
+    fn read(&mut self, question: Question) -> Result<Sides<Option<Object>>> {
+        let mut read = |id: Option<Oid>| id.map(|id| self.store.blob(id)).transpose();
+        question.sides.map(&mut read).transpose()
+    }
+
+    fn is_dropped(&self, verdict: &Verdict, holding: Option<&Holding>) -> bool {
         match self.options.upstream {
             UpstreamPolicy::Keep => false,
             UpstreamPolicy::DropNamed => verdict.proven || verdict.named,
+            UpstreamPolicy::DropContent => verdict.proven || holding.is_some(),
             UpstreamPolicy::Drop | UpstreamPolicy::Stop => verdict.proven,
         }
+    }
+
+    /// Has the new kernel all of the commit by content? Not, if the series itself took something of it back.
+    fn holding(&mut self, tip: &Tip, pickable: Pickable<'_>) -> Result<Option<Holding>> {
+        let Some(held) = self.survey.content.of(pickable.commit.id).filter(|held| held.is_whole()) else {
+            return Ok(None);
+        };
+        let undone = already::missing(self, tip, (pickable, held))?;
+        let wanted = undone > 0 && tip.owners_of(self.survey, pickable.changes).is_empty();
+        Ok((!wanted).then_some(Holding { undone }))
     }
 
     /// Merges every file, writes the tree, and decides what became of the commit.
     fn merge(&mut self, tip: &mut Tip, (pickable, outcome): (Pickable<'_>, &mut Outcome)) -> Result<()> {
         let mut files = Vec::new();
-        for located in tip.locate(self, pickable)? {
+        for mut located in tip.locate(self, pickable)? {
+            let held = self.survey.content.of(pickable.commit.id);
+            located.left_out = LeftOut::of(self.store, held, (&located.old_path, &located.path), located.sides)?;
             let mut file = file::merge(self, &outcome.old, located)?;
             remembered::apply(self, &outcome.old, &mut file)?;
             files.push(file);
@@ -194,7 +237,7 @@ impl Picker<'_> {
     fn leaves_out(&self, emptied: Emptied, outcome: &mut Outcome) -> bool {
         let to_look_at = emptied != Emptied::Merged && outcome.has(Flag::ToReview);
         if self.options.upstream != UpstreamPolicy::Keep && !to_look_at {
-            if emptied == Emptied::Unused {
+            if matches!(emptied, Emptied::Unused | Emptied::Content) {
                 // Not a part of it: all.
                 outcome.flags.retain(|f| *f != Flag::PartlyUpstream);
             }
@@ -203,7 +246,7 @@ impl Picker<'_> {
         if to_look_at {
             outcome.evidence.push(Evidence::new("it is kept, empty, until somebody has looked"));
         }
-        if to_look_at || emptied == Emptied::Settled {
+        if emptied == Emptied::Settled || (to_look_at && emptied != Emptied::Content) {
             outcome.status = Status::Modified;
         }
         false

@@ -232,7 +232,8 @@ impl Rebase {
         let options = &self.inputs.options;
         self.stopped = match outcome.status {
             Status::Conflicted => options.on_conflict == OnConflict::Stop,
-            Status::Upstream => options.upstream == UpstreamPolicy::Stop,
+            // What only its content tells of is carried, to review.
+            Status::Upstream => options.upstream == UpstreamPolicy::Stop && outcome.new.is_none(),
             _ => false,
         };
         let pinned: Vec<Oid> = self.tip.commit.into_iter().chain([self.tip.tree]).collect();

@@ -49,6 +49,11 @@ pub fn word(status: Status) -> (&'static str, Style) {
     }
 }
 
+/// A whole object id.
+fn is_id(place: &str) -> bool {
+    place.len() >= 40 && place.bytes().all(|c| c.is_ascii_hexdigit())
+}
+
 /// `old -> new`, abbreviated.
 pub fn ids(outcome: &Outcome) -> String {
     let short = |id: &str| id[..id.len().min(8)].to_owned();
@@ -79,7 +84,7 @@ pub fn remarks(outcome: &Outcome) -> Vec<String> {
         [name, rest @ ..] => remarks.push(format!("gone: {name} and {} more", rest.len())),
     }
     if outcome.status == Status::Upstream
-        && let Some(place) = outcome.evidence.iter().find_map(|e| e.place.as_ref())
+        && let Some(place) = outcome.evidence.iter().find_map(|e| e.place.as_ref().filter(|place| is_id(place)))
     {
         remarks.push(place.get(..12).unwrap_or(place).to_owned());
     }
@@ -130,7 +135,8 @@ pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, 
             carried,
             format!("{} unmodified, {} modified", of(Status::Unmodified), of(Status::Modified)),
         ),
-        ("removed upstreamed", of(Status::Upstream), String::new()),
+        ("removed upstreamed", of(Status::Upstream) - totals.upstream_kept, String::new()),
+        ("upstream, kept", totals.upstream_kept, String::new()),
         ("empty, kept", of(Status::Empty), String::new()),
         ("conflicted", of(Status::Conflicted), format!("{} files", totals.conflicted_files)),
         ("skipped", of(Status::Skipped), String::new()),

@@ -15,6 +15,8 @@ pub struct Totals {
     pub flags: BTreeMap<Flag, usize>,
     /// Commits that the tool asks nobody to look at.
     pub accepted: usize,
+    /// Commits that upstream has and that are carried all the same, as only their content tells so, or as was asked for.
+    pub upstream_kept: usize,
     /// Conflicted files.
     pub conflicted_files: usize,
     /// The first commits that need a person.
@@ -30,6 +32,7 @@ impl Totals {
         for flag in &outcome.flags {
             *self.flags.entry(*flag).or_default() += 1;
         }
+        self.upstream_kept += usize::from(outcome.status == Status::Upstream && outcome.new.is_some());
         self.accepted += usize::from(outcome.is_accepted());
         self.conflicted_files += outcome.files.iter().filter(|f| f.conflict.is_some()).count();
         if !outcome.is_accepted() {

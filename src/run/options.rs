@@ -22,6 +22,8 @@ pub enum UpstreamPolicy {
     Drop,
     /// Leave out also what only names an upstream commit or release that onto contains.
     DropNamed,
+    /// Leave out also what has all its hunks standing in onto's files at their places.
+    DropContent,
     /// Leave nothing out: what upstream has becomes an empty commit.
     Keep,
     /// Stop at the first one.

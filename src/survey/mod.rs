@@ -5,12 +5,14 @@
 //! that happened on the way.
 
 mod agreement;
+mod content;
 mod moves;
 mod names;
 mod stale;
 mod upstream;
 
 pub use agreement::Agreement;
+pub use content::{Content, Held, HeldFile, evidence};
 pub use moves::{Moves, Placement};
 pub use names::names;
 pub use stale::{How, Stale, StaleName, has_word};
@@ -38,6 +40,8 @@ pub struct Survey {
     pub upstream: Upstream,
     /// Names that the series uses and that new upstream has no more.
     pub stale: Stale,
+    /// What upstream has by content alone.
+    pub content: Content,
 }
 
 /// What a commit changes.
@@ -86,14 +90,24 @@ impl Survey {
             });
             (found, history.join().expect("reading history does not panic"))
         });
-        let upstream = Upstream::survey((repo, store), country, (series, &changes), history?)?;
         let (moves, standing) = found?;
         let drifted = standing.into_iter().filter(|s| s.base != s.onto).map(|s| s.path).collect();
-        let stale = match look_up {
-            LookUp::Names => Stale::survey((repo, store), country, (series, &changes))?,
-            LookUp::Nothing => Stale::default(),
-        };
-        Ok(Self { changes, drifted, moves, upstream, stale })
+        let ids: Vec<Oid> = series.commits.iter().map(|c| c.id).collect();
+        let place = repo.place();
+        let (known, content) = std::thread::scope(|scope| {
+            let content = scope.spawn(|| Content::survey(&place, country, (&ids, &changes), (&moves, &drifted)));
+            let known = history.and_then(|history| {
+                let upstream = Upstream::survey((repo, store), country, (series, &changes), history)?;
+                let stale = match look_up {
+                    LookUp::Names => Stale::survey((repo, store), country, (series, &changes))?,
+                    LookUp::Nothing => Stale::default(),
+                };
+                Ok((upstream, stale))
+            });
+            (known, content.join().expect("looking at content does not panic"))
+        });
+        let ((upstream, stale), content) = (known?, content?);
+        Ok(Self { changes, drifted, moves, upstream, stale, content })
     }
 }
 
