@@ -121,3 +121,23 @@ fn what_a_patch_adds_is_rewritten_by_the_rules_that_upstreams_callers_teach() {
     let shown = repo.run(&["show", "1", "--machine"]).out;
     assert!(shown.contains("+\tint a = acme_read(acme, 0);"), "{shown}");
 }
+
+#[test]
+fn survey_tells_before_anything_is_carried_what_is_stale_what_it_was_and_by_which_rule_it_is_rewritten() {
+    let repo = with_callers();
+    let refs = repo.refs();
+    let said = repo.run(&["survey", "v1..topic", "--onto", "v2"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for wanted in [
+        "acme_get: gone, required\n    was    declaration acme_get was here [include/acme.h]\n",
+        "    rule   acme_get(X0) -> acme_read(X0, 0)  (in 3 functions)\n    used   by 1 drivers/mine.c, 2 drivers/2.c\n",
+        "acme_new: changed, required\n    was    acme_new: argument 1 (void *) removed [include/acme.h]\n",
+        "2 names of the 2 commits of topic are stale on v2; rules for 2 of them\n",
+    ] {
+        assert!(said.out.contains(wanted), "{wanted}\n---\n{}", said.out);
+    }
+    assert_eq!(repo.refs(), refs, "nothing was carried");
+    let json = repo.run(&["survey", "v1..topic", "--onto", "v2", "--json"]).out;
+    let first: Value = serde_json::from_str(json.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(first["used"][0], serde_json::json!({"n": 1, "path": "drivers/mine.c"}));
+}

@@ -87,6 +87,8 @@ pub enum Verb {
     Judge(Judge),
     /// Say who defines and who uses a name, on several kernels side by side
     Names(Names),
+    /// Tell which names that a series uses are gone or declared otherwise on the new kernel, and what upstream's callers write
+    Survey(Survey),
     /// Merge three versions of one file, with the options and exit codes of `git merge-file`
     MergeFile(MergeFile),
     /// Migrate commits whose answer somebody else knows, each by itself, and write what came out
@@ -356,6 +358,25 @@ pub struct Names {
     /// A kernel to look at; several are looked at side by side
     #[arg(long, value_name = "commit", required = true)]
     pub on: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Survey {
+    /// The series, as it is given to be migrated
+    #[arg(value_name = "range")]
+    pub ranges: Vec<String>,
+    /// The new upstream
+    #[arg(long, value_name = "commit")]
+    pub onto: String,
+    /// The old upstream, where the range does not tell
+    #[arg(long, value_name = "commit")]
+    pub base: Option<String>,
+    /// Merge commits in the range: refuse, or drop those that hold no change of their own [default: refuse]
+    #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
+    pub merges: Option<Merges>,
+    /// A JSON object a line, one for each name
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ mod migrate;
 mod names;
 mod settings;
 mod show;
+mod survey;
 mod words;
 
 pub use documents::{completions, man_page};
@@ -96,6 +97,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Evaluate(args)) => evaluate::run(&args),
         Some(Verb::Judge(args)) => judge::run(&args),
         Some(Verb::Names(args)) => names::run(&args),
+        Some(Verb::Survey(args)) => survey::run(&args),
         Some(Verb::MergeFile(args)) => merge_file::run(&args),
         Some(Verb::Demo(args)) => demo::run(&args),
         Some(Verb::Completions(args)) => documents::run(&args),

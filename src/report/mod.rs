@@ -8,6 +8,7 @@ mod names;
 mod progress;
 mod show;
 mod status;
+mod survey;
 mod text;
 mod totals;
 mod whereabouts;
@@ -23,6 +24,7 @@ use crate::run::{Inputs, Outcome, Progress};
 pub use names::names;
 pub use progress::Bar;
 use std::io::{self, Write};
+pub use survey::survey;
 
 /// In which words to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -62,6 +62,16 @@ pub struct Country {
     pub onto: (Oid, Oid),
 }
 
+impl Country {
+    fn of(store: &mut Store, series: &Series) -> Result<Self> {
+        let base = match series.base {
+            Some(id) => Some((id, store.commit(id)?.tree)),
+            None => None,
+        };
+        Ok(Self { base, onto: (series.onto, store.commit(series.onto)?.tree) })
+    }
+}
+
 impl Survey {
     /// Looks at the whole series.
     ///
@@ -69,13 +79,7 @@ impl Survey {
     /// An object is missing or damaged, or git fails.
     pub fn take((repo, store): (&Repo, &mut Store), series: &Series, look_up: LookUp) -> Result<Self> {
         let changes = changes(repo, store, series)?;
-        let country = Country {
-            base: match series.base {
-                Some(id) => Some((id, store.commit(id)?.tree)),
-                None => None,
-            },
-            onto: (series.onto, store.commit(series.onto)?.tree),
-        };
+        let country = Country::of(store, series)?;
         let paths: BTreeSet<BString> = changes.iter().flat_map(|c| &c.paths).map(|c| c.path.clone()).collect();
         let paths: Vec<BString> = paths.into_iter().collect();
         // A repository handle is for one thread; git itself and the format are plain values.

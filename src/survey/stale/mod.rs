@@ -127,6 +127,28 @@ impl Stale {
         Ok(stale)
     }
 
+    /// Looks up what a series uses, and nothing else of it.
+    ///
+    /// # Errors
+    /// An object is missing or damaged.
+    pub fn of_series(repo: &Repo, store: &mut Store, series: &Series) -> Result<Self> {
+        let changes = super::changes(repo, store, series)?;
+        let country = Country::of(store, series)?;
+        Self::survey((repo, store), country, (series, &changes))
+    }
+
+    /// Each name that some line uses, with the commits and paths that do.
+    pub fn users(&self) -> Vec<(&StaleName, Vec<(Oid, BString)>)> {
+        let mut all: Vec<(&StaleName, Vec<(Oid, BString)>)> =
+            self.names.iter().map(|name| (name, Vec::new())).collect();
+        for (place, names) in &self.used {
+            names.iter().for_each(|at| all[*at].1.push(place.clone()));
+        }
+        all.retain(|(_, used)| !used.is_empty());
+        all.iter_mut().for_each(|(_, used)| used.sort_unstable());
+        all
+    }
+
     /// The names that a commit's lines in a file use.
     pub fn of(&self, commit: Oid, path: &BString) -> impl Iterator<Item = &StaleName> {
         let found = self.used.get(&(commit, path.clone())).map_or(&[][..], Vec::as_slice);

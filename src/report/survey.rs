@@ -1,0 +1,133 @@
+//! What a series will meet on another kernel: the names that are stale there, for people and as JSON Lines.
+
+use super::{Format, say};
+use crate::error::Result;
+use crate::git::{Oid, Series};
+use crate::merge::Evidence;
+use crate::run::quoted;
+use crate::survey::{How, Stale, StaleName};
+use bstr::ByteSlice;
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use std::fmt::Write;
+
+/// Places of the series that are named; of more only the number.
+const NAMED: usize = 4;
+
+/// A name, as `--json` has it.
+#[derive(Serialize)]
+struct Told<'a> {
+    name: String,
+    how: &'static str,
+    was: &'a Evidence,
+    required: bool,
+    rules: Vec<ToldRule>,
+    examples: &'a [Evidence],
+    used: Vec<Used>,
+}
+
+/// A rule, as `--json` has it.
+#[derive(Serialize)]
+struct ToldRule {
+    rule: String,
+    support: usize,
+    functions: usize,
+    counter_examples: usize,
+}
+
+/// A place of the series, as `--json` has it.
+#[derive(Serialize)]
+struct Used {
+    n: usize,
+    path: String,
+}
+
+/// Tells the names that the series uses and that are stale on the new kernel, the most used first.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn survey(series: &Series, stale: &Stale, format: Format) -> Result<()> {
+    let positions: FxHashMap<Oid, usize> =
+        series.commits.iter().enumerate().map(|(at, commit)| (commit.id, at + 1)).collect();
+    let mut all: Vec<Told<'_>> = stale
+        .users()
+        .into_iter()
+        .map(|(name, used)| {
+            let mut used: Vec<Used> = used
+                .into_iter()
+                .map(|(commit, path)| Used {
+                    n: positions.get(&commit).copied().unwrap_or(0),
+                    path: quoted(path.as_bstr()),
+                })
+                .collect();
+            used.sort_by(|a, b| (a.n, &a.path).cmp(&(b.n, &b.path)));
+            told(name, used)
+        })
+        .collect();
+    all.sort_by(|a, b| b.used.len().cmp(&a.used.len()).then_with(|| a.name.cmp(&b.name)));
+    let mut said = String::new();
+    for one in &all {
+        match format {
+            Format::Json => {
+                let line = serde_json::to_string(one).expect("a table is plain data");
+                let _ = writeln!(said, "{line}");
+            }
+            Format::Text => tell(&mut said, one),
+        }
+    }
+    if format == Format::Text {
+        let ruled = all.iter().filter(|one| !one.rules.is_empty()).count();
+        let commits = series.commits.len();
+        let _ = writeln!(
+            said,
+            "{} names of the {commits} commits of {} are stale on {}; rules for {ruled} of them",
+            all.len(),
+            series.source,
+            series.onto_name
+        );
+    }
+    say(&said)
+}
+
+fn told(name: &StaleName, used: Vec<Used>) -> Told<'_> {
+    let rules = name.rules.iter().map(|rule| ToldRule {
+        rule: rule.told(),
+        support: rule.knowledge.support,
+        functions: rule.knowledge.functions,
+        counter_examples: rule.knowledge.counter_examples.len(),
+    });
+    Told {
+        name: name.used.name.to_str_lossy().into_owned(),
+        how: match name.how {
+            How::Gone => "gone",
+            How::Changed => "changed",
+        },
+        was: &name.was,
+        required: true,
+        rules: rules.collect(),
+        examples: &name.examples,
+        used,
+    }
+}
+
+fn tell(said: &mut String, one: &Told<'_>) {
+    let place = |evidence: &Evidence| evidence.place.as_ref().map(|p| format!(" [{p}]")).unwrap_or_default();
+    let _ = writeln!(said, "{}: {}, required", one.name, one.how);
+    let _ = writeln!(said, "    was    {}{}", one.was.statement, place(one.was));
+    for rule in &one.rules {
+        let counter = match rule.counter_examples {
+            0 => String::new(),
+            n => format!(", not done in {n} places"),
+        };
+        let _ = writeln!(said, "    rule   {}  (in {} functions{counter})", rule.rule, rule.functions);
+    }
+    if one.rules.is_empty() {
+        for example in one.examples {
+            let _ = writeln!(said, "    seen   {}{}", example.statement, place(example));
+        }
+    }
+    let named: Vec<String> = one.used.iter().take(NAMED).map(|u| format!("{} {}", u.n, u.path)).collect();
+    let more = one.used.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+    let _ = writeln!(said, "    used   by {}{more}", named.join(", "));
+}
