@@ -37,6 +37,7 @@ mod bad_input;
 mod bad_input_files;
 
 /// A run that people work with: decide, fix, continue, undo, survive.
+mod rules;
 mod run;
 
 /// What people decide of a commit is what comes out, now and in later walks.

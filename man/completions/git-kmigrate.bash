@@ -22,6 +22,9 @@ _git__kmigrate() {
             git__kmigrate,accept)
                 cmd="git__kmigrate__subcmd__accept"
                 ;;
+            git__kmigrate,apply)
+                cmd="git__kmigrate__subcmd__apply"
+                ;;
             git__kmigrate,choose)
                 cmd="git__kmigrate__subcmd__choose"
                 ;;
@@ -45,6 +48,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate,help)
                 cmd="git__kmigrate__subcmd__help"
+                ;;
+            git__kmigrate,infer)
+                cmd="git__kmigrate__subcmd__infer"
                 ;;
             git__kmigrate,judge)
                 cmd="git__kmigrate__subcmd__judge"
@@ -76,6 +82,9 @@ _git__kmigrate() {
             git__kmigrate,status)
                 cmd="git__kmigrate__subcmd__status"
                 ;;
+            git__kmigrate,survey)
+                cmd="git__kmigrate__subcmd__survey"
+                ;;
             git__kmigrate,undo)
                 cmd="git__kmigrate__subcmd__undo"
                 ;;
@@ -84,6 +93,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate__subcmd__help,accept)
                 cmd="git__kmigrate__subcmd__help__subcmd__accept"
+                ;;
+            git__kmigrate__subcmd__help,apply)
+                cmd="git__kmigrate__subcmd__help__subcmd__apply"
                 ;;
             git__kmigrate__subcmd__help,choose)
                 cmd="git__kmigrate__subcmd__help__subcmd__choose"
@@ -108,6 +120,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate__subcmd__help,help)
                 cmd="git__kmigrate__subcmd__help__subcmd__help"
+                ;;
+            git__kmigrate__subcmd__help,infer)
+                cmd="git__kmigrate__subcmd__help__subcmd__infer"
                 ;;
             git__kmigrate__subcmd__help,judge)
                 cmd="git__kmigrate__subcmd__help__subcmd__judge"
@@ -139,6 +154,9 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,status)
                 cmd="git__kmigrate__subcmd__help__subcmd__status"
                 ;;
+            git__kmigrate__subcmd__help,survey)
+                cmd="git__kmigrate__subcmd__help__subcmd__survey"
+                ;;
             git__kmigrate__subcmd__help,undo)
                 cmd="git__kmigrate__subcmd__help__subcmd__undo"
                 ;;
@@ -149,7 +167,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --base --root --stdin --merges --upstream --on-conflict --methods --look-up --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log judge names merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --base --root --stdin --merges --upstream --on-conflict --methods --look-up --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -243,6 +261,20 @@ _git__kmigrate() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__apply)
+            opts="-h --worktree --dry-run --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -393,7 +425,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help)
-            opts="show status list edit accept drop reset choose skip continue quit abort undo log judge names merge-file evaluate demo completions help"
+            opts="show status list edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -421,6 +453,20 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__apply)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -533,6 +579,20 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__infer)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -686,6 +746,20 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__survey)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__undo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -693,6 +767,28 @@ _git__kmigrate() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__infer)
+            opts="-h --pairs --uses --only-uses --support --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --pairs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --uses)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -875,6 +971,32 @@ _git__kmigrate() {
             case "${prev}" in
                 --run)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__survey)
+            opts="-h --onto --base --merges --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --onto)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --base)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --merges)
+                    COMPREPLY=($(compgen -W "refuse drop" -- "${cur}"))
                     return 0
                     ;;
                 *)

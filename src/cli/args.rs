@@ -89,6 +89,10 @@ pub enum Verb {
     Names(Names),
     /// Tell which names that a series uses are gone or declared otherwise on the new kernel, and what upstream's callers write
     Survey(Survey),
+    /// Learn rules from files before and after a change, and print them as a semantic patch
+    Infer(Infer),
+    /// Apply the rules of a semantic patch to a tree, or to files of the worktree
+    Apply(Apply),
     /// Merge three versions of one file, with the options and exit codes of `git merge-file`
     MergeFile(MergeFile),
     /// Migrate commits whose answer somebody else knows, each by itself, and write what came out
@@ -377,6 +381,41 @@ pub struct Survey {
     /// A JSON object a line, one for each name
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Infer {
+    /// Two folders with files of the same names: before the change, and after it
+    #[arg(long, num_args = 2, value_names = ["before", "after"], required = true)]
+    pub pairs: Vec<PathBuf>,
+    /// Only what has this name enters; may be given several times
+    #[arg(long, value_name = "name")]
+    pub uses: Vec<String>,
+    /// Where the two folders lie far apart, only changed statements that have one of the names enter
+    #[arg(long, requires = "uses")]
+    pub only_uses: bool,
+    /// Say on standard error what each rule was learned from, and where its form was not changed
+    #[arg(long)]
+    pub support: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// The semantic patch (SmPL)
+    #[arg(value_name = "rules")]
+    pub rules: PathBuf,
+    /// The commit or tree to apply it to; the id of the new tree is printed
+    #[arg(value_name = "tree-ish", default_value = "HEAD", conflicts_with = "worktree")]
+    pub tree: String,
+    /// Rewrite files of the worktree instead
+    #[arg(long)]
+    pub worktree: bool,
+    /// Write nothing; print what would change, as a diff
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Only files at or below these paths
+    #[arg(last = true, value_name = "path")]
+    pub paths: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 //!
 //! A value comes from its flag, else from `KMIGRATE_<NAME>`, else from `kmigrate.<name>` of git config, else from its default.
 
+mod apply;
 mod args;
 mod carry_on;
 mod decide;
@@ -9,6 +10,7 @@ mod demo;
 mod documents;
 mod edit;
 mod evaluate;
+mod infer;
 mod judge;
 mod look;
 mod merge_file;
@@ -98,6 +100,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Judge(args)) => judge::run(&args),
         Some(Verb::Names(args)) => names::run(&args),
         Some(Verb::Survey(args)) => survey::run(&args),
+        Some(Verb::Infer(args)) => infer::run(&args),
+        Some(Verb::Apply(args)) => apply::run(&args),
         Some(Verb::MergeFile(args)) => merge_file::run(&args),
         Some(Verb::Demo(args)) => demo::run(&args),
         Some(Verb::Completions(args)) => documents::run(&args),

@@ -32,6 +32,16 @@ pub fn hunks(change: Change<&[u8]>) -> Vec<Hunk> {
     diff.hunks().map(|h| Hunk { before: shift(h.before), after: shift(h.after) }).collect()
 }
 
+/// The hunks that turn one list into another, whatever is in them (Myers, minimal).
+pub fn of_lists<T: Eq + std::hash::Hash + Clone + Default>(before: &[T], after: &[T]) -> Vec<Hunk> {
+    let mut input: InternedInput<T> = InternedInput::default();
+    input.update_before(before.iter().cloned());
+    input.update_after(after.iter().cloned());
+    let plain = |r: Range<u32>| r.start as usize..r.end as usize;
+    let diff = Diff::compute(Algorithm::MyersMinimal, &input);
+    diff.hunks().map(|h| Hunk { before: plain(h.before), after: plain(h.after) }).collect()
+}
+
 /// The lines a change takes away and the lines it adds, in order, each with its line end.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Lines<'a> {

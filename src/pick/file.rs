@@ -21,6 +21,9 @@ use crate::verify::Objection;
 use bstr::{BString, ByteSlice};
 use std::ops::Range;
 
+/// What a doubt begins with.
+const TO_LOOK_AT: &str = "to look at: ";
+
 /// The conflict of a file.
 #[derive(Clone, Debug)]
 pub struct FileConflict {
@@ -66,6 +69,8 @@ pub struct FileMerge {
     pub method: Method,
     /// What was seen.
     pub evidence: Vec<Evidence>,
+    /// A person should look at where it went, whatever is in it.
+    placed_in_doubt: bool,
     sides: Sides<Option<Entry>>,
     result: FileResult,
 }
@@ -122,11 +127,19 @@ impl FileMerge {
             self.method = won.method;
             self.to_review |= !won.doubts.is_empty();
             won.reasons.into_iter().for_each(|reason| see(reason.line, reason.said));
-            won.doubts.into_iter().for_each(|doubt| see(doubt.line, format!("to look at: {}", doubt.said)));
+            won.doubts.into_iter().for_each(|doubt| see(doubt.line, format!("{TO_LOOK_AT}{}", doubt.said)));
         }
         if let Some(objection) = objection {
             self.to_review = true;
             see(objection.line, objection.said);
+        }
+    }
+
+    /// What made a person look at a text that was merged as text, and is another one now.
+    pub(super) fn forget_doubts(&mut self) {
+        if self.method == Method::Text {
+            self.evidence.retain(|evidence| !evidence.statement.starts_with(TO_LOOK_AT));
+            self.to_review = self.placed_in_doubt;
         }
     }
 
@@ -296,6 +309,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         partly_upstream: false,
         left_out: false,
         to_review: located.to_review,
+        placed_in_doubt: located.to_review,
         method: Method::Text,
         evidence: located.evidence,
         sides: located.sides,

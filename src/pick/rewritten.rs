@@ -18,6 +18,9 @@ use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 use std::ops::Range;
 
+/// What so many functions teach is a rule.
+const SEVERAL: usize = 2;
+
 /// Rewrites what the commit adds to each file, and adds the findings that are left to what became of it.
 ///
 /// # Errors
@@ -44,9 +47,11 @@ fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMe
         let question = Question { language: Language::of(&file.path), sides };
         match verify(&question, new) {
             Ok(resolution) => {
-                let (text, _, doubts) = resolution.into_parts();
+                let (text, _, mut doubts) = resolution.into_parts();
                 file.put(picker.store, text, None)?;
                 let reasons = attempt.reasons();
+                doubts.extend(attempt.doubts());
+                file.forget_doubts();
                 file.tell(Some(Box::new(Won { method: Method::Rewritten, reasons, doubts })), None);
             }
             Err(_) => attempt.done = Rewritten::default(),
@@ -108,6 +113,14 @@ impl<'a> Attempt<'a> {
             }
         }
         reasons
+    }
+
+    /// What one place taught may have been that place's own.
+    fn doubts(&self) -> Option<Remark> {
+        let used = self.done.sites.iter().filter(|site| site.deed == Deed::Rewritten);
+        let weak =
+            used.filter_map(|site| self.rules.get(site.rule)).find(|(_, rule)| rule.knowledge.functions < SEVERAL);
+        weak.map(|(_, rule)| Remark::new(1, format!("{} was learned from one function", rule.told())))
     }
 
     /// The names that are still written as they were, with the line of the text, from 1.

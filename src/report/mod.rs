@@ -11,6 +11,7 @@ mod status;
 mod survey;
 mod text;
 mod totals;
+mod unified;
 mod whereabouts;
 
 pub use machine::show_machine;
@@ -19,6 +20,7 @@ pub use status::{Standing, State, list, log, put_away, source_moved, status, str
 pub use totals::Totals;
 
 use crate::error::{Error, Kind, Result};
+use crate::merge::Change;
 use crate::rebase::Finished;
 use crate::run::{Inputs, Outcome, Progress};
 pub use names::names;
@@ -145,6 +147,16 @@ pub fn say(text: &str) -> Result<()> {
 /// It cannot be written.
 pub fn say_bytes(text: &[u8]) -> Result<()> {
     anstream::stdout().write_all(text).map_err(|e| Error::output(&e))
+}
+
+/// Writes a change of a file to standard output as a unified diff.
+///
+/// # Errors
+/// It cannot be written.
+pub fn diff(path: &bstr::BString, change: Change<&[u8]>) -> Result<()> {
+    let mut out = Vec::new();
+    unified::unified(&mut out, path, change);
+    say_bytes(&out)
 }
 
 /// Says a thing on standard error that is neither result nor error.

@@ -256,8 +256,16 @@ fn is_arrow(before: &[u8], after: &[u8]) -> bool {
 
 /// Whether a value of the one type may stand where the other is wanted: numbers for numbers, `void *` for pointers.
 fn is_compatible(before: &[u8], after: &[u8]) -> bool {
+    /// `unsigned *` is short for `unsigned int *`.
+    fn spelled_out(kind: &[u8]) -> Vec<u8> {
+        match kind.strip_prefix(b"unsigned") {
+            Some(rest) if rest.is_empty() || rest.starts_with(b" *") => [b"unsigned int", rest].concat(),
+            _ => kind.to_vec(),
+        }
+    }
+
     let is_pointer = |kind: &[u8]| kind.ends_with(b"*") || kind.ends_with(b"]");
-    let plain = |kind: &[u8]| kind.strip_prefix(b"const ").unwrap_or(kind).to_vec();
+    let plain = |kind: &[u8]| spelled_out(kind.strip_prefix(b"const ").unwrap_or(kind));
     // What was promised not to be written to may not go where nothing is promised.
     if is_pointer(after) && before.starts_with(b"const ") && !after.starts_with(b"const ") {
         return false;
@@ -344,6 +352,13 @@ mod tests {
                 Required,
             ),
             ("f", "int f(int a);", "int f(unsigned int a);", "f: argument 1 was int, is unsigned int", Optional),
+            (
+                "f",
+                "int f(unsigned *a);",
+                "int f(unsigned int *a);",
+                "f: argument 1 was unsigned *, is unsigned int *",
+                Optional,
+            ),
             ("f", "int f(struct a a);", "int f(struct a *a);", "f: argument 1 was struct a, is struct a *", Required),
             ("f", "int f(void);", "void f(void);", "f: returned int, returns void", Required),
             ("f", "int f(void);", "bool f(void);", "f: returned int, returns bool", Optional),

@@ -20,6 +20,7 @@ pub mod edit;
 #[cfg(test)]
 mod formal;
 pub mod generalise;
+pub mod graph;
 pub mod infer;
 pub mod matcher;
 pub mod pattern;
@@ -31,6 +32,7 @@ pub mod rewrite;
 pub mod rule;
 pub mod safety;
 pub mod site;
+pub mod smpl;
 pub mod spdiff;
 pub mod template;
 pub mod term;

@@ -73,7 +73,7 @@ fn of_file(path: &str, (before, after): (&[u8], &[u8]), name: &[u8]) -> Vec<Pair
     pairs
 }
 
-/// The rules of a name that has to be written otherwise.
+/// The rules of a name that has to be written otherwise: those that several files teach, then those that one does.
 pub fn rules(name: &[u8], pairs: &[Pair], changed: Option<&Changed>) -> Vec<Rule> {
     let options = Options {
         required: Requirement::Required,
@@ -81,7 +81,15 @@ pub fn rules(name: &[u8], pairs: &[Pair], changed: Option<&Changed>) -> Vec<Rule
         declared: changed.and_then(|c| c.change.suggestion()).into_iter().collect(),
         ..Options::default()
     };
-    infer_for(name, pairs, &options).rules
+    let mut rules = infer_for(name, pairs, &options).rules;
+    for rule in infer_for(name, pairs, &Options { threshold: 1, ..options }).rules {
+        // What one place did and another did not is no rule.
+        let is_disputed = !rule.knowledge.counter_examples.is_empty();
+        if !is_disputed && rules.iter().all(|known| known.told() != rule.told()) {
+            rules.push(rule);
+        }
+    }
+    rules
 }
 
 /// The two kernels' trees, to look paths up in.

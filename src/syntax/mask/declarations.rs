@@ -189,6 +189,10 @@ fn drop_excess(sheet: &Sheet<'_>, run: &Run, allowed: usize, dropped: &mut [bool
     for (place, n) in order.into_iter().enumerate() {
         let (first, last) = run.unknown[n];
         let from = if place < excess { first } else { first + 1 };
-        dropped[from..=last].fill(true);
+        // The arguments of a word whose bracket is never closed end with the text.
+        let last = last.min(dropped.len().saturating_sub(1));
+        if let Some(dropped) = dropped.get_mut(from..=last) {
+            dropped.fill(true);
+        }
     }
 }

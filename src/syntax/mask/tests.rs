@@ -187,3 +187,10 @@ fn any_bytes_keep_their_length_and_the_mask_does_not_fail() {
         assert_eq!(mask(closed.as_bytes()).len(), closed.len());
     }
 }
+
+#[test]
+fn calls_without_arguments_and_brackets_that_never_close_are_masked_without_harm() {
+    for text in ["a()=a/(", "{})a({", "int __a(", "M()/("] {
+        assert_eq!(mask(text.as_bytes()).len(), text.len(), "{text}");
+    }
+}

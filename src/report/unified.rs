@@ -1,0 +1,64 @@
+//! A change of a file as a unified diff that `git apply` takes.
+
+use crate::merge::Change;
+use crate::merge::delta::{self, Hunk};
+use crate::run::quoted;
+use bstr::{BString, ByteSlice};
+use std::io::Write;
+
+/// Lines around a change.
+const CONTEXT: usize = 3;
+
+/// Writes the change with its context.
+pub fn unified(out: &mut Vec<u8>, path: &BString, change: Change<&[u8]>) {
+    let path = quoted(path.as_bstr());
+    let _ = writeln!(out, "--- a/{path}\n+++ b/{path}");
+    let before: Vec<&[u8]> = change.before.lines_with_terminator().collect();
+    let after: Vec<&[u8]> = change.after.lines_with_terminator().collect();
+    let hunks = delta::hunks(change);
+    for group in hunks.chunk_by(|a, b| b.before.start <= a.before.end + 2 * CONTEXT) {
+        let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
+        let above = first.before.start.min(CONTEXT);
+        let below = (before.len() - last.before.end).min(CONTEXT);
+        let old = first.before.start - above..last.before.end + below;
+        let new = first.after.start - above..last.after.end + below;
+        let start = |range: &std::ops::Range<usize>| range.start + usize::from(!range.is_empty());
+        let _ = writeln!(out, "@@ -{},{} +{},{} @@", start(&old), old.len(), start(&new), new.len());
+        let mut at = old.start;
+        for Hunk { before: gone, after: came } in group {
+            lines(out, b' ', &before[at..gone.start]);
+            lines(out, b'-', &before[gone.clone()]);
+            lines(out, b'+', &after[came.clone()]);
+            at = gone.end;
+        }
+        lines(out, b' ', &before[at..old.end]);
+    }
+}
+
+fn lines(out: &mut Vec<u8>, sign: u8, lines: &[&[u8]]) {
+    for line in lines {
+        out.push(sign);
+        out.extend_from_slice(line);
+        if !line.ends_with(b"\n") {
+            out.extend_from_slice(b"\n\\ No newline at end of file\n");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_that_are_near_share_a_hunk_and_an_end_without_a_newline_is_told() {
+        let before: String = (1..=30).map(|n| format!("{n}\n")).collect();
+        let after = before.replace("\n5\n", "\nfive\n").replace("\n9\n", "\n").replace("30\n", "30");
+        let mut out = Vec::new();
+        unified(&mut out, &"a.c".into(), Change { before: before.as_bytes(), after: after.as_bytes() });
+        let told = String::from_utf8(out).expect("text");
+        assert_eq!(
+            told,
+            "--- a/a.c\n+++ b/a.c\n@@ -2,11 +2,10 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n-9\n 10\n 11\n 12\n@@ -27,4 +26,4 @@\n 27\n 28\n 29\n-30\n+30\n\\ No newline at end of file\n"
+        );
+    }
+}

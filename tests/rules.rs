@@ -1,0 +1,84 @@
+//! Rules by hand: learned from files before and after a change, printed as a semantic patch, applied to trees and worktrees.
+
+use crate::support::Repo;
+use std::fs;
+use std::path::Path;
+
+fn family(case: &str, folder: &str) -> String {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rule").join(case).join(folder);
+    place.to_str().expect("a UTF-8 path").to_owned()
+}
+
+/// A repository with the files that the family's rules are put to use on.
+fn with_uses(case: &str) -> Repo {
+    let repo = Repo::new();
+    for entry in fs::read_dir(family(case, "use")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|n| n.to_str()).expect("a UTF-8 name").to_owned();
+        repo.write(&format!("drivers/{name}"), fs::read_to_string(&path).expect("text"));
+    }
+    repo.write("drivers/notes.txt", "kmalloc memset\n").commit("callers");
+    repo
+}
+
+#[test]
+fn what_infer_prints_apply_reads_and_does_to_a_tree_what_people_would_have_done() {
+    let repo = with_uses("kzalloc");
+    let (before, after) = (family("kzalloc", "before"), family("kzalloc", "after"));
+    let said = repo.run(&["infer", "--pairs", &before, &after]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("kzalloc("), "{}", said.out);
+    let rules = repo.beside("rules.cocci");
+    fs::write(&rules, &said.out).expect("written");
+    let rules = rules.to_str().expect("a UTF-8 path");
+    let refs = repo.refs();
+    let applied = repo.run(&["apply", rules]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    let tree = applied.out.trim();
+    for entry in fs::read_dir(family("kzalloc", "expected")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|n| n.to_str()).expect("a UTF-8 name");
+        let ink = |text: &str| text.split_whitespace().collect::<String>();
+        let expected = fs::read_to_string(&path).expect("text");
+        assert_eq!(ink(&repo.file(tree, &format!("drivers/{name}"))), ink(&expected), "{name}");
+    }
+    assert_eq!(repo.refs(), refs, "a tree is no ref");
+    let diff = repo.run(&["apply", rules, "--dry-run"]).out;
+    assert!(diff.contains("+++ b/drivers/") && diff.contains("kzalloc"), "{diff}");
+    let nothing = repo.run(&["apply", rules, "--dry-run", "HEAD", "--", "sound"]);
+    assert_eq!((nothing.code, nothing.out.as_str()), (0, ""));
+}
+
+#[test]
+fn the_worktree_is_rewritten_only_where_it_is_asked_for() {
+    let repo = with_uses("kzalloc");
+    let said = repo.run(&["infer", "--pairs", &family("kzalloc", "before"), &family("kzalloc", "after"), "--support"]);
+    assert!(said.err.contains("places in"), "{}", said.err);
+    let rules = repo.beside("rules.cocci");
+    fs::write(&rules, &said.out).expect("written");
+    let rules = rules.to_str().expect("a UTF-8 path");
+    assert_eq!(repo.run(&["apply", rules, "--worktree", "--dry-run"]).code, 0);
+    assert_eq!(repo.git(&["status", "--short"]), "");
+    let said = repo.run(&["apply", rules, "--worktree"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("drivers/"), "{}", said.out);
+    assert!(repo.git(&["status", "--short"]).contains("M drivers/"));
+}
+
+#[test]
+fn rules_that_cannot_be_read_and_folders_without_pairs_say_why() {
+    let repo = with_uses("kzalloc");
+    let rules = repo.beside("broken.cocci");
+    fs::write(&rules, "@@\nexpression E;\n@@\n- f(E\n").expect("written");
+    let said = repo.run(&["apply", rules.to_str().expect("a UTF-8 path")]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.starts_with("fatal: ") && said.err.contains("broken.cocci:"), "{}", said.err);
+    let empty = repo.beside("empty");
+    fs::create_dir(&empty).expect("made");
+    let empty = empty.to_str().expect("a UTF-8 path");
+    let said = repo.run(&["infer", "--pairs", empty, empty]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("have no file of C in common"), "{}", said.err);
+    let said = repo.run(&["infer", "--pairs", "nowhere", empty]);
+    assert!(said.code == 128 && said.err.contains("nowhere"), "{}", said.err);
+}
