@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::git::tree::Finder;
 use crate::git::{Oid, Store};
-use crate::rule::{Options, Pair, Requirement, Rule, infer_for};
+use crate::rule::{Example, Options, Pair, Requirement, Rule, infer_for};
 use crate::run::quoted;
 use crate::syntax::items::{Item, ItemKind, items};
 use bstr::{BString, ByteSlice};
@@ -82,14 +82,22 @@ pub fn rules(name: &[u8], pairs: &[Pair], changed: Option<&Changed>) -> Vec<Rule
         ..Options::default()
     };
     let mut rules = infer_for(name, pairs, &options).rules;
-    for rule in infer_for(name, pairs, &Options { threshold: 1, ..options }).rules {
-        // What one place did and another did not is no rule.
-        let is_disputed = !rule.knowledge.counter_examples.is_empty();
-        if !is_disputed && rules.iter().all(|known| known.told() != rule.told()) {
+    let weak = infer_for(name, pairs, &Options { threshold: 1, ..options });
+    for rule in weak.rules {
+        if !is_disputed(&rule, &weak.open) && rules.iter().all(|known| known.told() != rule.told()) {
             rules.push(rule);
         }
     }
     rules
+}
+
+/// What one place did and another of the same form did not, or did otherwise, is no rule.
+fn is_disputed(rule: &Rule, open: &[Example]) -> bool {
+    let has_form = |example: &Example| {
+        let words = rule.changes().iter().flat_map(|change| change.before.words());
+        words.into_iter().all(|word| example.before.as_bytes().find(&*word).is_some())
+    };
+    !rule.knowledge.counter_examples.is_empty() || open.iter().any(has_form)
 }
 
 /// The two kernels' trees, to look paths up in.
