@@ -48,7 +48,9 @@ pub struct Found {
     pub lines: Option<Range<usize>>,
     /// Lines that only the patch brings and that stand once in the new file; of a removal, lines that are nowhere in it.
     pub telling: usize,
-    /// The same of the lines, at most three above and three below, that stand around it as they do in the patch.
+    /// Lines of a new file that the new kernel's file of its name has not.
+    pub missing: usize,
+    /// Telling lines, at most three above and three below, that stand around it as they do in the patch.
     pub around: usize,
     /// All three above and all three below do, or as many as there are.
     pub is_framed: bool,
@@ -56,7 +58,7 @@ pub struct Found {
 
 impl Found {
     fn absent(hunk: &Hunk) -> Self {
-        Self { hunk: hunk.clone(), lines: None, telling: 0, around: 0, is_framed: false }
+        Self { hunk: hunk.clone(), lines: None, telling: 0, missing: 0, around: 0, is_framed: false }
     }
 
     /// It stands there, but that tells nothing.
@@ -64,9 +66,9 @@ impl Found {
         (self.telling, self.around, self.is_framed) = (0, 0, false);
     }
 
-    /// Is it told by the lines that it adds, whatever stands around them?
+    /// Is it told by the lines that it adds, all of them, whatever stands around them?
     pub fn is_told(&self) -> bool {
-        self.lines.is_some() && !self.hunk.after.is_empty() && self.telling >= ENOUGH
+        self.lines.is_some() && !self.hunk.after.is_empty() && self.telling >= ENOUGH && self.missing == 0
     }
 
     /// Does it stand there without a doubt? What it changes, or the place between its neighbours where nothing else has come,
@@ -102,7 +104,7 @@ pub fn look_whole(after: &[u8], ours: &[u8]) -> Option<Found> {
     let there = said.iter().filter(|line| ours.times(line) > 0).count();
     let telling = said.iter().filter(|line| line.len() >= TELLING && ours.times(line) == 1).count();
     let lines = (100 * there >= MOSTLY * said.len()).then_some(0..ours.len());
-    Some(Found { hunk, lines, telling, around: 0, is_framed: false })
+    Some(Found { hunk, lines, telling, missing: said.len() - there, around: 0, is_framed: false })
 }
 
 fn raw(text: &[u8]) -> Vec<&[u8]> {
@@ -508,6 +510,8 @@ mod tests {
         assert!(there(&patched()));
         assert!(there(&grown), "two of eleven lines differ");
         assert!(!there(&grown.replace("clock", "power")));
+        let told = |ours: &str| look_whole(BEFORE.as_bytes(), ours.as_bytes()).expect("short").is_told();
+        assert!(told(&patched()) && !told(&grown), "what is mostly there is not there without the rest of the patch");
     }
 
     #[test]

@@ -190,6 +190,7 @@ mod tests {
             hunk: hunk.clone(),
             lines: Some(0..0),
             telling: 0,
+            missing: 0,
             around: 0,
             is_framed: false,
         };

@@ -92,6 +92,7 @@ pub fn evidence(path: &BString, found: &Found) -> Evidence {
         return Evidence::new(said).at(format!("{path}:{}", lines.start + 1));
     }
     let said = match found.telling {
+        _ if found.missing > 0 => format!("this is the new file, but for {} of its lines", found.missing),
         0 => "the lines that the patch adds stand here already, between the same lines".to_owned(),
         1 => "the lines that the patch adds stand here already, one of them nowhere else".to_owned(),
         n => format!("the lines that the patch adds stand here already, {n} of them nowhere else"),
@@ -305,5 +306,5 @@ fn file(entry: Option<Entry>) -> Option<Entry> {
 /// Stands for all of a file that both removed.
 fn removed_file() -> Found {
     let hunk = Hunk { before: 0..0, after: 0..0 };
-    Found { hunk, lines: Some(0..0), telling: 0, around: 0, is_framed: false }
+    Found { hunk, lines: Some(0..0), telling: 0, missing: 0, around: 0, is_framed: false }
 }
