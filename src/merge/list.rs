@@ -6,6 +6,7 @@
 
 use super::line_edit::words;
 use crate::syntax::language::Language;
+use crate::syntax::lex::is_name_byte;
 use std::cmp::Ordering;
 
 /// What kind of list entry a line opens. Two lines are of one list if their kinds and their indents are equal.
@@ -124,9 +125,9 @@ fn kind_and_name(text: &[u8]) -> Option<(Kind, &[u8])> {
 fn declaration(text: &[u8]) -> Option<(Kind, &[u8])> {
     let end = text.iter().position(|c| matches!(c, b'(' | b';' | b'=' | b'['))?;
     let left = text[..end].trim_ascii_end();
-    let start = left.iter().rposition(|c| !is_word(*c)).map_or(0, |at| at + 1);
+    let start = left.iter().rposition(|c| !is_name_byte(*c)).map_or(0, |at| at + 1);
     let before = left[..start].trim_ascii_end();
-    let spelled = before.iter().all(|c| is_word(*c) || matches!(c, b' ' | b'\t' | b'*'));
+    let spelled = before.iter().all(|c| is_name_byte(*c) || matches!(c, b' ' | b'\t' | b'*'));
     (spelled && !before.is_empty() && start < left.len() && text.ends_with(b";"))
         .then(|| (Kind::Word(b"declaration".to_vec()), &left[start..]))
 }
@@ -136,9 +137,9 @@ fn row(text: &[u8]) -> Option<(Kind, &[u8])> {
     if !(text.ends_with(b",") || text.ends_with(b"\\") || text.ends_with(b"}") || text.ends_with(b"*/")) {
         return None;
     }
-    let start = text.iter().position(|c| is_word(*c) || *c == b'"')?;
+    let start = text.iter().position(|c| is_name_byte(*c) || *c == b'"')?;
     let mark = text[..start].trim_ascii().to_vec();
-    let call = text[start..].iter().position(|c| !is_word(*c)).filter(|at| text[start + at] == b'(');
+    let call = text[start..].iter().position(|c| !is_name_byte(*c)).filter(|at| text[start + at] == b'(');
     match call {
         Some(at) => {
             let name = &text[start..start + at];
@@ -146,11 +147,6 @@ fn row(text: &[u8]) -> Option<(Kind, &[u8])> {
         }
         None => Some((Kind::Word([mark, b"row".to_vec()].concat()), &text[start..])),
     }
-}
-
-/// May this byte stand in a name?
-const fn is_word(c: u8) -> bool {
-    c.is_ascii_alphanumeric() || c == b'_'
 }
 
 /// The address in `label: name@1f00 {`.
@@ -186,7 +182,7 @@ fn number_of(text: &[u8], name: &[u8]) -> Option<u64> {
     } else {
         name.iter().position(|c| *c == b'=').map_or(0, |at| at + 1)
     };
-    let words = name[from..].split(|c| !is_word(*c)).filter(|word| !word.is_empty());
+    let words = name[from..].split(|c| !is_name_byte(*c)).filter(|word| !word.is_empty());
     words.take(2).find_map(value)
 }
 
@@ -347,7 +343,7 @@ fn balanced(run: &[&[u8]]) -> bool {
 /// A line at the margin that can be part of an item: no directive, no label.
 fn opens_or_ends_item(line: &[u8]) -> bool {
     let first = line.first().copied().unwrap_or_default();
-    (is_word(first) || matches!(first, b'{' | b'}' | b'/')) && !line.trim_ascii_end().ends_with(b":")
+    (is_name_byte(first) || matches!(first, b'{' | b'}' | b'/')) && !line.trim_ascii_end().ends_with(b":")
 }
 
 /// Does the last line that says anything end an item?
@@ -363,7 +359,7 @@ pub fn is_sentinel(line: &[u8]) -> bool {
     if inner.is_some_and(|rest| rest.starts_with(b"}") || rest.starts_with(b"/*") || rest.starts_with(b"0")) {
         return true;
     }
-    let name: &[u8] = &text[..text.iter().take_while(|c| is_word(**c)).count()];
+    let name: &[u8] = &text[..text.iter().take_while(|c| is_name_byte(**c)).count()];
     let upper = name.iter().all(|c| !c.is_ascii_lowercase());
     let last: [&[u8]; 8] = [b"MAX", b"NUM", b"NR", b"LAST", b"COUNT", b"END", b"SIZE", b"CNT"];
     let parts = words(name);

@@ -15,7 +15,7 @@ pub use agreement::Agreement;
 pub use content::{Content, Held, HeldFile, evidence};
 pub use moves::{Moves, Placement};
 pub use names::names;
-pub use stale::{How, Stale, StaleName, has_word};
+pub use stale::{How, Stale, StaleName};
 pub use upstream::{TipView, Upstream, Verdict};
 
 use crate::error::Result;

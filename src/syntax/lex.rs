@@ -4,6 +4,8 @@
 //! them is white space. A preprocessor line is one token, its continuation lines and comments included: conditionals do
 //! not nest with braces, so whoever reads further decides what a directive means to it.
 
+use memchr::memmem;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -215,6 +217,18 @@ pub fn is_letter(c: u8) -> bool {
     c.is_ascii_alphanumeric() || c == b'_' || c == b'$' || c >= 0x80
 }
 
+/// Whether a word stands in a text of any language, not as part of a longer one: `$` in front of it is a use of the name in a script.
+pub fn has_word(text: &[u8], word: &[u8]) -> bool {
+    let letter = |c: Option<&u8>| c.is_some_and(|c| is_name_byte(*c));
+    let free = |at: usize| !letter(text[..at].last()) && !letter(text.get(at + word.len()));
+    !word.is_empty() && memmem::find_iter(text, word).any(free)
+}
+
+/// Whether a byte may stand in a name, whatever the language.
+pub const fn is_name_byte(c: u8) -> bool {
+    c.is_ascii_alphanumeric() || c == b'_'
+}
+
 /// Words that begin or make up a statement, or an operator; never a definition.
 pub fn is_keyword(word: &[u8]) -> bool {
     matches!(
@@ -347,6 +361,17 @@ mod tests {
         );
         assert_eq!(texts("case 0 ... 9: f(1...3)"), ["case", "0", "...", "9", ":", "f", "(", "1", "...", "3", ")"]);
         assert_eq!(texts("1.5e+3 .5 0x1e+2"), ["1.5e+3", ".5", "0x1e", "+", "2"]);
+    }
+
+    #[test]
+    fn a_word_is_one_that_stands_by_itself() {
+        for text in ["old", "f(old)", "older, bold, old", "old_x\nold", "$old", "told old"] {
+            assert!(has_word(text.as_bytes(), b"old"), "{text:?}");
+        }
+        for text in ["", "ol", "older", "_old", "old_", "told", "0old old1"] {
+            assert!(!has_word(text.as_bytes(), b"old"), "{text:?}");
+        }
+        assert!(!has_word(b"a b", b""), "no word is in no text");
     }
 
     #[test]

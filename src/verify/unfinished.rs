@@ -18,9 +18,8 @@ use crate::merge::mates::Anchor;
 use crate::merge::surroundings::{alike, ink, speaks};
 use crate::merge::{Change, Remark, Sides};
 use crate::syntax::language::Language;
-use crate::syntax::lex::is_reserved;
+use crate::syntax::lex::{has_word, is_name_byte, is_reserved};
 use bstr::ByteSlice;
-use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Shorter names are anybody's.
@@ -114,7 +113,7 @@ impl<'a> Signs<'_, 'a> {
         for (_, line) in self.added() {
             for name in names(self.case.language, line) {
                 let Some(said) = lost.get(name) else { continue };
-                if !holds_word(self.case.sides.ours.text, name) {
+                if !has_word(self.case.sides.ours.text, name) {
                     let said = format!("the patch writes '{}', and {said}", name.to_str_lossy());
                     doubts.push(Remark::new(self.line_of(line), said));
                     lost.remove(name);
@@ -131,7 +130,7 @@ impl<'a> Signs<'_, 'a> {
         if rewritten.len() * added.len() > PAIRS {
             return Vec::new();
         }
-        let known: FxHashSet<&[u8]> = self.case.sides.base.text.split(|c| !is_word_byte(*c)).collect();
+        let known: FxHashSet<&[u8]> = self.case.sides.base.text.split(|c| !is_name_byte(*c)).collect();
         let mut doubts = Vec::new();
         for (hunk, line) in added {
             let form = Form::of(line, &known);
@@ -179,7 +178,7 @@ impl<'a> Signs<'_, 'a> {
                 let is_there = |lines: &&&[u8]| names(self.case.language, lines).contains(&name);
                 if !seen.insert(name)
                     || removed.iter().filter(is_there).count() < SEVERAL
-                    || holds_word(theirs.text, name)
+                    || has_word(theirs.text, name)
                 {
                     continue;
                 }
@@ -298,7 +297,7 @@ impl<'a> Form<'a> {
 fn pieces(line: &[u8]) -> Vec<Vec<u8>> {
     let mut pieces = vec![Vec::new()];
     for c in line {
-        let is_word = is_word_byte(*c);
+        let is_word = is_name_byte(*c);
         if is_word != (pieces.len() % 2 == 0) {
             pieces.push(Vec::new());
         }
@@ -307,10 +306,6 @@ fn pieces(line: &[u8]) -> Vec<Vec<u8>> {
         }
     }
     pieces
-}
-
-fn is_word_byte(c: u8) -> bool {
-    c.is_ascii_alphanumeric() || c == b'_'
 }
 
 /// The names that a line of code uses: no comments, no strings, nothing of the language's own; in files that are mostly words only
@@ -325,7 +320,7 @@ fn names(language: Language, line: &[u8]) -> Vec<&[u8]> {
     let end = comment.iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
     let code = if is_comment { &line[..0] } else { &line[..end] };
     let unquoted = code.split(|c| *c == b'"').step_by(2);
-    let words = unquoted.flat_map(|part| part.split(|c| !is_word_byte(*c)));
+    let words = unquoted.flat_map(|part| part.split(|c| !is_name_byte(*c)));
     words.filter(|word| is_name(language, word)).collect()
 }
 
@@ -336,15 +331,6 @@ fn is_name(language: Language, word: &[u8]) -> bool {
         _ => word.contains(&b'_'),
     };
     begins && said && word.len() >= SHORTEST
-}
-
-/// Does a text have a word?
-fn holds_word(text: &[u8], word: &[u8]) -> bool {
-    memmem::find_iter(text, word).any(|at| {
-        let before = at.checked_sub(1).and_then(|at| text.get(at));
-        let after = text.get(at + word.len());
-        !before.is_some_and(|c| is_word_byte(*c)) && !after.is_some_and(|c| is_word_byte(*c))
-    })
 }
 
 fn shown(line: &[u8]) -> String {

@@ -8,6 +8,7 @@ use super::align::Edit;
 use super::join::{Edits, Pieces};
 use super::pieces::{Kind, Part, Piece};
 use crate::merge::{Open, Proposal};
+use crate::syntax::lex::has_word;
 use bstr::ByteSlice;
 
 /// Puts upstream's names into the patch's new pieces, and says so.
@@ -54,11 +55,4 @@ pub fn is_rename(edit: &Edit, pieces: &Pieces<'_>) -> bool {
         run.len() == 1 && run[0].kind == Kind::Word && run[0].of == Part::Code && run[0].weight() > 2
     };
     word(&pieces.base[edit.base.clone()]) && word(&pieces.ours[edit.side.clone()])
-}
-
-/// Whether the word stands in the text, not as part of a longer one.
-fn has_word(text: &[u8], word: &[u8]) -> bool {
-    let letter = |c: Option<&u8>| c.is_some_and(|c| crate::syntax::lex::is_letter(*c));
-    let free = |at: usize| !letter(text[..at].last()) && !letter(text.get(at + word.len()));
-    !word.is_empty() && text.find_iter(word).any(free)
 }

@@ -19,6 +19,7 @@ use crate::rule::matcher::Bindings;
 use crate::rule::pattern::{Form, Metavariable, MetavariableKind, Pattern};
 use crate::rule::rule::{Body, Knowledge, Requirement, Rule, RuleBook, Step};
 use crate::rule::term::{TermId, Terms};
+use crate::syntax::lex::is_name_byte;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -126,17 +127,12 @@ fn words(terms: &Terms, stages: &[Stage]) -> Vec<Vec<u8>> {
         };
         for id in [Some(only.pattern), part].into_iter().flatten() {
             let leaves = terms.subterms(id).into_iter().filter_map(|t| terms.leaf(t));
-            found.extend(leaves.filter(|leaf| leaf.iter().all(|c| lex_letter(*c))).map(<[u8]>::to_vec));
+            found.extend(leaves.filter(|leaf| leaf.iter().all(|c| is_name_byte(*c))).map(<[u8]>::to_vec));
         }
     }
     found.sort();
     found.dedup();
     found
-}
-
-/// Whether a byte is part of a word.
-fn lex_letter(c: u8) -> bool {
-    c.is_ascii_alphanumeric() || c == b'_'
 }
 
 /// The edits of one match; `None` if it cannot be written.

@@ -12,6 +12,7 @@
 //! ```
 
 use super::cfg::{Cfg, CfgNode, Kind};
+use crate::syntax::lex::is_name_byte;
 use crate::syntax::syntax_tree::{Node, SyntaxTree};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -178,7 +179,7 @@ impl Builder<'_> {
     /// The mask writes `while` or `if` over the name of a macro that is a loop: the text tells.
     fn loop_or_branch(&self, node: &Node) -> Kind {
         let word = &self.text[node.start as usize..];
-        let length = word.iter().position(|c| !(c.is_ascii_alphanumeric() || *c == b'_')).unwrap_or(word.len());
+        let length = word.iter().position(|c| !is_name_byte(*c)).unwrap_or(word.len());
         match &word[..length] {
             b"if" => Kind::If,
             b"while" | b"for" => Kind::Loop,

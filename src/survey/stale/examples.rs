@@ -7,6 +7,7 @@ use crate::git::{Oid, Store};
 use crate::merge::line_edit::{Fate, line_edits};
 use crate::merge::{Change, Evidence};
 use crate::run::quoted;
+use crate::syntax::lex::has_word;
 use bstr::{BString, ByteSlice};
 
 /// Examples of a name.
@@ -66,14 +67,6 @@ fn example(change: Change<&[u8]>, name: &[u8]) -> Option<(usize, String)> {
     let line = change.after.lines_with_terminator().position(|line| std::ptr::eq(line, after)).map_or(1, |at| at + 1);
     let shown = |line: &[u8]| line.trim().to_str_lossy().into_owned();
     Some((line, format!("'{}' became '{}'", shown(lines[at]), shown(after))))
-}
-
-/// Has a line the name as a word?
-pub fn has_word(line: &[u8], name: &[u8]) -> bool {
-    let is_word = |c: &u8| c.is_ascii_alphanumeric() || *c == b'_';
-    line.find_iter(name).any(|at| {
-        !at.checked_sub(1).is_some_and(|at| is_word(&line[at])) && !line.get(at + name.len()).is_some_and(is_word)
-    })
 }
 
 #[cfg(test)]

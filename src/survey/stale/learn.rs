@@ -6,11 +6,11 @@ use crate::git::{Oid, Store};
 use crate::rule::{Example, Options, Pair, Requirement, Rule, infer_for};
 use crate::run::quoted;
 use crate::syntax::items::{Item, ItemKind, items};
+use crate::syntax::lex::has_word;
 use bstr::{BString, ByteSlice};
 use rustc_hash::FxHashMap;
 
 use super::declared::Changed;
-use super::examples::has_word;
 
 /// Functions that rules are learned from.
 const FUNCTIONS: usize = 12;

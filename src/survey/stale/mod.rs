@@ -32,7 +32,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-pub use examples::has_word;
 pub use uses::{Role, Use};
 
 /// Longer files are lists that programs wrote, in bytes.
