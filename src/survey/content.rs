@@ -6,11 +6,12 @@
 //!   a hunk that the old kernel had, too, is the series taking its own change back: it is no contradiction, and tells nothing
 //! ```
 
-use super::{Changes, Country, Moves, THREADS};
+use super::shares::shared_out;
+use super::{Changes, Country, Moves};
 use crate::error::Result;
 use crate::fingerprint::already::{self, Found, Search, Wanted};
 use crate::git::tree::{self, Changed, Entry, Sort};
-use crate::git::{Bytes, Oid, Place, Store, Writes, text};
+use crate::git::{Bytes, Oid, Place, Store, text};
 use crate::merge::delta::Hunk;
 use crate::merge::{Change, Evidence};
 use crate::run::quoted;
@@ -115,21 +116,10 @@ impl Content {
         (commits, changes): (&[Oid], &[Changes]),
         (moves, drifted): (&Moves, &FxHashSet<BString>),
     ) -> Result<Self> {
-        let share = commits.len().div_ceil(THREADS).max(1);
-        let shares = std::thread::scope(|scope| {
-            let start = |(commits, changes)| {
-                scope.spawn(move || {
-                    let store = Store::open(place.clone(), Writes::Nowhere)?;
-                    Look { store, country, moves, drifted }.share(commits, changes)
-                })
-            };
-            let threads: Vec<_> = commits.chunks(share).zip(changes.chunks(share)).map(start).collect();
-            let join = |t: std::thread::ScopedJoinHandle<'_, _>| t.join().expect("looking at hunks does not panic");
-            threads.into_iter().map(join).collect::<Result<Vec<Vec<(Oid, Held)>>>>()
-        });
-        let positions: FxHashMap<Oid, usize> = commits.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-        let by_position = shares?.into_iter().flatten().map(|(id, held)| (positions[&id], held)).collect();
-        Ok(Self { commits: by_position, positions })
+        let numbered: Vec<(usize, &Changes)> = changes.iter().enumerate().collect();
+        let held = shared_out(place, &numbered, |store, share| Look { store, country, moves, drifted }.share(share))?;
+        let positions = commits.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        Ok(Self { commits: held.into_iter().collect(), positions })
     }
 
     /// What upstream has of a commit, if it has anything.
@@ -176,12 +166,13 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn share(mut self, commits: &[Oid], changes: &[Changes]) -> Result<Vec<(Oid, Held)>> {
+    /// What is there of each commit, by its position; only those of which something is.
+    fn share(mut self, commits: &[(usize, &Changes)]) -> Result<Vec<(usize, Held)>> {
         let mut all = Vec::new();
-        for (commit, changes) in commits.iter().zip(changes) {
+        for (position, changes) in commits {
             let held = self.commit(&changes.paths)?;
             if held.standing > 0 {
-                all.push((*commit, held));
+                all.push((*position, held));
             }
         }
         Ok(all)

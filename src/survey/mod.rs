@@ -8,6 +8,7 @@ mod agreement;
 mod content;
 mod moves;
 mod names;
+mod shares;
 mod stale;
 mod upstream;
 
@@ -20,11 +21,12 @@ pub use upstream::{TipView, Upstream, Verdict};
 
 use crate::error::Result;
 use crate::git::tree::{self, Finder};
-use crate::git::{Git, History, ObjectFormat, Oid, Repo, Series, Store, Stretch, Writes};
+use crate::git::{Git, History, ObjectFormat, Oid, Repo, Series, Store, Stretch};
 use crate::merge::Change;
 use crate::run::LookUp;
 use bstr::BString;
 use rustc_hash::FxHashSet;
+use shares::shared_out;
 use std::collections::BTreeSet;
 
 /// What is known before the first commit is picked.
@@ -149,9 +151,6 @@ fn history((git, format): (&Git, ObjectFormat), country: Country, paths: &[BStri
     }
 }
 
-/// Threads that compare trees.
-const THREADS: usize = 2;
-
 /// What each commit changes; the series is shared out among threads.
 fn changes(repo: &Repo, store: &mut Store, series: &Series) -> Result<Vec<Changes>> {
     let mut roots = Vec::with_capacity(series.commits.len());
@@ -167,23 +166,10 @@ fn changes(repo: &Repo, store: &mut Store, series: &Series) -> Result<Vec<Change
         trees.insert(commit.id, commit.tree);
         roots.push(Change { before, after: Some(commit.tree) });
     }
-    let share = roots.len().div_ceil(THREADS).max(1);
-    let place = repo.place();
-    let shares = std::thread::scope(|scope| {
-        let start = |roots| {
-            let place = place.clone();
-            scope.spawn(move || diffs(&mut Store::open(place, Writes::Nowhere)?, roots))
-        };
-        let threads: Vec<_> = roots.chunks(share).map(start).collect();
-        let join = |t: std::thread::ScopedJoinHandle<'_, _>| t.join().expect("comparing trees does not panic");
-        threads.into_iter().map(join).collect::<Result<Vec<Vec<Changes>>>>()
-    });
-    Ok(shares?.into_iter().flatten().collect())
-}
-
-fn diffs(store: &mut Store, roots: &[Change<Option<Oid>>]) -> Result<Vec<Changes>> {
-    let one = |r: &Change<Option<Oid>>| Ok(Changes { parent_tree: r.before, paths: tree::diff(store, *r)? });
-    roots.iter().map(one).collect()
+    shared_out(&repo.place(), &roots, |mut store, roots| {
+        let one = |r: &Change<Option<Oid>>| Ok(Changes { parent_tree: r.before, paths: tree::diff(&mut store, *r)? });
+        roots.iter().map(one).collect()
+    })
 }
 
 /// In a partial clone, has git fetch all blobs that the walk may read, in one go.

@@ -17,10 +17,11 @@ mod examples;
 mod learn;
 mod uses;
 
+use super::shares::shared_out;
 use super::{Changes, Country, names};
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Sort};
-use crate::git::{Oid, Place, Repo, Series, Store, Writes};
+use crate::git::{Oid, Repo, Series, Store};
 use crate::index::{self, Index, Kinds};
 use crate::merge::{Change, Evidence, delta};
 use crate::rule::Rule;
@@ -38,8 +39,6 @@ pub use uses::{Role, Use};
 const LONGEST: usize = 1 << 20;
 /// A name whose definition the scanner does not see was known if so many files used it.
 const KNOWN: usize = 3;
-/// Threads that read what the series adds.
-const THREADS: usize = 2;
 
 /// How a name is stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +111,7 @@ impl Stale {
         }
         let trees = (base, country.onto.1);
         let found = stale(repo, store, trees, &asked.into_iter().collect::<Vec<_>>())?;
-        let mut stale = Self { names: learned(repo, trees, found)?, used: FxHashMap::default() };
+        let mut stale = Self { names: learned(repo, trees, &found)?, used: FxHashMap::default() };
         let places: FxHashMap<Use, usize> =
             stale.names.iter().enumerate().map(|(at, name)| (name.used.clone(), at)).collect();
         for file in added {
@@ -170,23 +169,10 @@ impl Stale {
 fn added<'a>(repo: &Repo, (series, changes): (&Series, &'a [Changes])) -> Result<Vec<Added<'a>>> {
     let all: Vec<(Oid, &tree::Changed)> =
         series.commits.iter().zip(changes).flat_map(|(c, all)| all.paths.iter().map(move |p| (c.id, p))).collect();
-    let share = all.len().div_ceil(THREADS).max(1);
-    let place = repo.place();
-    let read = |place: Place, share: &[(Oid, &'a tree::Changed)]| {
-        let mut store = Store::open(place, Writes::Nowhere)?;
+    shared_out(&repo.place(), &all, |mut store, share| {
         let one = |(commit, changed): &(Oid, &'a tree::Changed)| of_file(&mut store, *commit, changed);
-        share.iter().map(one).filter_map(Result::transpose).collect::<Result<Vec<Added<'a>>>>()
-    };
-    let shares = std::thread::scope(|scope| {
-        let start = |share| {
-            let place = place.clone();
-            scope.spawn(move || read(place, share))
-        };
-        let threads: Vec<_> = all.chunks(share).map(start).collect();
-        let join = |t: std::thread::ScopedJoinHandle<'_, _>| t.join().expect("reading lines does not panic");
-        threads.into_iter().map(join).collect::<Result<Vec<_>>>()
-    });
-    Ok(shares?.into_iter().flatten().collect())
+        share.iter().map(one).filter_map(Result::transpose).collect()
+    })
 }
 
 fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a tree::Changed) -> Result<Option<Added<'a>>> {
@@ -315,11 +301,8 @@ fn users(used: &Use, then: &[index::Place]) -> Vec<Vec<u8>> {
 }
 
 /// What upstream's own callers teach about each; the names are shared out among threads.
-fn learned(repo: &Repo, trees: (Oid, Oid), found: Vec<Found>) -> Result<Vec<StaleName>> {
-    let share = found.len().div_ceil(THREADS).max(1);
-    let place = repo.place();
-    let learn = |place: Place, share: &[Found]| {
-        let mut store = Store::open(place, Writes::Nowhere)?;
+fn learned(repo: &Repo, trees: (Oid, Oid), found: &[Found]) -> Result<Vec<StaleName>> {
+    shared_out(&repo.place(), found, |mut store, share| {
         let mut kernels = Kernels::new(trees.0, trees.1);
         let mut finders = learn::finders(trees);
         let one = |found: &Found| {
@@ -335,18 +318,8 @@ fn learned(repo: &Repo, trees: (Oid, Oid), found: Vec<Found>) -> Result<Vec<Stal
                 known_in: found.known_in.clone(),
             })
         };
-        share.iter().map(one).collect::<Result<Vec<StaleName>>>()
-    };
-    let shares = std::thread::scope(|scope| {
-        let start = |share| {
-            let place = place.clone();
-            scope.spawn(move || learn(place, share))
-        };
-        let threads: Vec<_> = found.chunks(share).map(start).collect();
-        let join = |t: std::thread::ScopedJoinHandle<'_, _>| t.join().expect("learning rules does not panic");
-        threads.into_iter().map(join).collect::<Result<Vec<_>>>()
-    });
-    Ok(shares?.into_iter().flatten().collect())
+        share.iter().map(one).collect()
+    })
 }
 
 /// The folder of the architecture or of the tools that a file is of.
