@@ -5,7 +5,7 @@ use super::args::Names;
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo};
 use crate::report;
-use crate::survey::names;
+use crate::survey::ask_names;
 
 /// Runs it.
 pub fn run(args: &Names) -> Result<Exit> {
@@ -16,15 +16,8 @@ pub fn run(args: &Names) -> Result<Exit> {
         trees.push(tree.ok_or_else(|| Error::fatal(format!("bad revision '{revision}'")))?);
     }
     let asked: Vec<&[u8]> = args.names.iter().map(String::as_bytes).collect();
-    // A cache file that was damaged is made again; one that is damaged again is a broken disk.
-    for _ in 0..2 {
-        let indexes = names(&repo, &trees, |_| {})?;
-        let found: std::result::Result<Vec<_>, _> =
-            indexes.iter().map(|index| index.places(&asked, |_| true)).collect();
-        if let Ok(found) = found {
-            report::names((&args.names, &args.on), &found)?;
-            return Ok(Exit::Done);
-        }
-    }
-    Err(Error::fatal("the index in kmigrate-cache is damaged again and again").hint("see whether the disk is well"))
+    let found: Vec<_> =
+        ask_names(&repo, &trees, |indexes| indexes.iter().map(|index| index.places(&asked, |_| true)).collect())?;
+    report::names((&args.names, &args.on), &found)?;
+    Ok(Exit::Done)
 }

@@ -15,7 +15,7 @@ mod upstream;
 pub use agreement::Agreement;
 pub use content::{Content, Held, HeldFile, evidence};
 pub use moves::{Moves, Placement};
-pub use names::names;
+pub use names::{ask_names, names};
 pub use stale::{How, Stale, StaleName};
 pub use upstream::{TipView, Upstream, Verdict};
 

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Sort};
 use crate::git::{Kind, Oid, Place, Repo, Store, Writes};
-use crate::index::{self, Cache, Entry, Id, Index, Progress};
+use crate::index::{self, Cache, Damaged, Entry, Id, Index, Progress};
 use bstr::BString;
 
 /// Bytes of cache where `kmigrate.cacheSize` says nothing: four kernels.
@@ -55,6 +55,23 @@ pub fn names(repo: &Repo, trees: &[Oid], progress: impl Fn(Progress) + Sync) -> 
     let place: Place = repo.place();
     let make = || Ok(Objects { store: Store::open(place.clone(), Writes::Nowhere)? });
     Index::open_or_build(&Cache { dir, limit }, &ids, make, progress)
+}
+
+/// Asks the index of each tree something.
+///
+/// # Errors
+/// As [`names`], or the disk is broken: a cache file that was damaged is made again, and is damaged again.
+pub fn ask_names<A>(
+    repo: &Repo,
+    trees: &[Oid],
+    question: impl Fn(&[Index]) -> std::result::Result<A, Damaged>,
+) -> Result<A> {
+    for _ in 0..2 {
+        if let Ok(answer) = question(&names(repo, trees, |_| {})?) {
+            return Ok(answer);
+        }
+    }
+    Err(Error::fatal("the index in kmigrate-cache is damaged again and again").hint("see whether the disk is well"))
 }
 
 /// A size as git config has it.

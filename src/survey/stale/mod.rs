@@ -18,8 +18,8 @@ mod learn;
 mod uses;
 
 use super::shares::shared_out;
-use super::{Changes, Country, names};
-use crate::error::{Error, Result};
+use super::{Changes, Country, ask_names};
+use crate::error::Result;
 use crate::git::tree::{self, Sort};
 use crate::git::{Oid, Repo, Series, Store};
 use crate::index::{self, Index, Kinds};
@@ -208,17 +208,15 @@ struct Found {
     known_in: Vec<Vec<u8>>,
 }
 
-/// Asks the index of both kernels; a cache that was damaged is made again.
+/// Asks the index of both kernels.
 fn stale(repo: &Repo, store: &mut Store, trees: (Oid, Oid), asked: &[&Use]) -> Result<Vec<Found>> {
-    for _ in 0..2 {
-        let both = names(repo, &[trees.0, trees.1], |_| {})?;
-        let [base, onto] = both.as_slice() else { return Ok(Vec::new()) };
-        let Ok(standing) = Standing::of(base, onto, asked) else { continue };
-        let mut found = standing.gone();
-        found.extend(standing.changed(store, trees)?);
-        return Ok(found);
-    }
-    Err(Error::fatal("the index in kmigrate-cache is damaged again and again").hint("see whether the disk is well"))
+    let standing = ask_names(repo, &[trees.0, trees.1], |both| match both {
+        [base, onto] => Standing::of(base, onto, asked),
+        _ => Ok(Standing { names: Vec::new() }),
+    })?;
+    let mut found = standing.gone();
+    found.extend(standing.changed(store, trees)?);
+    Ok(found)
 }
 
 /// Where names are defined and used on both kernels: those that could be stale.
