@@ -1,59 +1,35 @@
 //! How upstream's own code changed where it used a name that is gone. In: files of both kernels that used it. Out: a few lines before
 //! and after, with their places, that a person can read.
 
+use super::kernels::Kernels;
 use crate::error::Result;
-use crate::git::tree::Finder;
-use crate::git::{Oid, Store};
 use crate::merge::line_edit::{Fate, line_edits};
 use crate::merge::{Change, Evidence};
 use crate::run::quoted;
 use crate::syntax::lex::has_word;
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
 /// Examples of a name.
 const EXAMPLES: usize = 3;
 /// Files that are looked into for them.
 const FILES: usize = 16;
-/// Longer files are passed over, in bytes.
-const LONGEST: usize = 512 * 1024;
-
-/// The two kernels, with what was found of their paths.
-pub struct Kernels {
-    base: Finder,
-    onto: Finder,
-}
-
-impl Kernels {
-    /// Of their trees.
-    pub fn new(base: Oid, onto: Oid) -> Self {
-        Self { base: Finder::new(base), onto: Finder::new(onto) }
-    }
-
-    /// Up to [`EXAMPLES`] lines of these files that had the name and were rewritten without it; one of each file.
-    ///
-    /// # Errors
-    /// An object is missing or damaged.
-    pub fn examples(&mut self, store: &mut Store, name: &[u8], users: &[Vec<u8>]) -> Result<Vec<Evidence>> {
-        let mut examples = Vec::new();
-        for path in users.iter().take(FILES) {
-            if examples.len() == EXAMPLES {
-                break;
-            }
-            let path = BString::from(path.as_slice());
-            let (base, onto) = (self.base.find(store, path.as_ref())?, self.onto.find(store, path.as_ref())?);
-            let (Some(base), Some(onto)) = (base, onto) else { continue };
-            if base.id == onto.id {
-                continue;
-            }
-            let (before, after) = (store.blob(base.id)?, store.blob(onto.id)?);
-            if before.data.len().max(after.data.len()) <= LONGEST {
-                let change = Change { before: &before.data[..], after: &after.data };
-                let place = |line: usize| format!("{}:{line}", quoted(path.as_bstr()));
-                examples.extend(example(change, name).map(|(line, said)| Evidence::new(said).at(place(line))));
-            }
+/// Up to [`EXAMPLES`] lines of these files that had the name and were rewritten without it; one of each file.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn examples(kernels: &mut Kernels, name: &[u8], users: &[Vec<u8>]) -> Result<Vec<Evidence>> {
+    let mut examples = Vec::new();
+    for path in users.iter().take(FILES) {
+        if examples.len() == EXAMPLES {
+            break;
         }
-        Ok(examples)
+        let path = BStr::new(path);
+        let Some(file) = kernels.file(path)? else { continue };
+        let place = |line: usize| format!("{}:{line}", quoted(path));
+        let change = Change { before: &file.before[..], after: &file.after };
+        examples.extend(example(change, name).map(|(line, said)| Evidence::new(said).at(place(line))));
     }
+    Ok(examples)
 }
 
 /// The first line with the name that became one without it: its number in the new file, from 1, and both in words.

@@ -1,49 +1,33 @@
 //! What upstream's own callers teach about a name: functions before and after, and the rules inferred from them.
 
+use super::declared::Changed;
+use super::kernels::Kernels;
 use crate::error::Result;
-use crate::git::tree::Finder;
-use crate::git::{Oid, Store};
 use crate::rule::{Example, Options, Pair, Requirement, Rule, infer_for};
 use crate::run::quoted;
 use crate::syntax::items::{Item, ItemKind, items};
 use crate::syntax::lex::has_word;
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 use rustc_hash::FxHashMap;
-
-use super::declared::Changed;
 
 /// Functions that rules are learned from.
 const FUNCTIONS: usize = 12;
 /// Files that are looked into for them.
 const FILES: usize = 40;
-/// Longer files are passed over, in bytes.
-const LONGEST: usize = 512 * 1024;
-
 /// Functions (tables, types) of both kernels that had a name and changed.
 ///
 /// # Errors
 /// An object is missing or damaged.
-pub fn pairs(
-    store: &mut Store,
-    (base, onto): (&mut Finder, &mut Finder),
-    (name, users): (&[u8], &[Vec<u8>]),
-) -> Result<Vec<Pair>> {
+pub fn pairs(kernels: &mut Kernels, name: &[u8], users: &[Vec<u8>]) -> Result<Vec<Pair>> {
     let mut pairs = Vec::new();
     let code = users.iter().filter(|path| path.ends_with(b".c") || path.ends_with(b".h"));
     for path in code.take(FILES) {
         if pairs.len() >= FUNCTIONS {
             break;
         }
-        let path = BString::from(path.as_slice());
-        let (Some(then), Some(now)) = (base.find(store, path.as_ref())?, onto.find(store, path.as_ref())?) else {
-            continue;
-        };
-        if then.id == now.id {
-            continue;
-        }
-        let (before, after) = (store.blob(then.id)?, store.blob(now.id)?);
-        if before.data.len().max(after.data.len()) <= LONGEST {
-            pairs.extend(of_file(&quoted(path.as_bstr()), (&before.data, &after.data), name));
+        let path = BStr::new(path);
+        if let Some(file) = kernels.file(path)? {
+            pairs.extend(of_file(&quoted(path), (&file.before, &file.after), name));
         }
     }
     pairs.truncate(FUNCTIONS);
@@ -98,9 +82,4 @@ fn is_disputed(rule: &Rule, open: &[Example]) -> bool {
         words.into_iter().all(|word| example.before.as_bytes().find(&*word).is_some())
     };
     !rule.knowledge.counter_examples.is_empty() || open.iter().any(has_form)
-}
-
-/// The two kernels' trees, to look paths up in.
-pub fn finders((base, onto): (Oid, Oid)) -> (Finder, Finder) {
-    (Finder::new(base), Finder::new(onto))
 }

@@ -14,6 +14,7 @@
 
 mod declared;
 mod examples;
+mod kernels;
 mod learn;
 mod uses;
 
@@ -28,7 +29,7 @@ use crate::rule::Rule;
 use crate::syntax::language::Language;
 use bstr::{BString, ByteSlice};
 use declared::Changed;
-use examples::Kernels;
+use kernels::Kernels;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -300,13 +301,12 @@ fn users(used: &Use, then: &[index::Place]) -> Vec<Vec<u8>> {
 
 /// What upstream's own callers teach about each; the names are shared out among threads.
 fn learned(repo: &Repo, trees: (Oid, Oid), found: &[Found]) -> Result<Vec<StaleName>> {
-    shared_out(&repo.place(), found, |mut store, share| {
-        let mut kernels = Kernels::new(trees.0, trees.1);
-        let mut finders = learn::finders(trees);
+    shared_out(&repo.place(), found, |store, share| {
+        let mut kernels = Kernels::new(store, trees);
         let one = |found: &Found| {
             let name = found.used.name.as_slice();
-            let examples = kernels.examples(&mut store, name, &found.users)?;
-            let pairs = learn::pairs(&mut store, (&mut finders.0, &mut finders.1), (name, &found.users))?;
+            let examples = examples::examples(&mut kernels, name, &found.users)?;
+            let pairs = learn::pairs(&mut kernels, name, &found.users)?;
             Ok(StaleName {
                 used: found.used.clone(),
                 was: found.was.clone(),
