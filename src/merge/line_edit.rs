@@ -11,7 +11,8 @@
 //!                   a = new(x)        line 0:   a = old(x) -> a = new(x)
 //! ```
 
-use super::{Change, delta};
+use super::Change;
+use super::delta::{self, Hunk};
 use bstr::ByteSlice;
 use std::ops::Range;
 
@@ -49,22 +50,29 @@ const PAIRS: usize = 4_000;
 
 /// The edits that turn `base` into `side`, both being lines with their ends.
 pub fn line_edits<'a>(change: Change<&'a [u8]>) -> LineEdits<'a> {
-    let before: Vec<&'a [u8]> = change.before.lines_with_terminator().collect();
+    let before: Vec<&[u8]> = change.before.lines_with_terminator().collect();
     let after: Vec<&'a [u8]> = change.after.lines_with_terminator().collect();
-    let mut edits = LineEdits { inserted: vec![Vec::new(); before.len() + 1], fates: vec![Fate::Kept; before.len()] };
-    for hunk in delta::hunks(change) {
-        if hunk.before.is_empty() {
-            edits.inserted[hunk.before.start].extend(&after[hunk.after]);
-        } else if hunk.after.is_empty() {
-            edits.fates[hunk.before].fill(Fate::Deleted);
-        } else {
-            edits.replace(&before, hunk.before, &after[hunk.after]);
-        }
-    }
-    edits
+    LineEdits::of(&delta::hunks(change), Change { before: &before, after: &after })
 }
 
 impl<'a> LineEdits<'a> {
+    /// The edits of hunks that are known, of texts that are cut into lines.
+    pub fn of(hunks: &[Hunk], lines: Change<&[&'a [u8]]>) -> Self {
+        let count = lines.before.len();
+        let mut edits = Self { inserted: vec![Vec::new(); count + 1], fates: vec![Fate::Kept; count] };
+        for Hunk { before, after } in hunks.iter().cloned() {
+            let new = &lines.after[after];
+            if before.is_empty() {
+                edits.inserted[before.start].extend(new);
+            } else if new.is_empty() {
+                edits.fates[before].fill(Fate::Deleted);
+            } else {
+                edits.replace(lines.before, before, new);
+            }
+        }
+        edits
+    }
+
     /// Takes a replaced run apart at the lines that were only edited.
     fn replace(&mut self, before: &[&[u8]], old: Range<usize>, new: &[&'a [u8]]) {
         let pairs = edited_pairs(&before[old.clone()], new);

@@ -10,7 +10,7 @@ use super::located::Located;
 use crate::cascade::Won;
 use crate::error::Result;
 use crate::git::tree::{Changed, Edit, Entry, Sort};
-use crate::git::{Kind, Object, Oid, Store};
+use crate::git::{Bytes, Kind, Object, Oid, Store};
 use crate::merge::delta::Carried;
 use crate::merge::{Change, Evidence, Merged, Sides};
 use crate::run::{
@@ -36,7 +36,7 @@ pub struct FileConflict {
 }
 
 /// The sides of a file, and what came out.
-pub(super) type Texts = (Sides<Vec<u8>>, Vec<u8>);
+pub(super) type Texts = (Sides<Bytes>, Bytes);
 
 /// What became of a file.
 #[derive(Clone, Debug)]
@@ -148,8 +148,8 @@ impl FileMerge {
         let is_file = |entry: &Entry| entry.sort() == Sort::File;
         let Some(result) = self.in_tip.after.filter(is_file) else { return Ok(None) };
         let mut read = |entry: Option<Entry>| match entry.filter(is_file) {
-            Some(entry) => store.blob(entry.id).map(|object| object.data.to_vec()),
-            None => Ok(Vec::new()),
+            Some(entry) => store.blob(entry.id).map(|object| object.data),
+            None => Ok([].into()),
         };
         let sides =
             Sides { base: read(self.sides.base)?, ours: read(self.sides.ours)?, theirs: read(self.sides.theirs)? };

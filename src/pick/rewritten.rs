@@ -40,16 +40,17 @@ pub fn rewrite_all(picker: &mut Picker<'_>, commit: Oid, files: &mut [FileMerge]
 
 /// What a person settled is left as it is.
 fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMerge) -> Result<Vec<Finding>> {
-    let Some((sides, text)) = file.texts(picker.store)? else { return Ok(Vec::new()) };
-    let sides = sides.as_ref().map(Vec::as_slice);
+    let Some((sides, mut text)) = file.texts(picker.store)? else { return Ok(Vec::new()) };
+    let sides = sides.as_ref().map(|side| &side[..]);
     let mut attempt = Attempt::new(stale, &sides, &text);
     let is_ours = file.conflict.is_none() && !matches!(file.method, Method::ByHand | Method::Remembered);
     if is_ours && let Some(new) = attempt.text(&sides, &text) {
         let question = Question { language: Language::of(&file.path), sides };
         match verify(&question, new) {
             Ok(resolution) => {
-                let (text, _, mut doubts) = resolution.into_parts();
-                file.put(picker.store, text, None)?;
+                let (rewritten, _, mut doubts) = resolution.into_parts();
+                text = rewritten.as_slice().into();
+                file.put(picker.store, rewritten, None)?;
                 let reasons = attempt.reasons();
                 doubts.extend(attempt.doubts());
                 file.forget_doubts();
@@ -58,7 +59,6 @@ fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMe
             Err(_) => attempt.done = Rewritten::default(),
         }
     }
-    let Some((_, text)) = file.texts(picker.store)? else { return Ok(Vec::new()) };
     let left = attempt.left(&text);
     file.to_review |= !left.is_empty();
     let path = quoted(file.path.as_bstr());

@@ -13,7 +13,7 @@
 
 use super::case::{Case, is_telling};
 use crate::merge::delta::Hunk;
-use crate::merge::line_edit::{Fate, LineEdits, line_edits};
+use crate::merge::line_edit::{Fate, LineEdits};
 use crate::merge::mates::Anchor;
 use crate::merge::surroundings::{alike, ink, speaks};
 use crate::merge::{Change, Remark, Sides};
@@ -46,7 +46,7 @@ pub fn doubts(case: &Case<'_>, relocated: &[Anchor]) -> Vec<Remark> {
     let like = signs.like().into_iter().filter(|like| doubts.iter().all(|doubt| doubt.line != like.line));
     doubts.extend(like.collect::<Vec<_>>());
     doubts.extend(signs.left());
-    doubts.extend(signs.rewritten(relocated));
+    doubts.extend(signs.surroundings(relocated));
     doubts.sort_by(|a, b| (a.line, &a.said).cmp(&(b.line, &b.said)));
     doubts.dedup_by(|a, b| a.said == b.said);
     doubts
@@ -56,6 +56,8 @@ pub fn doubts(case: &Case<'_>, relocated: &[Anchor]) -> Vec<Remark> {
 struct Signs<'c, 'a> {
     case: &'c Case<'a>,
     upstream: LineEdits<'a>,
+    /// Lines that upstream wrote anew.
+    rewritten: Vec<Rewritten<'a>>,
 }
 
 /// What upstream wrote instead of a line.
@@ -68,19 +70,14 @@ struct Rewritten<'a> {
 
 impl<'a> Signs<'_, 'a> {
     fn new<'c>(case: &'c Case<'a>) -> Signs<'c, 'a> {
-        let change = Change { before: case.sides.base.text, after: case.sides.ours.text };
-        Signs { case, upstream: line_edits(change) }
-    }
-
-    /// Lines that upstream wrote anew.
-    fn rewritten_lines(&self) -> Vec<Rewritten<'a>> {
-        let mut lines = Vec::new();
-        for (at, fate) in self.upstream.fates.iter().enumerate() {
-            if let Fate::Edited(after) = fate {
-                lines.push(Rewritten { at, before: self.case.sides.base.lines[at], after });
-            }
-        }
-        lines
+        let Sides { base, ours, .. } = &case.sides;
+        let upstream = LineEdits::of(case.upstream(), Change { before: &base.lines, after: &ours.lines });
+        let rewritten = |(at, fate): (usize, &Fate<'a>)| match fate {
+            Fate::Edited(after) => Some(Rewritten { at, before: base.lines[at], after }),
+            _ => None,
+        };
+        let rewritten = upstream.fates.iter().enumerate().filter_map(rewritten).collect();
+        Signs { case, upstream, rewritten }
     }
 
     /// The lines that the patch adds, with their hunks.
@@ -92,7 +89,7 @@ impl<'a> Signs<'_, 'a> {
     /// Names that upstream no longer writes in this file, in lines of the patch.
     fn gone(&self) -> Vec<Remark> {
         let mut lost: FxHashMap<&[u8], String> = FxHashMap::default();
-        for line in self.rewritten_lines() {
+        for line in &self.rewritten {
             let kept = names(self.case.language, line.after);
             for name in names(self.case.language, line.before).into_iter().filter(|name| !kept.contains(name)) {
                 lost.entry(name).or_insert_with(|| {
@@ -125,16 +122,15 @@ impl<'a> Signs<'_, 'a> {
 
     /// Lines of the patch that are written like lines that upstream rewrote, all of them.
     fn like(&self) -> Vec<Remark> {
-        let rewritten = self.rewritten_lines();
         let added: Vec<_> = self.added().into_iter().filter(|(_, line)| ink(line).count() >= LEAST_INK).collect();
-        if rewritten.len() * added.len() > PAIRS {
+        if self.rewritten.len() * added.len() > PAIRS {
             return Vec::new();
         }
         let known: FxHashSet<&[u8]> = self.case.sides.base.text.split(|c| !is_name_byte(*c)).collect();
         let mut doubts = Vec::new();
         for (hunk, line) in added {
             let form = Form::of(line, &known);
-            let found = rewritten.iter().find(|old| form.has(old.before) && form.is_known_at(hunk, old.at));
+            let found = self.rewritten.iter().find(|old| form.has(old.before) && form.is_known_at(hunk, old.at));
             if let Some(old) = found.filter(|_| !self.is_still_written(&form, hunk)) {
                 let said = format!(
                     "upstream has '{}' where the file had '{}', and the patch's line '{}' is written like that",
@@ -199,7 +195,7 @@ impl<'a> Signs<'_, 'a> {
     }
 
     /// Hunks whose surroundings are not what they were.
-    fn rewritten(&self, relocated: &[Anchor]) -> Vec<Remark> {
+    fn surroundings(&self, relocated: &[Anchor]) -> Vec<Remark> {
         let base = &self.case.sides.base;
         let ours = &self.case.sides.ours;
         let now = |a: &Anchor| ours.lines.get(a.ours).copied().unwrap_or_default();
