@@ -3,8 +3,9 @@
 //! In: the [`Mates`] of a file and an edit. Out: [`Window`]s, the best first: lines of the base around the edit, and the lines
 //! of ours that these are now, which must stand together in the same order.
 
+use crate::merge::line::{alike, speaks};
 use crate::merge::mates::{Anchor, How, Mates};
-use crate::merge::surroundings::{Leans, alike, leaning, speaks};
+use crate::merge::surroundings::{Leans, leaning};
 use std::ops::Range;
 
 /// Lines that say nothing (blank ones, brackets) between an edit and its neighbour, at most.

@@ -14,14 +14,11 @@ use crate::merge::mates::Anchor;
 use crate::merge::{Change, Chunk, Merged, Open, Remark, Sides};
 use crate::run::Method;
 use crate::syntax::version::Version;
-use crate::verify::{Candidate, Objection, Question, verify};
+use crate::verify::{Candidate, LONGEST, Objection, Question, verify};
 use bstr::ByteSlice;
 use choose::{Choice, Chooser, Elsewhere};
 use ground::Ground;
 use rustc_hash::FxHashSet;
-
-/// A longer file is left as text merging left it.
-const LONGEST: usize = 4 << 20;
 
 /// What became of the open hunks of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +64,7 @@ impl Won {
 /// Has each method try each open hunk.
 pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> Cascaded {
     let files = question.sides;
+    // What the door would not look at is left as text merging left it.
     if files.ours.len() + files.theirs.len() > LONGEST {
         return Cascaded::Open(None);
     }

@@ -16,6 +16,7 @@
 use super::retrieve::{How, Retriever};
 use crate::merge::Change;
 use crate::merge::delta::{self, Hunk};
+use crate::merge::line::stands_out;
 use crate::syntax::language::Language;
 use bstr::ByteSlice;
 use rustc_hash::FxBuildHasher;
@@ -100,7 +101,7 @@ pub fn look_whole(after: &[u8], ours: &[u8]) -> Option<Found> {
     }
     let (after, ours) = (Text::new(after), Text::new(ours));
     let hunk = Hunk { before: 0..0, after: 0..after.len() };
-    let said: Vec<&[u8]> = after.below(0).filter(|line| has_word(line)).collect();
+    let said: Vec<&[u8]> = after.below(0).filter(|line| stands_out(line)).collect();
     let there = said.iter().filter(|line| ours.times(line) > 0).count();
     let telling = said.iter().filter(|line| line.len() >= TELLING && ours.times(line) == 1).count();
     let lines = (100 * there >= MOSTLY * said.len()).then_some(0..ours.len());
@@ -119,7 +120,7 @@ fn may_stand(removed: &[&[u8]], added: &[&[u8]], ours: &[u8]) -> bool {
         lines.truncate(ASKED);
         lines
     };
-    match added.iter().any(|line| has_word(line)) {
+    match added.iter().any(|line| stands_out(line)) {
         true => {
             let asked = longest(added);
             // A line may have been broken elsewhere.
@@ -127,11 +128,6 @@ fn may_stand(removed: &[&[u8]], added: &[&[u8]], ours: &[u8]) -> bool {
         }
         false => !removed.is_empty() || !added.is_empty(),
     }
-}
-
-/// A line that says something: braces, blank lines and lone keywords stand everywhere.
-fn has_word(line: &[u8]) -> bool {
-    line.iter().filter(|c| c.is_ascii_alphanumeric()).count() >= 4
 }
 
 /// A text as lines without white space.
@@ -318,7 +314,7 @@ impl<'a> Texts<'a> {
         }
         let removed = self.removed(hunk, &added);
         runs.retain(|run| {
-            let told = removed.iter().filter(|line| has_word(line));
+            let told = removed.iter().filter(|line| stands_out(line));
             told.into_iter().all(|line| self.ours.times_around(line, run) <= self.after.times_around(line, &hunk.after))
         });
         let telling = match added.is_empty() {

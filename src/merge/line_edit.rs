@@ -13,6 +13,7 @@
 
 use super::Change;
 use super::delta::{self, Hunk};
+use super::line::words;
 use bstr::ByteSlice;
 use std::ops::Range;
 
@@ -161,12 +162,6 @@ fn likeness(a: &[u8], b: &[u8]) -> u32 {
 const ALIKE: u32 = 50;
 /// Lines of more bytes are not compared.
 const LONGEST: usize = 1000;
-
-/// The words of a line: identifiers and numbers (parts between underscores count by themselves: a renamed function keeps some).
-pub fn words(line: &[u8]) -> Vec<&[u8]> {
-    let parts = line.split(|c| !c.is_ascii_alphanumeric());
-    parts.filter(|word| !word.is_empty()).collect()
-}
 
 #[cfg(test)]
 mod tests {

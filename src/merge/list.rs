@@ -4,7 +4,7 @@
 //! the order of the list, if the list has one that shows. Entries may be one line (`#include`, `obj-$(X) +=`, `select X`, a row)
 //! or blocks (`config X`, `node@addr {`).
 
-use super::line_edit::words;
+use super::line::words;
 use crate::syntax::language::Language;
 use crate::syntax::lex::is_name_byte;
 use std::cmp::Ordering;

@@ -13,8 +13,7 @@
 //!
 //! A word counts for a likeness by how few lines have it: that two lines say `struct` says nothing.
 
-use super::line_edit::words;
-use super::surroundings::{alike, ink, speaks};
+use super::line::{alike, ink, speaks, words};
 use super::{Change, delta};
 use bstr::ByteSlice;
 use rustc_hash::FxHashMap;

@@ -7,6 +7,7 @@
 pub mod compose;
 pub mod delta;
 mod evidence;
+pub mod line;
 pub mod line_edit;
 pub mod list;
 pub mod mates;

@@ -8,7 +8,7 @@
 //! 3. paragraphs: one run is separated by blank lines from a neighbour to which the other one is attached;
 //! 4. words: one run speaks of what its neighbour speaks of, and the other doesn't.
 
-use super::line_edit::words;
+use super::line::{is_telling, words};
 use super::list::{By, is_sentinel, sorted};
 use crate::syntax::language::Language;
 
@@ -105,8 +105,8 @@ impl<'a> Meeting<'a, '_> {
 
     /// A run stays with the neighbour that it is attached to, without a blank line, if the other run is not.
     fn by_paragraph(&self) -> Option<(First, &'static str)> {
-        let up = self.above.last().is_some_and(|line| !words(line).is_empty());
-        let down = self.below.first().is_some_and(|line| !words(line).is_empty() && !is_directive(line));
+        let up = self.above.last().is_some_and(|line| is_telling(line));
+        let down = self.below.first().is_some_and(|line| is_telling(line) && !is_directive(line));
         let glued = |run: &[&[u8]]| {
             (up && !run.first().is_none_or(|l| is_blank(l)), down && !run.last().is_none_or(|l| is_blank(l)))
         };

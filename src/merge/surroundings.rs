@@ -14,7 +14,8 @@
 //! With one neighbour gone, the insertion is in doubt too if it was attached to that one by the lack of a blank line.
 
 use super::Open;
-use super::line_edit::{Fate, words};
+use super::line::{alike, ink, speaks};
+use super::line_edit::Fate;
 use super::weave::{Cloth, Loom};
 use bstr::ByteSlice;
 
@@ -172,20 +173,4 @@ enum Neighbour {
     Rewritten,
     /// It stands elsewhere now.
     Moved,
-}
-
-/// Does a line say something by which a place is known again?
-pub fn speaks(line: &[u8]) -> bool {
-    let common: [&[u8]; 8] = [b"endif", b"else", b"return", b"break", b"do", b"fi", b"done", b"endchoice"];
-    words(line).iter().any(|word| word.len() >= 2 && !common.contains(word))
-}
-
-/// Are two lines equal but for white space?
-pub fn alike(a: &[u8], b: &[u8]) -> bool {
-    a == b || ink(a).eq(ink(b))
-}
-
-/// The bytes of a line that are not white space.
-pub fn ink(line: &[u8]) -> impl Iterator<Item = &u8> {
-    line.iter().filter(|c| !c.is_ascii_whitespace())
 }

@@ -13,10 +13,10 @@
 //! The text is the easy half. The other is to say what speaks against it: that the lines around the patch's are no longer what they
 //! were, or that nothing tells which of two insertions comes first.
 
+use super::line::{alike, ink, speaks};
 use super::line_edit::{Fate, LineEdits, line_edits};
 use super::list::{indent, order_is_free, same_number};
 use super::order::{Meeting, decide};
-use super::surroundings::{alike, ink, speaks};
 use super::{Change, Footing, Open, Proposal, delta};
 use bstr::ByteSlice;
 

@@ -9,6 +9,7 @@ use crate::git::tree::{self, Changed, Sort};
 use crate::git::{Oid, Store, text};
 use crate::merge::Change;
 use crate::merge::delta::{self, Hunk};
+use crate::merge::line::stands_out;
 use bstr::{BString, ByteSlice};
 
 /// How many of a commit's hunks stand in upstream's files.
@@ -90,21 +91,16 @@ impl Agreement {
         for hunk in delta::hunks(patch) {
             self.hunks += 1;
             let removed = hunk.before.clone();
-            let gone = removed.clone().all(|i| !has_word(before[i]) || from_before.at(i).is_none());
+            let gone = removed.clone().all(|i| !stands_out(before[i]) || from_before.at(i).is_none());
             // A short line may well stand at several places: then the run has to close up on both sides.
-            let sure = removed.clone().all(|i| has_word(before[i])) || from_after.fits_closely(&hunk);
+            let sure = removed.clone().all(|i| stands_out(before[i])) || from_after.fits_closely(&hunk);
             if gone && sure && from_after.holds_run(&hunk) {
                 self.standing += 1;
-                self.words += hunk.after.filter(|i| has_word(after[*i])).count();
-                self.words += removed.filter(|i| has_word(before[*i])).count();
+                self.words += hunk.after.filter(|i| stands_out(after[*i])).count();
+                self.words += removed.filter(|i| stands_out(before[*i])).count();
             }
         }
     }
-}
-
-/// A line that says something: braces, blank lines and lone keywords stand everywhere.
-fn has_word(line: &[u8]) -> bool {
-    line.iter().filter(|c| c.is_ascii_alphanumeric()).count() >= 4
 }
 
 /// Which line of the one text is which of the other.

@@ -8,9 +8,9 @@
 //!                                                            + #define ID_B 2                                + #define ID_B 2
 //! ```
 
-use super::case::{Case, is_telling};
+use super::case::Case;
 use crate::merge::Remark;
-use crate::merge::surroundings::ink;
+use crate::merge::line::{ink, is_telling, shown};
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -49,8 +49,8 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
     let mut doubts = Vec::new();
     for (line, at) in &places {
         if let [first, second, ..] = at[..] {
-            let shown = added.get(line).copied().unwrap_or_default().trim().to_str_lossy();
-            let said = format!("upstream has added the patch's line '{shown}', too: it is here and at line {first}");
+            let line = shown(added.get(line).copied().unwrap_or_default());
+            let said = format!("upstream has added the patch's line '{line}', too: it is here and at line {first}");
             doubts.push(Remark::new(second, said));
         }
     }

@@ -10,6 +10,7 @@
 
 use super::Question;
 use crate::merge::delta::{self, Hunk};
+use crate::merge::line::is_telling;
 use crate::merge::{Change, Sides};
 use crate::syntax::language::Language;
 use crate::syntax::outline::Section;
@@ -87,9 +88,4 @@ impl<'a> Case<'a> {
 
 fn hunks(before: &Version<'_>, after: &Version<'_>) -> Vec<Hunk> {
     delta::hunks(Change { before: before.text, after: after.text })
-}
-
-/// Whether a line is of something: brackets and blank lines are anybody's.
-pub fn is_telling(line: &[u8]) -> bool {
-    line.iter().any(u8::is_ascii_alphanumeric)
 }

@@ -3,11 +3,11 @@
 //! Counted, not aligned: what came and went of a line between ours and the result must be what came and went of it between base
 //! and theirs. Where the result lacks some of that, upstream must have made the change itself.
 
-use super::case::{Case, is_telling};
+use super::case::Case;
 use super::{Objection, Reason};
+use crate::merge::line::{is_telling, shown};
 use crate::merge::{Remark, delta};
 use crate::syntax::version::Version;
-use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// By line, how often it came and went between two texts.
@@ -112,10 +112,6 @@ fn is_marker(line: &[u8]) -> bool {
     };
     let run = line.iter().take_while(|c| *c == first).count();
     run >= 7 && line[run..].first().is_none_or(|c| c.is_ascii_whitespace())
-}
-
-fn shown(line: &[u8]) -> String {
-    line.trim().to_str_lossy().into_owned()
 }
 
 fn rejection(reason: Reason, said: impl Into<String>, at: usize) -> Objection {

@@ -30,7 +30,7 @@ use case::{Case, Landed};
 use rustc_hash::FxHashSet;
 
 /// Longer files are not looked at but for their lines; of the kernel's only generated register lists are.
-const LONGEST: usize = 4 << 20;
+pub const LONGEST: usize = 4 << 20;
 
 /// What a candidate is an answer to.
 #[derive(Clone, Copy, Debug)]

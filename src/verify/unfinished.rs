@@ -11,11 +11,11 @@
 //!   rewritten   of the function or table that a hunk changes three quarters of the lines were rewritten
 //! ```
 
-use super::case::{Case, is_telling};
+use super::case::Case;
 use crate::merge::delta::Hunk;
+use crate::merge::line::{alike, ink, is_telling, shown, speaks};
 use crate::merge::line_edit::{Fate, LineEdits};
 use crate::merge::mates::Anchor;
-use crate::merge::surroundings::{alike, ink, speaks};
 use crate::merge::{Change, Remark, Sides};
 use crate::syntax::language::Language;
 use crate::syntax::lex::{has_word, is_name_byte, is_reserved};
@@ -327,10 +327,6 @@ fn is_name(language: Language, word: &[u8]) -> bool {
         _ => word.contains(&b'_'),
     };
     begins && said && word.len() >= SHORTEST
-}
-
-fn shown(line: &[u8]) -> String {
-    line.trim().to_str_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Words with a meaning of their own: those that are never names, and those that tell a definition. In: a name. Out: what it is.
 
 use crate::index::name::Name;
+use crate::syntax::lex;
 
 /// `struct`.
 pub(crate) const STRUCT: Name = Name::of(b"struct");
@@ -24,46 +25,6 @@ const STORAGE: [Name; 9] = [
     Name::of(b"volatile"),
     Name::of(b"register"),
     Name::of(b"_Noreturn"),
-];
-
-/// C's own words: in every file, and never a name that somebody looks for.
-const KEYWORDS: [&[u8]; 36] = [
-    b"auto",
-    b"break",
-    b"case",
-    b"char",
-    b"const",
-    b"continue",
-    b"default",
-    b"do",
-    b"double",
-    b"else",
-    b"enum",
-    b"extern",
-    b"float",
-    b"for",
-    b"goto",
-    b"if",
-    b"inline",
-    b"int",
-    b"long",
-    b"register",
-    b"return",
-    b"short",
-    b"signed",
-    b"sizeof",
-    b"static",
-    b"struct",
-    b"switch",
-    b"typedef",
-    b"union",
-    b"unsigned",
-    b"void",
-    b"volatile",
-    b"while",
-    b"defined",
-    b"asm",
-    b"typeof",
 ];
 
 /// Macros of the kernel that decorate a declaration, before or behind its name.
@@ -159,18 +120,24 @@ struct Table([u64; 1 << TABLE_BITS]);
 impl Table {
     /// With these words.
     const fn of(words: &[&[u8]]) -> Self {
-        let mut slots = [u64::MAX; 1 << TABLE_BITS];
+        let mut table = Self([u64::MAX; 1 << TABLE_BITS]);
         let mut i = 0;
         while i < words.len() {
-            let name = Name::of(words[i]);
-            let mut at = Self::start(name);
-            while slots[at] != u64::MAX {
-                at = (at + 1) % slots.len();
-            }
-            slots[at] = name.0;
+            table = table.with(words[i]);
             i += 1;
         }
-        Self(slots)
+        table
+    }
+
+    /// With one more word.
+    const fn with(mut self, word: &[u8]) -> Self {
+        let name = Name::of(word);
+        let mut at = Self::start(name);
+        while self.0[at] != u64::MAX {
+            at = (at + 1) % self.0.len();
+        }
+        self.0[at] = name.0;
+        self
     }
 
     /// Where the search for a name begins.
@@ -192,8 +159,8 @@ impl Table {
     }
 }
 
-/// [`KEYWORDS`], for lookups.
-static KEYWORD_TABLE: Table = Table::of(&KEYWORDS);
+/// C's own words, which are in every file, and never a name that somebody looks for.
+static KEYWORD_TABLE: Table = Table::of(&lex::KEYWORDS).with(b"asm");
 /// [`ATTRIBUTES`], for lookups.
 static ATTRIBUTE_TABLE: Table = Table::of(&ATTRIBUTES);
 

@@ -14,7 +14,8 @@ use super::function::{Function, functions};
 use super::path::{Hit, Match, Search};
 use super::stages::{Role, Stage, stages};
 use super::uses::{Use, uses};
-use super::written::{Edit, applied, edits, laid_out, tokens};
+use super::written::{applied, edits, laid_out, tokens};
+use crate::rule::edit::Edit;
 use crate::rule::matcher::Bindings;
 use crate::rule::pattern::{Form, Metavariable, MetavariableKind, Pattern};
 use crate::rule::rule::{Body, Knowledge, Requirement, Rule, RuleBook, Step};
@@ -88,7 +89,7 @@ impl Ready {
     /// The function's text after all matches; `None` if nothing matches.
     pub fn rewritten(&self, terms: &mut Terms, function: &Function) -> Option<Vec<u8>> {
         let all: Vec<Edit> = self.sites(terms, function).into_iter().flat_map(|site| site.edits).collect();
-        (!all.is_empty()).then(|| applied(&function.side.text, &all))
+        (!all.is_empty()).then(|| applied(&function.side.text, all))
     }
 }
 

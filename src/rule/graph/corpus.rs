@@ -8,7 +8,7 @@ use super::cfg_diff::Side;
 use super::example::FunctionPair;
 use super::function::Function;
 use super::score::{NodeChange, Score, both};
-use super::written::{Edit, applied};
+use super::written::applied;
 use crate::rule::term::Terms;
 use crate::syntax::parse::{Reading, parse};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,8 +69,8 @@ impl Corpus {
             if sites.is_empty() {
                 continue;
             }
-            let edits: Vec<Edit> = sites.iter().flat_map(|site| site.edits.clone()).collect();
-            let text = applied(&function.side.text, &edits);
+            let edits = sites.iter().flat_map(|site| site.edits.clone()).collect();
+            let text = applied(&function.side.text, edits);
             if let Some((ours, theirs)) = self.compare(at, &text) {
                 let wrong = found.wrong.len();
                 for (change, count) in ours {

@@ -11,6 +11,7 @@
 use super::function::Function;
 use super::path::{is_header, terms_of};
 use crate::merge::delta::{self, Hunk};
+use crate::rule::edit::{Edit, edited};
 use crate::rule::matcher::{Binding, Bindings};
 use crate::rule::print::{self, Piece};
 use crate::rule::term::{TermId, Terms};
@@ -23,17 +24,6 @@ pub struct Written {
     /// The white space before it.
     pub gap: Vec<u8>,
     /// Its bytes.
-    pub text: Vec<u8>,
-}
-
-/// A piece of text that is replaced.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Edit {
-    /// The bytes that go; empty where something is inserted.
-    pub start: usize,
-    /// One past the last of them.
-    pub end: usize,
-    /// What comes.
     pub text: Vec<u8>,
 }
 
@@ -206,20 +196,8 @@ fn one_edit(text: &[u8], old: &[Range<usize>], gone: Range<usize>, come: (&[Writ
     }
 }
 
-/// Applies edits that don't overlap; what overlaps one before it is left out.
-pub fn applied(text: &[u8], edits: &[Edit]) -> Vec<u8> {
-    let mut sorted: Vec<&Edit> = edits.iter().collect();
-    sorted.sort();
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    for edit in sorted {
-        if edit.start < at || edit.end > text.len() {
-            continue;
-        }
-        out.extend_from_slice(&text[at..edit.start]);
-        out.extend_from_slice(&edit.text);
-        at = edit.end;
-    }
-    out.extend_from_slice(&text[at..]);
-    out
+/// The text with edits made that are in no order; what overlaps one before it is left out.
+pub fn applied(text: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
+    edits.sort();
+    edited(text, &edits)
 }

@@ -7,6 +7,7 @@ use crate::git::tree::Finder;
 use crate::git::{Oid, Store};
 use crate::index::{Kind, Place};
 use crate::merge::Evidence;
+use crate::merge::line::alike;
 use crate::rule::{Declaration, DeclarationChange, Requirement};
 use crate::run::quoted;
 use crate::syntax::items::{Item, ItemKind, items};
@@ -76,7 +77,7 @@ pub fn changed(store: &mut Store, (base, onto): (Oid, Oid), asked: &[Asked<'_>])
         };
         let (before, after) = (of(&then, &one.then), of(&now, &one.now));
         // One that stands there as it did serves the old call.
-        if before.iter().any(|(_, old)| after.iter().any(|(_, new)| is_same(old, new))) {
+        if before.iter().any(|(_, old)| after.iter().any(|(_, new)| alike(old, new))) {
             continue;
         }
         changed.extend(difference(one.used, &before, &after));
@@ -98,12 +99,6 @@ fn difference(used: &Use, before: &[(Vec<u8>, Vec<u8>)], after: &[(Vec<u8>, Vec<
         change.requirement() == Requirement::Required && changes.all(|c| c.requirement() == Requirement::Required);
     let was = Evidence::new(change.told()).at(quoted(path.as_bstr()));
     all.then(|| Changed { used: used.clone(), was, change })
-}
-
-/// Are two declarations the same but for white space?
-fn is_same(old: &[u8], new: &[u8]) -> bool {
-    let ink = |text: &'_ [u8]| text.iter().copied().filter(|c| !c.is_ascii_whitespace()).collect::<Vec<u8>>();
-    ink(old) == ink(new)
 }
 
 /// By path and name, the texts that declare it.

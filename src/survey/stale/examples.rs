@@ -3,6 +3,7 @@
 
 use super::kernels::Kernels;
 use crate::error::Result;
+use crate::merge::line::shown;
 use crate::merge::line_edit::{Fate, line_edits};
 use crate::merge::{Change, Evidence};
 use crate::run::quoted;
@@ -41,7 +42,6 @@ fn example(change: Change<&[u8]>, name: &[u8]) -> Option<(usize, String)> {
         _ => None,
     })?;
     let line = change.after.lines_with_terminator().position(|line| std::ptr::eq(line, after)).map_or(1, |at| at + 1);
-    let shown = |line: &[u8]| line.trim().to_str_lossy().into_owned();
     Some((line, format!("'{}' became '{}'", shown(lines[at]), shown(after))))
 }
 
