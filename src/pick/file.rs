@@ -4,36 +4,23 @@
 //! that both sides changed is a conflict of its own kind, and the walk goes on with the commit's version.
 
 use super::Picker;
-use super::already::{LeftOut, Rest};
-use super::answer::{Answer, AnsweredMerge, Joined, Question};
+use super::answer::Question;
+use super::conflict::FileConflict;
+use super::content::{Already, Content, content};
 use super::located::Located;
 use crate::cascade::Won;
 use crate::error::Result;
 use crate::git::tree::{Changed, Edit, Entry, Sort};
-use crate::git::{Bytes, Kind, Object, Oid, Store};
+use crate::git::{Bytes, Kind, Store};
 use crate::merge::delta::Carried;
 use crate::merge::{Change, Evidence, Merged, Sides};
-use crate::run::{
-    ConflictKind, Conflicted, FileOutcome, FileResult, Fix, HunkOutcome, Method, Seen, SideIds, Stored, quoted,
-};
+use crate::run::{ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Stored, quoted};
 use crate::syntax::language::Language;
 use crate::verify::Objection;
 use bstr::{BString, ByteSlice};
-use std::ops::Range;
 
 /// What a doubt begins with.
 const TO_LOOK_AT: &str = "to look at: ";
-
-/// The conflict of a file.
-#[derive(Clone, Debug)]
-pub struct FileConflict {
-    kind: ConflictKind,
-    diff3: Option<Object>,
-    /// Settled and open chunks; none if the conflict is of the whole file.
-    merged: Merged,
-    /// Lines of the walk tree's file that stand because of it; none means the whole file.
-    pub open_lines: Vec<Range<usize>>,
-}
 
 /// The sides of a file, and what came out.
 pub(super) type Texts = (Sides<Bytes>, Bytes);
@@ -80,8 +67,6 @@ impl FileMerge {
     pub fn outcome(&self) -> FileOutcome {
         let path = quoted(self.path.as_bstr());
         let path_old = (self.path != self.old_path).then(|| quoted(self.old_path.as_bstr()));
-        let diff3 = |c: &FileConflict| c.diff3.as_ref().map(|o| o.id.to_string());
-        let conflict = self.conflict.as_ref().map(|c| Conflicted { kind: c.kind, diff3: diff3(c) });
         FileOutcome {
             path,
             path_old,
@@ -91,8 +76,8 @@ impl FileMerge {
             accepted: self.conflict.is_none(),
             confidence: None,
             predicted_distance: None,
-            hunks: self.conflict.as_ref().map_or_else(Vec::new, |c| hunks(&c.merged)),
-            conflict,
+            hunks: self.conflict.as_ref().map_or_else(Vec::new, FileConflict::hunks),
+            conflict: self.conflict.as_ref().map(FileConflict::told),
         }
     }
 
@@ -167,8 +152,7 @@ impl FileMerge {
     fn fail(&mut self, kind: ConflictKind) {
         self.result = FileResult::Conflict;
         self.unmodified = false;
-        let merged = Merged::default();
-        self.conflict = Some(FileConflict { kind, diff3: None, merged, open_lines: Vec::new() });
+        self.conflict = Some(FileConflict::whole(kind));
     }
 
     /// Is anything of it open?
@@ -178,8 +162,7 @@ impl FileMerge {
 
     /// The conflict, if it is one of hunks: what was settled elsewhere may settle it, too.
     pub fn open_hunks(&self) -> Option<&Merged> {
-        let conflict = self.conflict.as_ref().filter(|c| c.kind == ConflictKind::Content);
-        conflict.map(|c| &c.merged)
+        self.conflict.as_ref().and_then(FileConflict::open_hunks)
     }
 
     /// Puts another text in the place of the one that was merged, with what is still open in it.
@@ -209,8 +192,7 @@ impl FileMerge {
             Some(merged) => {
                 self.result = FileResult::Conflict;
                 let diff3 = store.put(Kind::Blob, merged.marked(), ours.as_ref())?;
-                let (kind, open_lines) = (ConflictKind::Content, merged.open_lines());
-                Some(FileConflict { kind, diff3: Some(diff3), merged, open_lines })
+                Some(FileConflict::of_hunks(merged, diff3))
             }
         };
         Ok(())
@@ -383,88 +365,5 @@ pub fn merged_mode(base: Option<u32>, ours: u32, theirs: u32) -> Option<u32> {
         Some(base) if base == ours => Some(theirs),
         Some(base) if base == theirs => Some(ours),
         _ => None,
-    }
-}
-
-fn hunks(merged: &Merged) -> Vec<HunkOutcome> {
-    let count = |text: &Vec<u8>| text.lines().count();
-    let hunk = |(line, s): (usize, &Sides<Vec<u8>>)| HunkOutcome {
-        line: line + 1,
-        lengths: [count(&s.base), count(&s.ours), count(&s.theirs)],
-    };
-    merged.conflicts().map(hunk).collect()
-}
-
-enum Content {
-    /// One side left it alone.
-    Settled(Oid),
-    /// Both changed it; the changes were joined.
-    Joined { id: Oid, joined: Box<Joined> },
-    /// Not joined at all.
-    Whole(ConflictKind),
-    /// Not joined in some hunks.
-    Open { walk: Oid, conflict: Box<FileConflict>, won: Option<Box<Won>>, objection: Option<Objection> },
-}
-
-/// What the merge made of the hunks that upstream has by content.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Already {
-    /// There are none, or it merges no better without them.
-    Nothing,
-    /// It saw them by itself.
-    Seen,
-    /// They had to be left out.
-    LeftOut,
-}
-
-/// Merges; of a patch that upstream has in part, the rest, if that is better.
-fn content(picker: &mut Picker<'_>, (question, left_out): (Question, &LeftOut)) -> Result<(Content, Already)> {
-    let Sides { base, ours, theirs } = question.sides;
-    let (Some(ours), Some(theirs)) = (ours, theirs) else {
-        return Ok((Content::Whole(ConflictKind::ModifyDelete), Already::Nothing));
-    };
-    if base == Some(ours) || ours == theirs {
-        return Ok((Content::Settled(theirs), Already::Nothing));
-    }
-    if base == Some(theirs) {
-        return Ok((Content::Settled(ours), Already::Nothing));
-    }
-    let Some(all) = picker.answer(question)? else {
-        return Ok((Content::Whole(ConflictKind::ModifyDelete), Already::Nothing));
-    };
-    if left_out.is_empty() {
-        return Ok((answered(picker, base, all)?, Already::Nothing));
-    }
-    if base.is_none() {
-        return Ok((Content::Settled(ours), Already::LeftOut));
-    }
-    Ok(match picker.rest((question, left_out), &all)? {
-        Rest::Better(rest) => (answered(picker, base, *rest)?, Already::LeftOut),
-        Rest::Same => (answered(picker, base, all)?, Already::Seen),
-        Rest::NoBetter => (answered(picker, base, all)?, Already::Nothing),
-    })
-}
-
-fn answered(picker: &mut Picker<'_>, base: Option<Oid>, answer: Answer) -> Result<Content> {
-    let mut keep = |object: &Object| picker.store.keep(object, Kind::Blob, Some(&answer.ours));
-    match answer.merge {
-        AnsweredMerge::Binary => Ok(Content::Whole(ConflictKind::Binary)),
-        AnsweredMerge::Joined(joined) => {
-            keep(&joined.result)?;
-            Ok(Content::Joined { id: joined.result.id, joined: Box::new(joined) })
-        }
-        AnsweredMerge::Open(open) => {
-            keep(&open.walk)?;
-            keep(&open.diff3)?;
-            let added = base.is_none();
-            let conflict = FileConflict {
-                kind: if added { ConflictKind::AddAdd } else { ConflictKind::Content },
-                open_lines: if added { Vec::new() } else { open.merged.open_lines() },
-                merged: open.merged,
-                diff3: Some(open.diff3),
-            };
-            let (walk, won, objection) = (open.walk.id, open.won, open.objection);
-            Ok(Content::Open { walk, conflict: Box::new(conflict), won, objection })
-        }
     }
 }

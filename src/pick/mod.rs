@@ -5,6 +5,8 @@
 mod ahead;
 mod already;
 mod answer;
+mod conflict;
+mod content;
 mod emptied;
 mod file;
 mod located;
