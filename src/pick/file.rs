@@ -19,11 +19,27 @@ use crate::syntax::language::Language;
 use crate::verify::Objection;
 use bstr::{BString, ByteSlice};
 
-/// What a doubt begins with.
-const TO_LOOK_AT: &str = "to look at: ";
-
 /// The sides of a file, and what came out.
 pub(super) type Texts = (Sides<Bytes>, Bytes);
+
+/// What was seen of a file.
+#[derive(Clone, Debug)]
+enum Note {
+    /// As it is.
+    Fact(Evidence),
+    /// What suggests that the text is not finished: a person should look.
+    Doubt(Evidence),
+}
+
+impl Note {
+    /// As it is told.
+    fn told(&self) -> Evidence {
+        match self {
+            Self::Fact(seen) => seen.clone(),
+            Self::Doubt(seen) => Evidence { statement: format!("to look at: {}", seen.statement), ..seen.clone() },
+        }
+    }
+}
 
 /// What became of a file.
 #[derive(Clone, Debug)]
@@ -54,8 +70,8 @@ pub struct FileMerge {
     pub to_review: bool,
     /// How it was won.
     pub method: Method,
-    /// What was seen.
-    pub evidence: Vec<Evidence>,
+    /// What was seen, in order.
+    notes: Vec<Note>,
     /// A person should look at where it went, whatever is in it.
     placed_in_doubt: bool,
     sides: Sides<Option<Entry>>,
@@ -102,28 +118,36 @@ impl FileMerge {
         self.in_tip.after = self.in_tip.before;
     }
 
+    /// Adds what was seen.
+    pub(super) fn see(&mut self, seen: Evidence) {
+        self.notes.push(Note::Fact(seen));
+    }
+
+    /// What was seen, as it is told.
+    pub(super) fn evidence(&self) -> impl Iterator<Item = Evidence> {
+        self.notes.iter().map(Note::told)
+    }
+
     /// How the text was won, and what the door says: with a doubt or an objection a person should look.
     pub(super) fn tell(&mut self, won: Option<Box<Won>>, objection: Option<Objection>) {
         let path = quoted(self.path.as_bstr());
-        let mut see = |line: usize, said: String| {
-            self.evidence.push(Evidence::new(said).at(format!("{path}:{line}")));
-        };
+        let seen = |line: usize, said: String| Evidence::new(said).at(format!("{path}:{line}"));
         if let Some(won) = won {
             self.method = won.method;
             self.to_review |= !won.doubts.is_empty();
-            won.reasons.into_iter().for_each(|reason| see(reason.line, reason.said));
-            won.doubts.into_iter().for_each(|doubt| see(doubt.line, format!("{TO_LOOK_AT}{}", doubt.said)));
+            self.notes.extend(won.reasons.into_iter().map(|reason| Note::Fact(seen(reason.line, reason.said))));
+            self.notes.extend(won.doubts.into_iter().map(|doubt| Note::Doubt(seen(doubt.line, doubt.said))));
         }
         if let Some(objection) = objection {
             self.to_review = true;
-            see(objection.line, objection.said);
+            self.notes.push(Note::Fact(seen(objection.line, objection.said)));
         }
     }
 
     /// What made a person look at a text that was merged as text, and is another one now.
     pub(super) fn forget_doubts(&mut self) {
         if self.method == Method::Text {
-            self.evidence.retain(|evidence| !evidence.statement.starts_with(TO_LOOK_AT));
+            self.notes.retain(|note| matches!(note, Note::Fact(_)));
             self.to_review = self.placed_in_doubt;
         }
     }
@@ -216,7 +240,7 @@ pub(super) fn merge(picker: &mut Picker<'_>, old: &str, located: Located) -> Res
     if located.is_taken {
         let mut merged = conflict(located, ConflictKind::AddAdd);
         let said = "another file of the commit goes to the same path; this one is not in the tree";
-        merged.evidence.push(Evidence::new(said).at(quoted(merged.path.as_bstr())));
+        merged.see(Evidence::new(said).at(quoted(merged.path.as_bstr())));
         merged.edits.clear();
         merged.in_tip.after = merged.in_tip.before;
         return Ok(merged);
@@ -238,7 +262,7 @@ pub(super) fn merge(picker: &mut Picker<'_>, old: &str, located: Located) -> Res
     };
     if let Some(rival) = rival {
         let said = format!("upstream moved the file to {}", quoted(rival.as_bstr()));
-        merged.evidence.push(Evidence::new(said));
+        merged.see(Evidence::new(said));
         merged.fail(ConflictKind::RenameRename);
     }
     Ok(merged)
@@ -261,7 +285,7 @@ fn by_hand(picker: &Picker<'_>, located: Located, fix: &Fix) -> FileMerge {
     let mut merged = settled(located, FileResult::Merged, result);
     merged.method = Method::ByHand;
     merged.unmodified = false;
-    merged.evidence.push(Evidence::new("settled by a person").at(quoted(merged.path.as_bstr())));
+    merged.see(Evidence::new("settled by a person").at(quoted(merged.path.as_bstr())));
     merged
 }
 
@@ -293,7 +317,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         to_review: located.to_review,
         placed_in_doubt: located.to_review,
         method: Method::Text,
-        evidence: located.evidence,
+        notes: located.evidence.into_iter().map(Note::Fact).collect(),
         sides: located.sides,
         old_path: located.old_path,
         own: located.own,
@@ -341,7 +365,7 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
             merged
         }
     };
-    merged.evidence.extend(said);
+    merged.notes.extend(said.into_iter().map(Note::Fact));
     if already == Already::LeftOut {
         merged.leave_out();
     }

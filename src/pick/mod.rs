@@ -382,7 +382,7 @@ fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
         if file.partly_upstream {
             outcome.raise(Flag::PartlyUpstream);
         }
-        outcome.evidence.extend(file.evidence.iter().cloned());
+        outcome.evidence.extend(file.evidence());
         outcome.files.push(file.outcome());
         if let Some(told) = outcome.files.last_mut() {
             told.accepted = !shaky && !file.to_review && told.result != FileResult::Conflict;

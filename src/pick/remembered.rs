@@ -145,7 +145,7 @@ pub(super) fn apply(picker: &mut Picker<'_>, old: &str, file: &mut FileMerge) ->
             file.put_as(picker.store, (now.with_bit_of(change), text), None)?;
             file.method = Method::ByHand;
             let said = "settled by a person for other versions of this file, and carried onto these";
-            file.evidence.push(Evidence::new(said).at(place));
+            file.see(Evidence::new(said).at(place));
         }
         return Ok(());
     }
@@ -158,7 +158,7 @@ pub(super) fn apply(picker: &mut Picker<'_>, old: &str, file: &mut FileMerge) ->
     file.to_review = true;
     for commit in again.from {
         let said = format!("a conflict is settled as a person settled the same one in commit {commit}");
-        file.evidence.push(Evidence::new(said).at(place.clone()));
+        file.see(Evidence::new(said).at(place.clone()));
     }
     Ok(())
 }
