@@ -3,10 +3,13 @@
 //! In: a patch and a text. Out: the text after it, and which rules matched. Rules run in order, each on what the ones before it
 //! made; the mode `patch` is on. What a rule binds is kept for the rules that inherit from it.
 
+use super::binding::Forbidden;
+use super::body::Slot;
 use super::compile::{Compiled, compile};
 use super::file::{PATCH, Problem, SemanticPatch};
 use super::flow::{Element, Flow};
-use super::matching::{Forbidden, Hit, Matcher, State, Value};
+use super::hit::{Hit, State, Value};
+use super::matching::Matcher;
 use super::shape::What;
 use super::typing::Typing;
 use super::write::{Changes, Page};
@@ -304,7 +307,7 @@ fn matches(matcher: &Matcher<'_>, item: &Read, start: &State) -> Vec<State> {
             let flow = Flow::new(matcher, function);
             let mut elements = flow.elements(shape, &shape.roots);
             while let Some(Element::Slot(slot)) = elements.first()
-                && matches!(matcher.compiled.slots[*slot], super::compile::Slot::Dots(_))
+                && matches!(matcher.compiled.slots[*slot], Slot::Dots(_))
             {
                 elements.remove(0);
             }

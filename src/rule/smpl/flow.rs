@@ -12,9 +12,10 @@
 //!   g(x);           element 2                every other way meets it before the exit
 //! ```
 
-use super::compile::Slot;
+use super::body::Slot;
 use super::gap::{Gap, joined};
-use super::matching::{Matcher, State, own_tokens};
+use super::hit::State;
+use super::matching::{Matcher, own_tokens};
 use super::shape::{Leaf, Shape, What};
 use crate::rule::graph::cfg::Kind;
 use crate::rule::graph::function::Function;

@@ -9,10 +9,10 @@
 //!           \-> [return]       a branch that leaves: optional
 //! ```
 
-use super::compile::{Part, Slot, When};
+use super::body::{Part, Slot, When};
 use super::flow::{Bounds, Element, Flow, Front};
 use super::header::Paths;
-use super::matching::{Hit, State};
+use super::hit::{Hit, State};
 use super::shape::{Shape, What};
 use crate::rule::graph::cfg::Kind;
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,8 +10,9 @@
 //!
 //! Where the spelling changes, all tokens of the pattern must share one mark: then the file's whole test goes or stays.
 
+use super::hit::{Spot, State};
 use super::lex::Mark;
-use super::matching::{Matcher, Spot, State, own_tokens};
+use super::matching::{Matcher, own_tokens};
 use super::shape::Shape;
 use crate::rule::term::TermId;
 use crate::rule::tree::Tree;

@@ -8,10 +8,11 @@
 //! file      static const struct ops o = { .a = b, .open = g };     f(1, 2, 3)    in three ways
 //! ```
 
-use super::compile::{Slot, is_list};
+use super::body::Slot;
 use super::declare::Sort;
+use super::hit::{Spot, State};
 use super::lex::Mark;
-use super::matching::{Matcher, Spot, State, own_tokens};
+use super::matching::{Matcher, own_tokens};
 use super::shape::{Leaf, Shape};
 use crate::rule::template::list_style;
 use crate::rule::typing::is_type;
@@ -214,4 +215,12 @@ impl Matcher<'_> {
         }
         Some(state)
     }
+}
+
+/// Whether a metavariable stands for any number of things.
+fn is_list(sort: &Sort) -> bool {
+    matches!(
+        sort,
+        Sort::ExpressionList | Sort::StatementList | Sort::ParameterList | Sort::InitialiserList | Sort::FieldList
+    )
 }

@@ -5,8 +5,9 @@
 //!
 //! ```text
 //! bytes --lex--> tokens with marks (- + context) --file--> rules: header, metavariables (declare), body tokens
-//! body: + tokens hang on their neighbours; the rest (the old code) becomes C with placeholders for ... ( | ) <... ...>
-//!       (shape), is read by the same parser as the file, and matched place by place (matching) and along control flow (flow)
+//! body: + tokens hang on their neighbours; the rest (the old code) becomes C with placeholders for ... ( | ) <... ...> (as_c),
+//!       is read by the same parser as the file (shape), and matched place by place (matching, slots, binding) and along control
+//!       flow (flow)
 //! match: each token of the old code knows the file's tokens it stands for; - ones go, + ones come (write)
 //! ```
 //!
@@ -23,6 +24,9 @@
 //! value is asked for), `commute_eq` (`==` and `!=` with sides swapped).
 
 pub mod apply;
+pub mod as_c;
+pub mod binding;
+pub mod body;
 pub mod compile;
 pub mod convert;
 pub mod declare;
@@ -30,12 +34,14 @@ pub mod file;
 pub mod flow;
 pub mod gap;
 pub mod header;
+pub mod hit;
 pub mod iso;
 pub mod lex;
 pub mod lists;
 pub mod matching;
 pub mod print;
 pub mod shape;
+pub mod slots;
 pub mod typing;
 pub mod write;
 

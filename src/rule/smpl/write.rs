@@ -9,8 +9,8 @@
 //! ```
 
 use super::compile::Compiled;
+use super::hit::Hit;
 use super::lex::{Mark, Token};
-use super::matching::Hit;
 use crate::rule::edit::Edit;
 use crate::rule::term::Terms;
 use crate::rule::tree::Tree;
