@@ -4,7 +4,7 @@
 //! (`Body::Term`) or run along the paths of a function (`Body::Path`), in the order in which they apply; and texts after them.
 //!
 //! ```text
-//!   text -> function (build, cfg, dominance) -> cfg_diff -> example: changed nodes
+//!   text -> function (build, edges, cfg, dominance) -> cfg_diff -> example: changed nodes
 //!     -> shape, weights (FF-ITF), noise, cluster -> instance -> candidate (generalise) -> corpus (score) -> order -> RuleBook
 //!   RuleBook -> stages -> path (matches) -> written, apply (edits of bytes)
 //! ```
@@ -22,6 +22,7 @@ pub mod cfg_diff;
 pub mod cluster;
 pub mod corpus;
 pub mod dominance;
+mod edges;
 pub mod example;
 pub mod function;
 mod gather;
