@@ -5,7 +5,7 @@
 //! before one with doubts; of several with doubts the one that differs least from the others; and where that says nothing, what went with its lines
 //! goes before what stayed without them.
 
-use super::relocate::{self, Edit, Files, Relocated};
+use super::relocate::{self, Edit, Files};
 use crate::merge::mates::Anchor;
 use crate::merge::{Change, Footing, Open, Proposal, compose, delta, weave};
 use crate::run::Method;
@@ -17,15 +17,15 @@ use std::cell::OnceCell;
 pub struct Choice {
     /// The method.
     pub method: Method,
-    /// What stands in the hunk's place.
+    /// What stands in the hunk's place, and what speaks for and against it.
     pub proposal: Proposal,
     /// What is edited elsewhere.
     pub elsewhere: Vec<Edit>,
-    /// Which lines it went with, if it was put elsewhere.
+    /// Which lines it goes by, if it is put elsewhere.
     pub anchors: Vec<Anchor>,
-    /// Lines that the method answers for.
+    /// Lines that the method answers for: made of both sides, and what they were made of.
     pub composed: FxHashSet<Vec<u8>>,
-    /// The line of ours (from 0) where it is.
+    /// The line of ours (from 0) where it is; of what is put elsewhere, the first that the patch's lines stand at.
     pub line: usize,
 }
 
@@ -73,7 +73,7 @@ impl<'m, 'a> Chooser<'m, 'a> {
         };
         if looks && self.methods.contains(&Method::Relocated) {
             let files = self.known.get_or_init(|| Files::of(self.language, self.files));
-            let found = relocate::propose(open, files).map(Choice::elsewhere);
+            let found = relocate::propose(open, files);
             if found.is_some() && elsewhere == Elsewhere::Rather {
                 all.clear();
             }
@@ -109,22 +109,20 @@ fn best(mut all: Vec<Choice>) -> Option<Choice> {
 }
 
 impl Choice {
-    /// A hunk that is settled where it is.
-    fn here(method: Method, proposal: Proposal, open: &Open<'_>) -> Self {
-        let mut composed = FxHashSet::default();
-        if method == Method::Token {
-            for part in [open.sides.base, open.sides.ours, open.sides.theirs, &proposal.text] {
-                composed.extend(part.split_inclusive(|c| *c == b'\n').map(<[u8]>::to_vec));
-            }
-        }
-        let line = open.lines.ours;
-        Self { method, proposal, elsewhere: Vec::new(), anchors: Vec::new(), composed, line }
+    /// A text for the hunk that begins at a line of ours, of lines that are all the patch's or upstream's.
+    pub fn of(method: Method, proposal: Proposal, line: usize) -> Self {
+        Self { method, proposal, elsewhere: Vec::new(), anchors: Vec::new(), composed: FxHashSet::default(), line }
     }
 
-    /// A hunk that went elsewhere.
-    fn elsewhere(found: Relocated) -> Self {
-        let Relocated { proposal, elsewhere, anchors, composed, line } = found;
-        Self { method: Method::Relocated, proposal, elsewhere, anchors, composed, line }
+    /// A hunk that is settled where it is.
+    fn here(method: Method, proposal: Proposal, open: &Open<'_>) -> Self {
+        let mut choice = Self::of(method, proposal, open.lines.ours);
+        if method == Method::Token {
+            for part in [open.sides.base, open.sides.ours, open.sides.theirs, &choice.proposal.text] {
+                choice.composed.extend(part.split_inclusive(|c| *c == b'\n').map(<[u8]>::to_vec));
+            }
+        }
+        choice
     }
 
     /// How many lines differ.

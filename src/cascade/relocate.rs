@@ -1,6 +1,6 @@
 //! A hunk whose lines, or whose neighbours, stand elsewhere now: put there.
 //!
-//! In: an [`Open`] hunk and the [`Mates`] of its file. Out: [`Relocated`]: the hunk as upstream has it, and what the patch does to it
+//! In: an [`Open`] hunk and the [`Mates`] of its file. Out: a [`Choice`]: the hunk as upstream has it, and what the patch does to it
 //! as edits of lines of ours, wherever those are. The conflict itself is not settled here: it is *restated*, with the lines of ours
 //! that are its base lines now, and line and token merging settle the easier one.
 //!
@@ -12,34 +12,20 @@
 //! Where a hunk goes is told by its own lines; of an insertion, by the lines above and below, or by the one to which it is attached.
 
 use super::anchored::{Window, windows};
+use super::choose::Choice;
 use crate::merge::delta::{self, Hunk};
 use crate::merge::list::indent;
-use crate::merge::mates::{Anchor, How, Mates};
+use crate::merge::mates::{How, Mates};
 use crate::merge::order::is_whole;
 use crate::merge::{Change, Footing, Open, Proposal, Sides, compose, weave};
+use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::syntax::version::Version;
 use bstr::ByteSlice;
-use rustc_hash::FxHashSet;
 use std::ops::Range;
 
 /// With more edits of the patch in one hunk none is looked for elsewhere.
 const EDITS: usize = 64;
-
-/// A hunk that is put elsewhere.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Relocated {
-    /// What stands in the hunk's place, and what speaks for and against it.
-    pub proposal: Proposal,
-    /// What is edited outside of it.
-    pub elsewhere: Vec<Edit>,
-    /// Which lines it goes by.
-    pub anchors: Vec<Anchor>,
-    /// Lines that are neither upstream's nor the patch's, but made of both, and what they were made of.
-    pub composed: FxHashSet<Vec<u8>>,
-    /// The first line of ours (from 0) that the patch's lines stand at.
-    pub line: usize,
-}
 
 /// Lines of ours (from 0) that are replaced, none for an insertion, and by what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +62,7 @@ impl<'a> Files<'a> {
 }
 
 /// Puts each of the patch's edits of a hunk where its lines are.
-pub fn propose(open: &Open<'_>, files: &Files<'_>) -> Option<Relocated> {
+pub fn propose(open: &Open<'_>, files: &Files<'_>) -> Option<Choice> {
     let mates = &files.mates;
     let Sides { base, ours, theirs } = open.sides;
     let here = Sides {
@@ -96,7 +82,7 @@ pub fn propose(open: &Open<'_>, files: &Files<'_>) -> Option<Relocated> {
         files,
         mates,
         theirs: theirs.lines_with_terminator().collect(),
-        found: Relocated::default(),
+        found: Choice::of(Method::Relocated, Proposal::default(), 0),
         edits: Vec::new(),
     };
     let mut free = 0;
@@ -115,7 +101,7 @@ struct Placing<'o, 'a> {
     mates: &'o Mates<'a>,
     /// The patch's lines of the hunk.
     theirs: Vec<&'o [u8]>,
-    found: Relocated,
+    found: Choice,
     edits: Vec<Edit>,
 }
 
@@ -234,7 +220,7 @@ impl Placing<'_, '_> {
     }
 
     /// Cuts the edits into those of the hunk and those elsewhere.
-    fn finish(mut self, here: &Range<usize>) -> Option<Relocated> {
+    fn finish(mut self, here: &Range<usize>) -> Option<Choice> {
         self.edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
         // Two edits at one place: nothing says which comes first.
         if self.edits.windows(2).any(|two| two[0].at.end >= two[1].at.start) {

@@ -4,6 +4,7 @@
 #![allow(rustdoc::invalid_html_tags)]
 
 use super::words::{Candidate, Color, LookUp, Merges, Method, OnConflict, Upstream};
+use crate::rebase::Unsettled;
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -148,12 +149,8 @@ pub struct Migrate {
     /// The branch to make [default: <source>-<onto>]
     #[arg(long, short, value_name = "name")]
     pub branch: Option<String>,
-    /// Make the branch although commits are conflicted; it then holds the patch's side of each conflict
-    #[arg(long)]
-    pub allow_conflicts: bool,
-    /// Make the branch although there are commits to review
-    #[arg(long)]
-    pub unreviewed: bool,
+    #[command(flatten)]
+    pub regardless: Regardless,
     /// Compare the result with the tree of this revision; exit 2 if it differs
     #[arg(long, value_name = "rev")]
     pub expect_tree: Option<String>,
@@ -273,15 +270,29 @@ pub struct Accept {
 }
 
 #[derive(Debug, Args)]
-pub struct Continue {
-    #[command(flatten)]
-    pub run: Run,
+pub struct Regardless {
     /// Make the branch although commits are conflicted; it then holds the patch's side of each conflict
     #[arg(long)]
     pub allow_conflicts: bool,
     /// Make the branch although there are commits to review
     #[arg(long)]
     pub unreviewed: bool,
+}
+
+impl Regardless {
+    /// What may be unsettled when the branch is made.
+    pub fn allowed(&self) -> Vec<Unsettled> {
+        let conflicts = self.allow_conflicts.then_some(Unsettled::Conflicts);
+        conflicts.into_iter().chain(self.unreviewed.then_some(Unsettled::Unreviewed)).collect()
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Continue {
+    #[command(flatten)]
+    pub run: Run,
+    #[command(flatten)]
+    pub regardless: Regardless,
     /// Take the commits that were added to the source branch since the run began
     #[arg(long)]
     pub extend: bool,

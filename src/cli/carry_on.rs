@@ -5,8 +5,8 @@ use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Merges, Repo, Writes};
 use crate::rebase::{
-    Leaves, OpenRun, Rebase, Target, Unsettled, extend, forget, laid_out, merges_of, put_away, source_now, strangers,
-    take_back, undo_last,
+    Leaves, OpenRun, Rebase, Target, extend, forget, laid_out, merges_of, put_away, source_now, strangers, take_back,
+    undo_last,
 };
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Operation, Progress, Status};
@@ -33,13 +33,7 @@ pub fn resume(args: &Continue) -> Result<Exit> {
     if !args.quiet && !args.json {
         report::taken_back(&inputs, &taken)?;
     }
-    let mut allowed = Vec::new();
-    if args.allow_conflicts {
-        allowed.push(Unsettled::Conflicts);
-    }
-    if args.unreviewed {
-        allowed.push(Unsettled::Unreviewed);
-    }
+    let allowed = args.regardless.allowed();
     let target =
         Target { branch: Some(inputs.branch), allowed, decisions: Vec::new(), expect_tree: None, leaves: Leaves::Run };
     let manner = Manner {

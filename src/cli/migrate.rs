@@ -4,7 +4,7 @@ use super::args::Migrate;
 use super::{Exit, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo, Store};
-use crate::rebase::{Branch, Finished, Leaves, OpenRun, Rebase, Target, Unsettled, given_branch, merges_of};
+use crate::rebase::{Branch, Finished, Leaves, OpenRun, Rebase, Target, given_branch, merges_of};
 use crate::report::{self, Format, Manner, Report, Verbosity};
 use crate::run::{Inputs, Operation, Options, Progress};
 use std::io::Read;
@@ -140,17 +140,10 @@ fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Result<Opti
 }
 
 fn target(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Target {
-    let mut allowed = Vec::new();
-    if args.allow_conflicts {
-        allowed.push(Unsettled::Conflicts);
-    }
-    if args.unreviewed {
-        allowed.push(Unsettled::Unreviewed);
-    }
     let given = earlier.and_then(given_branch).map(str::to_owned);
     Target {
         branch: args.branch.clone().or(given).or_else(|| settings::branch(repo, None)),
-        allowed,
+        allowed: args.regardless.allowed(),
         decisions: Vec::new(),
         expect_tree: args.expect_tree.clone(),
         leaves: if args.dry_run { Leaves::Nothing } else { Leaves::Run },

@@ -11,17 +11,9 @@
 //! ```
 
 use super::cfp::Fingerprint;
+use crate::merge::delta::Hunk;
 use crate::syntax::lex::{self, Kind, Token};
 use std::ops::Range;
-
-/// A run of changed lines: line numbers from 0, in the text before and after.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hunk {
-    /// Lines taken away; empty where lines are only inserted.
-    pub before: Range<usize>,
-    /// Lines put there.
-    pub after: Range<usize>,
-}
 
 /// What kind of migration a pair of changes is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! What a fingerprint must say of texts in the shape of kernel code: the golden example, the inputs at which the published
 //! reference code fails, and what holds of any cut of any text.
 
-use super::delta::{self, Edit, Hunk};
+use super::delta::{self, Edit};
 use super::{Fingerprint, Node, NodeKind as K};
+use crate::merge::delta::Hunk;
 use proptest::prelude::*;
 
 /// Kind, first and last line of every node, the kind by its name only.

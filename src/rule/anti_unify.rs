@@ -11,7 +11,7 @@
 
 use super::apply::Patch;
 use super::pattern::{Metavariable, MetavariableKind};
-use super::term::{Head, TermId, Terms};
+use super::term::{Head, TermId, Terms, narrow};
 use rustc_hash::FxHashMap;
 
 /// Which pair of parts each metavariable stands for.
@@ -206,11 +206,6 @@ fn renumbered(terms: &mut Terms, id: TermId, order: &[u32]) -> TermId {
         head => head,
     };
     terms.node(head, &children)
-}
-
-/// Counts of metavariables fit.
-fn narrow(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

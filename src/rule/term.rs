@@ -250,7 +250,7 @@ fn hash(head: Head, children: &[TermId]) -> u64 {
 }
 
 /// Numbers fit: a text has at most 2^20 bytes, and an arena far fewer than 2^32 words and terms.
-fn narrow(count: usize) -> u32 {
+pub(super) fn narrow(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

@@ -6,7 +6,7 @@
 
 use super::pattern::Form;
 use super::template::{HOLE, list_style};
-use super::term::{TermId, Terms};
+use super::term::{TermId, Terms, narrow};
 use crate::syntax::lex::is_letter;
 use crate::syntax::parse::{Reading, parse};
 use crate::syntax::syntax_tree::{Node, Shape, SyntaxTree};
@@ -256,11 +256,6 @@ fn one_line(text: &[u8]) -> Vec<u8> {
         return text.to_vec();
     }
     text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(&b' ')
-}
-
-/// Counts fit: a text has at most 2^20 bytes.
-fn narrow(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
