@@ -87,13 +87,11 @@ pub fn changed(store: &mut Store, (base, onto): (Oid, Oid), asked: &[Asked<'_>])
 
 /// The change if every declaration there is now refuses the old call.
 fn difference(used: &Use, before: &[(Vec<u8>, Vec<u8>)], after: &[(Vec<u8>, Vec<u8>)]) -> Option<Changed> {
-    let read = |all: &[(Vec<u8>, Vec<u8>)]| -> Vec<(Vec<u8>, Declaration)> {
-        all.iter().filter_map(|(path, text)| Some((path.clone(), Declaration::read(&used.name, text)?))).collect()
-    };
-    let (before, after) = (read(before), read(after));
-    // What was not read as a declaration could be the one that still serves.
-    let (path, old) = before.first()?;
-    let mut changes = after.iter().map(|(_, new)| DeclarationChange::between(old, Some(new)));
+    let read = |(path, text): &(Vec<u8>, Vec<u8>)| Some((path.clone(), Declaration::read(&used.name, text)?));
+    let (path, old) = before.iter().find_map(read)?;
+    // What cannot be read as a declaration could be the one that still serves.
+    let after: Vec<(Vec<u8>, Declaration)> = after.iter().map(read).collect::<Option<_>>()?;
+    let mut changes = after.iter().map(|(_, new)| DeclarationChange::between(&old, Some(new)));
     let change = changes.next()?;
     let all =
         change.requirement() == Requirement::Required && changes.all(|c| c.requirement() == Requirement::Required);
