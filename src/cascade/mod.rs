@@ -40,16 +40,16 @@ pub struct Won {
     pub reasons: Vec<Remark>,
     /// What speaks against taking it without a look.
     pub doubts: Vec<Remark>,
+    /// Lines that the methods answered for at the door.
+    pub composed: FxHashSet<Vec<u8>>,
 }
 
 impl Won {
     /// By nothing but text so far.
-    pub const fn by_text() -> Self {
-        Self { method: Method::Text, reasons: Vec::new(), doubts: Vec::new() }
+    pub fn by_text() -> Self {
+        Self { method: Method::Text, reasons: Vec::new(), doubts: Vec::new(), composed: FxHashSet::default() }
     }
-}
 
-impl Won {
     /// Adds a hunk; its text is what is left of the choice.
     fn take(&mut self, choice: &mut Choice) -> Vec<u8> {
         let proposal = std::mem::take(&mut choice.proposal);
@@ -203,12 +203,14 @@ impl Attempt {
         if text == question.sides.ours {
             return Err(None);
         }
-        let candidate = Candidate { text, method: self.won.method, composed: self.composed, relocated: self.anchors };
+        let candidate =
+            Candidate { text, method: self.won.method, composed: self.composed.clone(), relocated: self.anchors };
         match verify(question, candidate) {
             Ok(resolution) => {
                 let (text, reasons, doubts) = resolution.into_parts();
                 self.won.reasons.extend(reasons);
                 self.won.doubts.extend(doubts);
+                self.won.composed = self.composed;
                 Ok(Cascaded::Settled(text, self.won))
             }
             Err(rejection) => Err(Some(rejection.objection)),

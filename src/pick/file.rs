@@ -18,6 +18,7 @@ use crate::run::{ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideI
 use crate::syntax::language::Language;
 use crate::verify::Objection;
 use bstr::{BString, ByteSlice};
+use rustc_hash::FxHashSet;
 
 /// The sides of a file, and what came out.
 pub(super) type Texts = (Sides<Bytes>, Bytes);
@@ -76,6 +77,8 @@ pub struct FileMerge {
     placed_in_doubt: bool,
     sides: Sides<Option<Entry>>,
     result: FileResult,
+    /// Lines that the methods which made the text answered for at the door.
+    pub(super) composed: FxHashSet<Vec<u8>>,
 }
 
 impl FileMerge {
@@ -134,6 +137,7 @@ impl FileMerge {
         let seen = |line: usize, said: String| Evidence::new(said).at(format!("{path}:{line}"));
         if let Some(won) = won {
             self.method = won.method;
+            self.composed = won.composed;
             self.to_review |= !won.doubts.is_empty();
             self.notes.extend(won.reasons.into_iter().map(|reason| Note::Fact(seen(reason.line, reason.said))));
             self.notes.extend(won.doubts.into_iter().map(|doubt| Note::Doubt(seen(doubt.line, doubt.said))));
@@ -319,6 +323,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         method: Method::Text,
         notes: located.evidence.into_iter().map(Note::Fact).collect(),
         sides: located.sides,
+        composed: FxHashSet::default(),
         old_path: located.old_path,
         own: located.own,
         moved_by_upstream: located.moved_by_upstream,

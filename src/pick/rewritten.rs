@@ -44,7 +44,7 @@ fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMe
     let sides = sides.as_ref().map(|side| &side[..]);
     let mut attempt = Attempt::new(stale, &sides, &text);
     let is_ours = file.conflict.is_none() && !matches!(file.method, Method::ByHand | Method::Remembered);
-    if is_ours && let Some(new) = attempt.text(&sides, &text) {
+    if is_ours && let Some(new) = attempt.text(&text, &file.composed) {
         let question = Question { language: Language::of(&file.path), sides };
         match verify(&question, new) {
             Ok(resolution) => {
@@ -54,7 +54,8 @@ fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMe
                 let reasons = attempt.reasons();
                 doubts.extend(attempt.doubts());
                 file.forget_doubts();
-                file.tell(Some(Box::new(Won { method: Method::Rewritten, reasons, doubts })), None);
+                let composed = std::mem::take(&mut file.composed);
+                file.tell(Some(Box::new(Won { method: Method::Rewritten, reasons, doubts, composed })), None);
             }
             Err(_) => attempt.done = Rewritten::default(),
         }
@@ -86,18 +87,16 @@ impl<'a> Attempt<'a> {
         Self { stale, rules, done }
     }
 
-    /// What the rules make of the text; its changed lines are theirs to answer for.
-    fn text(&self, sides: &Sides<&[u8]>, text: &[u8]) -> Option<Candidate> {
+    /// What the rules make of the text; its changed lines are theirs to answer for. Of the others `composed` are answered for by
+    /// what made the text.
+    fn text(&self, text: &[u8], composed: &FxHashSet<Vec<u8>>) -> Option<Candidate> {
         if self.done.edits.is_empty() {
             return None;
         }
         let new = edited(text, &self.done.edits);
-        let mut composed = FxHashSet::default();
+        let mut composed = composed.clone();
         let changed = delta::lines(Change { before: text, after: &new });
         composed.extend(changed.removed.iter().chain(&changed.added).map(|line| line.to_vec()));
-        // What upstream has in these words already counts once for both.
-        composed
-            .extend(delta::lines(Change { before: sides.ours, after: &new }).added.iter().map(|line| line.to_vec()));
         Some(Candidate { composed, ..Candidate::of_lines(new, Method::Rewritten) })
     }
 
@@ -158,5 +157,30 @@ fn finding(name: &StaleName, place: &str) -> Finding {
         name: word,
         was: name.was.clone(),
         examples: name.examples.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::Edit;
+
+    /// What the door says to a text with a line that nobody explains, once a rule has rewritten another one; `composed` are lines
+    /// that were answered for.
+    fn passes(composed: &[&str]) -> bool {
+        let sides = Sides { base: &b"int a;\n"[..], ours: b"int a;\n", theirs: b"int a;\nold(x);\n" };
+        let text = b"int a;\nold(x);\nint stray;\n";
+        let done = Rewritten { edits: vec![Edit::new(7..10, *b"new")], ..Rewritten::default() };
+        let attempt = Attempt { stale: &[], rules: Vec::new(), done };
+        let composed = composed.iter().map(|line| line.as_bytes().to_vec()).collect();
+        let candidate = attempt.text(text, &composed).expect("something is edited");
+        assert_eq!(candidate.text, b"int a;\nnew(x);\nint stray;\n");
+        verify(&Question { language: Language::C, sides }, candidate).is_ok()
+    }
+
+    #[test]
+    fn a_rule_answers_for_the_lines_that_it_rewrites_and_for_no_others() {
+        assert!(!passes(&[]));
+        assert!(passes(&["int stray;\n"]), "what made the text answers for the line");
     }
 }
