@@ -334,6 +334,15 @@ fn upstreams_side_of_a_conflict_is_not_lost_beside_clean_hunks_of_the_same_file(
 }
 
 #[test]
+fn a_conflict_is_told_by_its_line_in_the_tips_file_whatever_the_patch_adds_above_it() {
+    let patched = format!("first\nsecond\n{}", edited(40, &[(10, "patch")]));
+    let repo = both(&edited(40, &[(10, "upstream")]), &patched);
+    let (outcomes, _) = repo.migrate(&[]);
+    assert_eq!(outcomes[0]["files"][0]["hunks"][0]["line"], 10);
+    assert!(repo.run(&["show", "1"]).out.contains("@@ line 10 of ours @@"));
+}
+
+#[test]
 fn lines_that_look_like_markers_are_carried_as_text() {
     let rst = format!("Heading\n=======\n{}<<<<<<< not a marker\n", lines(20));
     let repo = forked(&[("doc.rst", &rst)]);

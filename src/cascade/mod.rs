@@ -152,7 +152,7 @@ impl Case<'_, '_> {
         let version = |text| Version::new(self.question.language, text);
         let Sides { base, ours, .. } = self.question.sides.map(version);
         let mut strays: Vec<Remark> = Vec::new();
-        let open = self.merged.conflicts().map(|(_, sides)| sides).zip(&self.hunks);
+        let open = self.merged.conflicts().zip(&self.hunks);
         for (sides, lines) in open {
             for hunk in delta::hunks(Change { before: &sides.base, after: &sides.theirs }) {
                 let Some(section) = base.section_at(hunk.before.start + lines.base) else { continue };

@@ -126,7 +126,7 @@ impl Merged {
     pub fn marked(&self) -> Vec<u8> {
         let [ours, base, theirs] = LABELS;
         let mut all = Sides { base: Vec::new(), ours: self.walk(), theirs: Vec::new() };
-        self.conflicts().for_each(|(_, sides)| all.base.extend([sides.ours.as_slice(), &sides.base].concat()));
+        self.conflicts().for_each(|sides| all.base.extend([sides.ours.as_slice(), &sides.base].concat()));
         let size = marker_size(&all.as_ref().map(Vec::as_slice));
         let mut text = Vec::new();
         let ended = |side: &Vec<u8>| match side.last() {
@@ -171,19 +171,11 @@ impl Merged {
         open
     }
 
-    /// The open chunks, each with its first line (from 0) in ours.
-    pub fn conflicts(&self) -> impl Iterator<Item = (usize, &Sides<Vec<u8>>)> {
-        let mut line = 0;
-        self.chunks.iter().filter_map(move |chunk| match chunk {
-            Chunk::Settled(text) => {
-                line += text.lines().count();
-                None
-            }
-            Chunk::Open(sides) => {
-                let at = line;
-                line += sides.ours.lines().count();
-                Some((at, sides))
-            }
+    /// The open chunks.
+    pub fn conflicts(&self) -> impl Iterator<Item = &Sides<Vec<u8>>> {
+        self.chunks.iter().filter_map(|chunk| match chunk {
+            Chunk::Settled(_) => None,
+            Chunk::Open(sides) => Some(sides),
         })
     }
 }
@@ -206,8 +198,7 @@ mod tests {
         let text = b"a\n<<<<<<< ours\nb\n||||||| base\nc\n=======\nd\n>>>>>>> theirs\ne\n";
         let merged = Merged::parse(text, 7);
         assert_eq!(merged.chunks.len(), 3);
-        let (at, open) = merged.conflicts().next().expect("one conflict");
-        assert_eq!(at, 1);
+        let open = merged.conflicts().next().expect("one conflict");
         assert_eq!(open.ours, b"b\n");
         assert_eq!(open.base, b"c\n");
         assert_eq!(open.theirs, b"d\n");

@@ -48,10 +48,15 @@ impl Merged {
     /// The first line (from 0) of each side of each open chunk in its file.
     pub fn positions(&self, files: &Sides<&[u8]>) -> Vec<Sides<usize>> {
         let base = self.starts(files.base, |sides| &sides.base);
-        let ours = self.starts(files.ours, |sides| &sides.ours);
+        let ours = self.lines_in_ours(files.ours);
         let theirs = self.starts(files.theirs, |sides| &sides.theirs);
         let all = base.into_iter().zip(ours).zip(theirs);
         all.map(|((base, ours), theirs)| Sides { base, ours, theirs }).collect()
+    }
+
+    /// The first line (from 0) of each open chunk in the file of ours.
+    pub fn lines_in_ours(&self, file: &[u8]) -> Vec<usize> {
+        self.starts(file, |sides| &sides.ours)
     }
 
     /// Where one side of each open chunk begins in its file: the merged text with that side everywhere is that file, but for

@@ -13,6 +13,8 @@ pub struct FileConflict {
     diff3: Option<Object>,
     /// Settled and open chunks; none if the conflict is of the whole file.
     merged: Merged,
+    /// The first line of each hunk in the tip's file, from 0.
+    lines: Vec<usize>,
     /// Lines of the walk tree's file that stand because of it; none means the whole file.
     pub open_lines: Vec<Range<usize>>,
 }
@@ -20,17 +22,18 @@ pub struct FileConflict {
 impl FileConflict {
     /// Of the whole file.
     pub fn whole(kind: ConflictKind) -> Self {
-        Self { kind, diff3: None, merged: Merged::default(), open_lines: Vec::new() }
+        Self { kind, diff3: None, merged: Merged::default(), lines: Vec::new(), open_lines: Vec::new() }
     }
 
-    /// Of some hunks of a file that both sides changed.
-    pub fn of_hunks(merged: Merged, diff3: Object) -> Self {
-        Self { kind: ConflictKind::Content, diff3: Some(diff3), open_lines: merged.open_lines(), merged }
+    /// Of some hunks of a file that both sides changed; `ours` is the tip's file.
+    pub fn of_hunks((merged, diff3): (Merged, Object), ours: &[u8]) -> Self {
+        let (lines, open_lines) = (merged.lines_in_ours(ours), merged.open_lines());
+        Self { kind: ConflictKind::Content, diff3: Some(diff3), lines, open_lines, merged }
     }
 
     /// Of a file that both sides add: all of it stands because of that.
-    pub fn of_added(merged: Merged, diff3: Object) -> Self {
-        Self { kind: ConflictKind::AddAdd, diff3: Some(diff3), open_lines: Vec::new(), merged }
+    pub fn of_added(told: (Merged, Object), ours: &[u8]) -> Self {
+        Self { kind: ConflictKind::AddAdd, open_lines: Vec::new(), ..Self::of_hunks(told, ours) }
     }
 
     /// The hunks, if it is only one of those: what was settled elsewhere may settle them, too.
@@ -46,10 +49,10 @@ impl FileConflict {
     /// Its hunks, as they are told.
     pub fn hunks(&self) -> Vec<HunkOutcome> {
         let count = |text: &Vec<u8>| text.lines().count();
-        let hunk = |(line, s): (usize, &Sides<Vec<u8>>)| HunkOutcome {
+        let hunk = |(line, s): (&usize, &Sides<Vec<u8>>)| HunkOutcome {
             line: line + 1,
             lengths: [count(&s.base), count(&s.ours), count(&s.theirs)],
         };
-        self.merged.conflicts().map(hunk).collect()
+        self.lines.iter().zip(self.merged.conflicts()).map(hunk).collect()
     }
 }

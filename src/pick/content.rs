@@ -39,9 +39,10 @@ impl Content {
             AnsweredMerge::Open(open) => {
                 keep(&open.walk)?;
                 keep(&open.diff3)?;
+                let made = (open.merged, open.diff3);
                 let conflict = match base {
-                    Some(_) => FileConflict::of_hunks(open.merged, open.diff3),
-                    None => FileConflict::of_added(open.merged, open.diff3),
+                    Some(_) => FileConflict::of_hunks(made, &answer.ours.data),
+                    None => FileConflict::of_added(made, &answer.ours.data),
                 };
                 let (walk, won, objection) = (open.walk.id, open.won, open.objection);
                 Ok(Self::Open { walk, conflict: Box::new(conflict), won, objection })

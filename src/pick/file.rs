@@ -220,7 +220,8 @@ impl FileMerge {
             Some(merged) => {
                 self.result = FileResult::Conflict;
                 let diff3 = store.put(Kind::Blob, merged.marked(), ours.as_ref())?;
-                Some(FileConflict::of_hunks(merged, diff3))
+                let ours = ours.as_ref().map_or(&[][..], |ours| &ours.data);
+                Some(FileConflict::of_hunks((merged, diff3), ours))
             }
         };
         Ok(())

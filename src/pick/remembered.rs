@@ -105,7 +105,7 @@ pub fn carry((repo, store): (&Repo, &mut Store), fix: &Fix, (now, open): (&[u8],
     };
     let (then, seen) = match text::merge(borrowed(&sides))? {
         TextMerge::Clean(text) => (text, Vec::new()),
-        TextMerge::Conflicted(c) => (c.walk, c.merged.conflicts().map(|(_, sides)| sides.clone()).collect()),
+        TextMerge::Conflicted(c) => (c.walk, c.merged.conflicts().cloned().collect()),
         TextMerge::Binary => return Ok(None),
     };
     if open != seen {
@@ -128,7 +128,7 @@ pub(super) fn apply(picker: &mut Picker<'_>, old: &str, file: &mut FileMerge) ->
     let place = quoted(file.path.as_bstr());
     if let Some(fix) = picker.decisions.fix_of(old, &place) {
         let open: Vec<Texts> = match (file.open_hunks(), file.is_conflicted()) {
-            (Some(merged), _) => merged.conflicts().map(|(_, sides)| sides.clone()).collect(),
+            (Some(merged), _) => merged.conflicts().cloned().collect(),
             (None, false) => Vec::new(),
             // Nothing that a text could settle.
             (None, true) => return Ok(()),

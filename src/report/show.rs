@@ -134,7 +134,7 @@ fn upstreams_commits(out: &mut Vec<u8>, repo: &Repo, (inputs, file): (&Inputs, &
 
 fn hunks(out: &mut Vec<u8>, diff3: &[u8], (base, ours): (&[u8], &[u8])) {
     let merged = Merged::parse(diff3, marker_size_in(diff3));
-    for (line, sides) in merged.conflicts() {
+    for (line, sides) in merged.lines_in_ours(ours).into_iter().zip(merged.conflicts()) {
         hunk(out, line, sides);
         let region = line..line + sides.ours.lines().count();
         let _ = writeln!(out, "upstream's own change here:");
