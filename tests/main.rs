@@ -13,6 +13,7 @@ mod outcomes;
 mod proof;
 
 /// What upstream has by content alone.
+mod confidence;
 mod content;
 
 /// The demo and its expected outcomes.

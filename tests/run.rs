@@ -643,13 +643,18 @@ fn a_source_branch_that_was_rewritten_is_said_and_not_taken() {
 }
 
 #[test]
-fn acceptance_by_confidence_needs_one_and_takes_no_other_number() {
+fn acceptance_by_confidence_takes_those_that_reach_it_and_no_other() {
     let repo = twins();
     ok(&repo.run(&RUN));
     settle(&repo, "2", "a.c", settled);
     ok(&repo.run(&["continue"]));
-    let said = repo.run(&["accept", "--min-confidence", "0.95"]);
-    assert!(said.code == 128 && said.err.contains("no commit to review has a confidence"), "{}", said.err);
+    let third = || list(&repo)[2]["flags"].to_string();
+    assert!(third().contains("to_review"), "{}", third());
+    let said = repo.run(&["accept", "--min-confidence", "1"]);
+    assert!(third().contains("to_review"), "{}{}", said.out, said.err);
+    ok(&repo.run(&["accept", "--min-confidence", "0"]));
+    ok(&repo.run(&["continue"]));
+    assert!(!third().contains("to_review"), "{}", third());
     assert_eq!(repo.run(&["accept", "--min-confidence", "95"]).code, 129);
 }
 

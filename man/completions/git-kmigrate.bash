@@ -167,7 +167,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --base --root --stdin --merges --upstream --on-conflict --methods --look-up --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --base --root --stdin --merges --upstream --on-conflict --methods --look-up --min-confidence --max-distance --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -203,6 +203,14 @@ _git__kmigrate() {
                     ;;
                 --look-up)
                     COMPREPLY=($(compgen -W "names nothing" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-confidence)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-distance)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --branch)
@@ -387,7 +395,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__evaluate)
-            opts="-h --pairs --out --repo --upstream --methods --look-up --help"
+            opts="-h --pairs --out --calibrate --cross-validate --known --repo --upstream --methods --look-up --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -398,6 +406,18 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --calibrate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cross-validate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --known)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

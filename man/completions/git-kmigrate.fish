@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_git_kmigrate_global_optspecs
-    string join \n onto= again run= base= root stdin merges= upstream= on-conflict= methods= look-up= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
+    string join \n onto= again run= base= root stdin merges= upstream= on-conflict= methods= look-up= min-confidence= max-distance= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
 end
 
 function __fish_git_kmigrate_needs_command
@@ -43,6 +43,8 @@ token\t''
 relocated\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l look-up -d 'What to look up, on both kernels, of the code that the series adds: the names that it uses, or nothing [default: names]' -r -f -a "names\t''
 nothing\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l min-confidence -d 'Commits whose confidence is below this, from 0 to 1, are to review' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l max-distance -d 'Commits in which more lines are expected to need a change are to review' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s b -l branch -d 'The branch to make [default: <source>-<onto>]' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l expect-tree -d 'Compare the result with the tree of this revision; exit 2 if it differs' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -165,6 +167,9 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand merge-file" -s
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand merge-file" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l pairs -d 'What to migrate: a JSON object a line, {"pair": <name>, "old": <commit>, "onto": <commit>}' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l out -d 'Where to write what came out: a JSON object a line, with the commit and its files' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l calibrate -d 'Fit the confidence to results that were written before and scored by somebody else; the coefficients go to standard output' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l cross-validate -d 'Give such results the confidence that the other data sets teach, so that it can be judged' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l known -d 'How the results were scored: a JSON object a line, {"id": "<pair>:<path>", "pair", "dataset", "order", "distance"}' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l repo -d 'A repository for the new commits, made anew; it holds the pairs\' commits and their ancestors, and nothing else [default: beside the results]' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l upstream -d 'What to do with commits that upstream has already [default: drop]' -r -f -a "drop\t''
 drop-named\t''

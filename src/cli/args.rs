@@ -3,7 +3,7 @@
 // Help texts speak of <onto>; they are no HTML.
 #![allow(rustdoc::invalid_html_tags)]
 
-use super::words::{Candidate, Color, LookUp, Merges, Method, OnConflict, Upstream};
+use super::words::{Candidate, Color, LookUp, Merges, Method, OnConflict, Upstream, lines, probability};
 use crate::rebase::Unsettled;
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
@@ -146,6 +146,12 @@ pub struct Migrate {
     /// What to look up, on both kernels, of the code that the series adds: the names that it uses, or nothing [default: names]
     #[arg(long, value_enum, value_name = "what", hide_possible_values = true)]
     pub look_up: Option<LookUp>,
+    /// Commits whose confidence is below this, from 0 to 1, are to review
+    #[arg(long, value_name = "p", value_parser = probability)]
+    pub min_confidence: Option<f64>,
+    /// Commits in which more lines are expected to need a change are to review
+    #[arg(long, value_name = "lines", value_parser = lines)]
+    pub max_distance: Option<f64>,
     /// The branch to make [default: <source>-<onto>]
     #[arg(long, short, value_name = "name")]
     pub branch: Option<String>,
@@ -304,11 +310,6 @@ pub struct Continue {
     pub json: bool,
 }
 
-fn probability(text: &str) -> Result<f64, String> {
-    let parsed = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
-    parsed.ok_or_else(|| "not a number from 0 to 1".to_owned())
-}
-
 #[derive(Debug, Args)]
 pub struct MergeFile {
     /// The new kernel's version; the result is written there
@@ -432,11 +433,20 @@ pub struct Apply {
 #[derive(Debug, Args)]
 pub struct Evaluate {
     /// What to migrate: a JSON object a line, {"pair": <name>, "old": <commit>, "onto": <commit>}
-    #[arg(long, value_name = "file")]
-    pub pairs: PathBuf,
+    #[arg(long, value_name = "file", required_unless_present_any = ["calibrate", "cross_validate"], requires = "out")]
+    pub pairs: Option<PathBuf>,
     /// Where to write what came out: a JSON object a line, with the commit and its files
+    #[arg(long, value_name = "file", required_unless_present = "calibrate")]
+    pub out: Option<PathBuf>,
+    /// Fit the confidence to results that were written before and scored by somebody else; the coefficients go to standard output
+    #[arg(long, value_name = "file", requires = "known", conflicts_with_all = ["pairs", "cross_validate", "out"])]
+    pub calibrate: Option<PathBuf>,
+    /// Give such results the confidence that the other data sets teach, so that it can be judged
+    #[arg(long, value_name = "file", requires_all = ["known", "out"], conflicts_with = "pairs")]
+    pub cross_validate: Option<PathBuf>,
+    /// How the results were scored: a JSON object a line, {"id": "<pair>:<path>", "pair", "dataset", "order", "distance"}
     #[arg(long, value_name = "file")]
-    pub out: PathBuf,
+    pub known: Option<PathBuf>,
     /// A repository for the new commits, made anew; it holds the pairs' commits and their ancestors, and nothing else
     /// [default: beside the results]
     #[arg(long, value_name = "folder")]

@@ -6,7 +6,7 @@ use crate::error::{Error, Result, io};
 use crate::git::{Ask, Git, Merges, Repo};
 use crate::rebase::{Leaves, Rebase, Target};
 use crate::report::{self, Format, Manner, Verbosity};
-use crate::run::{LookUp, Method, OnConflict, Options, Progress, UpstreamPolicy};
+use crate::run::{Limits, LookUp, Method, OnConflict, Options, Progress, UpstreamPolicy};
 use include_dir::{Dir, include_dir};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -51,8 +51,13 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
         onto: onto.to_owned(),
         merges: Merges::Refuse,
     };
-    let options =
-        Options { on_conflict, upstream: UpstreamPolicy::Drop, methods: vec![Method::Text], look_up: LookUp::Nothing };
+    let options = Options {
+        on_conflict,
+        upstream: UpstreamPolicy::Drop,
+        methods: vec![Method::Text],
+        look_up: LookUp::Nothing,
+        limits: Limits::default(),
+    };
     let target = Target { branch: None, allowed: Vec::new(), decisions: Vec::new(), expect_tree: None, leaves };
     Rebase::start(Repo::open(git.clone())?, &ask, options, target)
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo, Store};
 use crate::rebase::{Branch, Finished, Leaves, OpenRun, Rebase, Target, given_branch, merges_of};
 use crate::report::{self, Format, Manner, Report, Verbosity};
-use crate::run::{Inputs, Operation, Options, Progress};
+use crate::run::{Inputs, Limits, Operation, Options, Progress};
 use std::io::Read;
 
 /// Runs it.
@@ -136,6 +136,19 @@ fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Result<Opti
             (None, Some(earlier)) => earlier.look_up,
             (typed, _) => settings::look_up(repo, typed)?,
         },
+        limits: limits(repo, args, earlier.map(|earlier| earlier.limits))?,
+    })
+}
+
+/// What is typed, else what the run was begun with, else what is set.
+fn limits(repo: &Repo, args: &Migrate, earlier: Option<Limits>) -> Result<Limits> {
+    let set = match earlier {
+        Some(earlier) => earlier,
+        None => settings::limits(repo)?,
+    };
+    Ok(Limits {
+        min_confidence: args.min_confidence.or(set.min_confidence),
+        max_distance: args.max_distance.or(set.max_distance),
     })
 }
 

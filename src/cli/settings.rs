@@ -3,7 +3,7 @@
 use super::words::{self, Color};
 use crate::error::{Error, Result};
 use crate::git::{Merges, Repo};
-use crate::run::{LookUp, Method, OnConflict, UpstreamPolicy};
+use crate::run::{Limits, LookUp, Method, OnConflict, UpstreamPolicy};
 use clap::ValueEnum;
 
 /// A value that a flag, the environment or a setting gives.
@@ -21,6 +21,13 @@ impl Setting<'_> {
             Ok(value) => Some((value, variable)),
             Err(_) => repo.setting(self.key).map(|v| (v.to_owned(), self.key.to_owned())),
         }
+    }
+
+    /// Whatever `parse` reads.
+    pub fn parsed<T>(&self, repo: &Repo, parse: fn(&str) -> std::result::Result<T, String>) -> Result<Option<T>> {
+        let Some((value, origin)) = self.text(repo) else { return Ok(None) };
+        let bad = |why| Error::usage(format!("bad value '{value}' for {origin}")).hint(why);
+        parse(&value).map(Some).map_err(bad)
     }
 
     /// A word of a fixed set.
@@ -67,6 +74,16 @@ pub fn look_up(repo: &Repo, typed: Option<words::LookUp>) -> Result<LookUp> {
     Ok(match setting.word(repo, typed)? {
         None | Some(words::LookUp::Names) => LookUp::Names,
         Some(words::LookUp::Nothing) => LookUp::Nothing,
+    })
+}
+
+/// How sure one has to be of a commit that nobody looks at.
+pub fn limits(repo: &Repo) -> Result<Limits> {
+    let confidence = Setting { flag: "min-confidence", key: "kmigrate.minconfidence" };
+    let distance = Setting { flag: "max-distance", key: "kmigrate.maxdistance" };
+    Ok(Limits {
+        min_confidence: confidence.parsed(repo, words::probability)?,
+        max_distance: distance.parsed(repo, words::lines)?,
     })
 }
 

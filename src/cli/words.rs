@@ -52,3 +52,15 @@ pub enum Color {
     Always,
     Never,
 }
+
+/// A number from 0 to 1.
+pub fn probability(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
+    parsed.ok_or_else(|| "not a number from 0 to 1".to_owned())
+}
+
+/// A number of lines, which may be a broken one.
+pub fn lines(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok().filter(|lines: &f64| lines.is_finite() && *lines >= 0.0);
+    parsed.ok_or_else(|| "not a number of lines".to_owned())
+}

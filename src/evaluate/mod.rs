@@ -3,6 +3,8 @@
 //! In: pairs of a commit and what it shall be put on. Out: a line for each, and the migrated commits in a repository of their
 //! own, which holds the pairs' commits with their ancestors and nothing else. No answer is in reach of what is measured.
 
+pub mod calibrate;
+mod logistic;
 pub mod metrics;
 
 use crate::error::{Error, Result};
@@ -28,7 +30,7 @@ pub struct Pair {
 }
 
 /// What became of a pair.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// Its name.
     pub pair: String,

@@ -6,6 +6,7 @@
 
 pub mod compose;
 pub mod delta;
+mod drift;
 mod evidence;
 pub mod line;
 pub mod line_edit;
@@ -20,6 +21,7 @@ mod sides;
 pub mod surroundings;
 pub mod weave;
 
+pub use drift::Drift;
 pub use evidence::{Evidence, Remark};
 pub use merged::{Chunk, LABELS, Merged, marker_size, marker_size_in};
 pub use open::{Footing, Open, Proposal};

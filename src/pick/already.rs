@@ -82,7 +82,7 @@ impl LeftOut {
         let rest = if with == theirs.data[..] {
             let result = all.ours.clone();
             let joined = Joined { result, carried: Carried::Part, won: Box::new(Won::by_text()), objection: None };
-            Some(Answer { ours: all.ours.clone(), merge: AnsweredMerge::Joined(joined) })
+            Some(Answer { ours: all.ours.clone(), drift: all.drift, merge: AnsweredMerge::Joined(joined) })
         } else {
             let sides = Sides { base: Some(store.object(Kind::Blob, with)?), ..sides.clone() };
             Answer::to(store, (language, methods), &sides)?

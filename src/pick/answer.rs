@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::git::text::{self, TextMerge};
 use crate::git::{Kind, Object, Oid, Store};
 use crate::merge::delta::{self, Carried};
-use crate::merge::{Change, Merged, Sides};
+use crate::merge::{Change, Drift, Merged, Sides};
 use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::verify::{self, Candidate, Objection, verify};
@@ -24,6 +24,8 @@ pub struct Question {
 pub struct Answer {
     /// The tip's version, which the result replaces.
     pub ours: Object,
+    /// How far the patch and upstream are from each other.
+    pub drift: Drift,
     /// How it came out.
     pub merge: AnsweredMerge,
 }
@@ -103,7 +105,7 @@ impl Answer {
                 cascaded(store, *open, (settled, &texts))?
             }
         };
-        Ok(Some(Self { ours: ours.clone(), merge }))
+        Ok(Some(Self { ours: ours.clone(), drift: Drift::of(&texts), merge }))
     }
 }
 

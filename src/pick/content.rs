@@ -10,7 +10,7 @@ use super::conflict::FileConflict;
 use crate::cascade::Won;
 use crate::error::Result;
 use crate::git::{Kind, Object, Oid};
-use crate::merge::Sides;
+use crate::merge::{Drift, Sides};
 use crate::run::ConflictKind;
 use crate::verify::Objection;
 
@@ -19,11 +19,11 @@ pub enum Content {
     /// One side left it alone.
     Settled(Oid),
     /// Both changed it; the changes were joined.
-    Joined { id: Oid, joined: Box<Joined> },
+    Joined { id: Oid, drift: Drift, joined: Box<Joined> },
     /// Not joined at all.
     Whole(ConflictKind),
     /// Not joined in some hunks.
-    Open { walk: Oid, conflict: Box<FileConflict>, won: Option<Box<Won>>, objection: Option<Objection> },
+    Open { walk: Oid, drift: Drift, conflict: Box<FileConflict>, won: Option<Box<Won>>, objection: Option<Objection> },
 }
 
 impl Content {
@@ -34,7 +34,7 @@ impl Content {
             AnsweredMerge::Binary => Ok(Self::Whole(ConflictKind::Binary)),
             AnsweredMerge::Joined(joined) => {
                 keep(&joined.result)?;
-                Ok(Self::Joined { id: joined.result.id, joined: Box::new(joined) })
+                Ok(Self::Joined { id: joined.result.id, drift: answer.drift, joined: Box::new(joined) })
             }
             AnsweredMerge::Open(open) => {
                 keep(&open.walk)?;
@@ -45,7 +45,7 @@ impl Content {
                     None => FileConflict::of_added(made, &answer.ours.data),
                 };
                 let (walk, won, objection) = (open.walk.id, open.won, open.objection);
-                Ok(Self::Open { walk, conflict: Box::new(conflict), won, objection })
+                Ok(Self::Open { walk, drift: answer.drift, conflict: Box::new(conflict), won, objection })
             }
         }
     }

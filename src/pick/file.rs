@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::git::tree::{Changed, Edit, Entry, Sort};
 use crate::git::{Bytes, Kind, Store};
 use crate::merge::delta::Carried;
-use crate::merge::{Change, Evidence, Merged, Sides};
-use crate::run::{ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Stored, quoted};
+use crate::merge::{Change, Drift, Evidence, Merged, Sides};
+use crate::run::{ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Signals, Stored, quoted};
 use crate::syntax::language::Language;
 use crate::verify::Objection;
 use bstr::{BString, ByteSlice};
@@ -30,13 +30,15 @@ enum Note {
     Fact(Evidence),
     /// What suggests that the text is not finished: a person should look.
     Doubt(Evidence),
+    /// What the door says against it: a person should look.
+    Objection(Evidence),
 }
 
 impl Note {
     /// As it is told.
     fn told(&self) -> Evidence {
         match self {
-            Self::Fact(seen) => seen.clone(),
+            Self::Fact(seen) | Self::Objection(seen) => seen.clone(),
             Self::Doubt(seen) => Evidence { statement: format!("to look at: {}", seen.statement), ..seen.clone() },
         }
     }
@@ -73,6 +75,8 @@ pub struct FileMerge {
     pub method: Method,
     /// What was seen, in order.
     notes: Vec<Note>,
+    /// How far the patch and upstream are from each other, where both changed the text.
+    drift: Option<Drift>,
     /// A person should look at where it went, whatever is in it.
     placed_in_doubt: bool,
     sides: Sides<Option<Entry>>,
@@ -95,9 +99,28 @@ impl FileMerge {
             accepted: self.conflict.is_none(),
             confidence: None,
             predicted_distance: None,
+            signals: self.signals(),
+            reasons: Vec::new(),
             hunks: self.conflict.as_ref().map_or_else(Vec::new, FileConflict::hunks),
             conflict: self.conflict.as_ref().map(FileConflict::told),
         }
+    }
+
+    /// What the confidence is computed from, of the file alone.
+    fn signals(&self) -> Option<Signals> {
+        let drift = self.drift?;
+        let open = self.conflict.as_ref().map_or_else(Vec::new, FileConflict::hunks);
+        Some(Signals {
+            size: drift.size,
+            gap: drift.gap,
+            near: drift.near,
+            open: open.iter().map(|h| h.lengths[1] + h.lengths[2]).sum(),
+            longest: open.iter().map(|h| h.lengths[1].max(h.lengths[2])).sum(),
+            doubts: self.notes.iter().filter(|note| !matches!(note, Note::Fact(_))).count(),
+            findings: 0,
+            files: 0,
+            won: Some(self.method),
+        })
     }
 
     /// As a person would see it come out.
@@ -144,7 +167,7 @@ impl FileMerge {
         }
         if let Some(objection) = objection {
             self.to_review = true;
-            self.notes.push(Note::Fact(seen(objection.line, objection.said)));
+            self.notes.push(Note::Objection(seen(objection.line, objection.said)));
         }
     }
 
@@ -321,6 +344,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         left_out: false,
         to_review: located.to_review,
         placed_in_doubt: located.to_review,
+        drift: None,
         method: Method::Text,
         notes: located.evidence.into_iter().map(Note::Fact).collect(),
         sides: located.sides,
@@ -355,18 +379,20 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
     let entry = |id| Entry { mode: mode.unwrap_or(theirs.mode), id };
     let mut merged = match content {
         Content::Settled(id) => settled(located, FileResult::Merged, Some(entry(id))),
-        Content::Joined { id, joined } => {
+        Content::Joined { id, drift, joined } => {
             let mut merged = settled(located, FileResult::Merged, Some(entry(id)));
             merged.unmodified = joined.carried == Carried::Same;
             merged.partly_upstream = joined.carried == Carried::Part;
+            merged.drift = Some(drift);
             merged.tell(Some(joined.won), joined.objection);
             merged
         }
         Content::Whole(kind) => conflict(located, kind),
-        Content::Open { walk, conflict, won, objection } => {
+        Content::Open { walk, drift, conflict, won, objection } => {
             let mut merged = settled(located, FileResult::Conflict, Some(entry(walk)));
             merged.unmodified = false;
             merged.conflict = Some(*conflict);
+            merged.drift = Some(drift);
             merged.tell(won, objection);
             merged
         }

@@ -13,6 +13,7 @@ mod located;
 mod remembered;
 mod renamed;
 mod rewritten;
+mod sure;
 mod tip;
 
 pub use ahead::Ahead;
@@ -209,11 +210,13 @@ impl Picker<'_> {
         let conflicted = files.iter().any(|f| f.conflict.is_some());
         if conflicted && self.options.on_conflict == OnConflict::Skip {
             describe(outcome, &files);
+            sure::judge(outcome, self.options.limits);
             outcome.status = Status::Skipped;
             return Ok(());
         }
         self.rest_on_open_lines(tip, (pickable.n, outcome), &files)?;
         describe(outcome, &files);
+        sure::judge(outcome, self.options.limits);
         let changes_nothing = !conflicted && written.tree == tip.tree;
         // One that was empty from the start is nobody's doing.
         let was_empty = changes_nothing && pickable.changes.is_empty();

@@ -57,13 +57,16 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
     if let Some(new) = &outcome.new {
         let _ = writeln!(out, "new     {new}");
     }
+    if let (Some(likely), Some(lines)) = (outcome.confidence, outcome.predicted_distance) {
+        let _ = writeln!(out, "sure    {}, about {lines:.1} lines to change", words::percent(likely));
+    }
     for file in &outcome.files {
         let old = file.path_old.as_ref().map(|p| format!(" (was {p})")).unwrap_or_default();
         let what = match &file.conflict {
             Some(c) => format!("{} conflict", c.kind.word()),
             None => format!("{:?}", file.result).to_lowercase(),
         };
-        let _ = writeln!(out, "file    {}{old}: {what}", file.path);
+        let _ = writeln!(out, "file    {}{old}: {what}{}", file.path, words::sure(file));
     }
     for finding in &outcome.findings {
         let _ = writeln!(out, "finding {}{}", finding.said.statement, at(&finding.said));

@@ -14,7 +14,9 @@ pub fn outcome(out: &mut Vec<u8>, (outcome, of): (&Outcome, usize), verbosity: V
     let width = of.to_string().len();
     let (word, style) = word(outcome.status);
     let ids = ids(outcome);
-    let _ = write!(out, "{:>width$}/{of} {style}{word:<10}{style:#} {ids:<19}  {}", outcome.n, outcome.subject);
+    let likely = outcome.confidence.map(percent).unwrap_or_default();
+    let _ =
+        write!(out, "{:>width$}/{of} {style}{word:<10}{style:#} {likely:>4} {ids:<19}  {}", outcome.n, outcome.subject);
     for remark in remarks(outcome) {
         let _ = write!(out, "  ({remark})");
     }
@@ -25,13 +27,18 @@ pub fn outcome(out: &mut Vec<u8>, (outcome, of): (&Outcome, usize), verbosity: V
     }
     if verbosity >= Verbosity::Verbose {
         for file in outcome.files.iter().filter(|f| f.conflict.is_none()) {
-            let _ = writeln!(out, "{:width$}   {:<8} {}", "", result_word(file.result), place(file));
+            let _ = writeln!(out, "{:width$}   {:<8} {}{}", "", result_word(file.result), place(file), sure(file));
         }
         for evidence in &outcome.evidence {
             let at = evidence.place.as_ref().map(|p| format!(" [{p}]")).unwrap_or_default();
             let _ = writeln!(out, "{:width$}   - {}{at}", "", evidence.statement);
         }
     }
+}
+
+/// A confidence for people; what rounds to certainty is not certain.
+pub fn percent(likely: f64) -> String {
+    format!("{:.0} %", (likely * 100.0).clamp(1.0, 99.0))
 }
 
 /// How a status is said, and in which colour.
@@ -122,6 +129,13 @@ fn place(file: &FileOutcome) -> String {
         Some(old) => format!("{} (was {old})", file.path),
         None => file.path.clone(),
     }
+}
+
+/// How sure one is of a file, and why not surer.
+pub fn sure(file: &FileOutcome) -> String {
+    let Some(likely) = file.confidence else { return String::new() };
+    let because = if file.reasons.is_empty() { String::new() } else { format!(": {}", file.reasons.join("; ")) };
+    format!("  ({}{because})", percent(likely))
 }
 
 /// The end of a run.

@@ -7,13 +7,15 @@ mod lock;
 mod options;
 mod outcome;
 mod record;
+mod signals;
 
 pub use decisions::{Decisions, Extra, Fix};
 pub use finding::{Finding, FindingKind};
 pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
 pub use lock::{Lock, Refused};
-pub use options::{LookUp, MergePolicy, Method, OnConflict, Options, Progress, UpstreamPolicy};
+pub use options::{Limits, LookUp, MergePolicy, Method, OnConflict, Options, Progress, UpstreamPolicy};
 pub use outcome::{
     ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted, unquoted,
 };
 pub use record::{Inputs, Origin, Record, RunName};
+pub use signals::Signals;

@@ -73,7 +73,7 @@ pub enum Progress {
 }
 
 /// The policies of a run; what an outcome depends on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Options {
     /// Conflicted commits.
     pub on_conflict: OnConflict,
@@ -84,6 +84,20 @@ pub struct Options {
     /// What is looked up of the code that the series adds.
     #[serde(default)]
     pub look_up: LookUp,
+    /// What is to review.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// How sure one has to be of a commit that nobody looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// A commit below this confidence is to review; from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_confidence: Option<f64>,
+    /// A commit that is expected to need more lines changed is to review.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_distance: Option<f64>,
 }
 
 /// What is looked up, on both kernels, of the code that a series adds.

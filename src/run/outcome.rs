@@ -2,7 +2,7 @@
 //!
 //! Fields are added, never redefined.
 
-use super::{Finding, Method, SideIds};
+use super::{Finding, Method, SideIds, Signals};
 use crate::merge::Evidence;
 use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
@@ -136,10 +136,16 @@ pub struct FileOutcome {
     pub result: FileResult,
     /// The tool asks nobody to look at it.
     pub accepted: bool,
-    /// P(a maintainer would change nothing); `None` as long as nothing is calibrated.
+    /// P(a maintainer would change nothing); `None` if a person settled it.
     pub confidence: Option<f64>,
     /// Expected line edit distance to what a maintainer would have.
     pub predicted_distance: Option<f64>,
+    /// What the confidence is computed from, where something was merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signals: Option<Signals>,
+    /// Why one is not sure of it, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
     /// Object ids of base, ours, theirs, where they exist.
     #[serde(default)]
     pub sides: SideIds,

@@ -7,7 +7,7 @@ use super::{MergePolicy, Options, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// Everything an outcome depends on, written down when a run begins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Inputs {
     /// Of this schema.
     pub schema_version: u32,

@@ -16,6 +16,7 @@
 
 mod brought;
 mod case;
+pub mod confidence;
 mod definitions;
 mod lines;
 mod place;
