@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Floors of the rooms; a room may use what is below it.
-const FLOORS: [(&str, u32); 18] = [
+const FLOORS: [(&str, u32); 19] = [
     ("error", 0),
     ("syntax", 0),
     ("merge", 1),
@@ -14,6 +14,7 @@ const FLOORS: [(&str, u32); 18] = [
     ("git", 2),
     ("rule", 2),
     ("run", 2),
+    ("llm", 2),
     ("cascade", 4),
     ("survey", 4),
     ("pick", 5),

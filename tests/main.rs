@@ -68,6 +68,9 @@ mod merge_file;
 /// `git kmigrate evaluate`: what is measured cannot see the answer.
 mod evaluate;
 
+/// What a model is asked, word for word, and what it may do.
+mod prompts;
+
 /// `git merge-file` and `git merge-tree` as oracles, on small inputs.
 mod oracle;
 

@@ -1,0 +1,218 @@
+//! BRIEF: everything that somebody who knows nothing else needs to settle one open piece of a patch.
+//!
+//! Plain owned data; the rooms above fill it from what they know, and leave empty what they do not. s_old, s_old' and s_new of MigGPT
+//! (arXiv 2504.09474, section 4.2) are base, theirs and ours of [`Brief::sides`], each with its place in the real file.
+
+use crate::merge::Sides;
+use crate::syntax::language::Language;
+use crate::syntax::version::Version;
+use bstr::ByteSlice;
+use std::ops::Range;
+
+/// A longer section is shown in part.
+const LONGEST_SECTION: usize = 240;
+/// Lines around what is open, where no section tells what belongs to it.
+const AROUND: usize = 25;
+
+/// Consecutive lines of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snippet {
+    /// The lines, with their ends.
+    pub text: Vec<u8>,
+    /// The number of the first one in its file, from 1.
+    pub first: usize,
+}
+
+impl Default for Snippet {
+    fn default() -> Self {
+        Self { text: Vec::new(), first: 1 }
+    }
+}
+
+impl Snippet {
+    /// Lines that begin at line `first` (from 1) of their file.
+    pub fn new(text: impl Into<Vec<u8>>, first: usize) -> Self {
+        Self { text: text.into(), first: first.max(1) }
+    }
+
+    /// Some lines (from 0, the end excluded) of a file.
+    pub fn of(file: &[u8], lines: &Range<usize>) -> Self {
+        let text: Vec<&[u8]> = file.lines_with_terminator().skip(lines.start).take(lines.len()).collect();
+        Self { text: text.concat(), first: lines.start + 1 }
+    }
+
+    /// The lines, with their ends.
+    pub fn lines(&self) -> Vec<&[u8]> {
+        self.text.lines_with_terminator().collect()
+    }
+
+    /// Where they stand in their file, from 0, the end excluded.
+    pub fn place(&self) -> Range<usize> {
+        let start = self.first.saturating_sub(1);
+        start..start + self.text.lines().count()
+    }
+}
+
+/// What of a file is worth showing around some lines (from 0; empty for a place between two lines): the function, table, entry or node
+/// around them; if that is none, or too long, some lines on both sides.
+pub fn around(language: Language, file: &[u8], lines: &Range<usize>) -> Snippet {
+    let version = Version::new(language, file);
+    let all = version.lines.len();
+    let near = lines.start.saturating_sub(AROUND).min(all)..(lines.end + AROUND).min(all);
+    let section = version.section_of(lines).filter(|section| section.lines.len() <= LONGEST_SECTION);
+    Snippet::of(file, &section.map_or(near, |section| section.lines.clone()))
+}
+
+/// The commit, in its author's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// Its first line.
+    pub subject: String,
+    /// The rest; without trailers, as far as the caller can tell.
+    pub message: String,
+}
+
+/// How the lines of ours were found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// In words: `in the function of the same name`.
+    pub how: String,
+    /// How much of the old lines is there, in thousandths, where that is known.
+    pub score: Option<u32>,
+}
+
+/// Code of the new kernel that is not to be changed, but that is needed to understand the snippet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// What it is: `function __ptep_get_and_clear, which the snippet calls now and did not call before`.
+    pub what: String,
+    /// The file.
+    pub path: String,
+    /// The lines.
+    pub snippet: Snippet,
+}
+
+/// A name that the patch uses and that is gone or declared otherwise in the new kernel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stale {
+    /// The name.
+    pub name: String,
+    /// Its declaration in the old kernel, where that is known.
+    pub was: String,
+    /// In the new one; empty if it is gone.
+    pub is: String,
+    /// What upstream made of it elsewhere; the best three are shown.
+    pub examples: Vec<Example>,
+}
+
+/// One place where upstream made the same step, or where a person did before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Example {
+    /// Where: a path, a function, a commit.
+    pub place: String,
+    /// As it was.
+    pub before: Vec<u8>,
+    /// As it became.
+    pub after: Vec<u8>,
+}
+
+/// What a deterministic method made of the snippet, and why that is not the answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proposed {
+    /// The method, in words.
+    pub by: String,
+    /// The snippet of ours, as the method would have it.
+    pub text: Vec<u8>,
+    /// Why it was rejected, or not taken.
+    pub why_not: String,
+}
+
+/// An answer that was refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// As it came.
+    pub answer: String,
+    /// What was said to it.
+    pub said: String,
+}
+
+/// Which of the parent's prompts are left out, to measure what each is worth (MigGPT, section 6.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// All that is known.
+    #[default]
+    Full,
+    /// Everything but the list of the patch's changes and their places.
+    NoLocation,
+    /// Only the three snippets and the task: a model by itself.
+    Vanilla,
+}
+
+/// One open piece of a patch, and what is known of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brief {
+    /// The file, in the new kernel.
+    pub path: String,
+    /// In the old one, if it had another name.
+    pub path_old: Option<String>,
+    /// What it is written in; the words around the code are chosen by it.
+    pub language: Option<Language>,
+    /// The commit.
+    pub commit: Commit,
+    /// The old lines, the new kernel's (with what of the patch is settled already), the patched old ones. Answers are about ours.
+    pub sides: Sides<Snippet>,
+    /// What is open of each side: lines of its file, from 0. Only the patch's changes of these lines of base are asked about.
+    pub open: Sides<Range<usize>>,
+    /// How ours was found.
+    pub place: Option<Place>,
+    /// Functions that ours calls and base did not.
+    pub associated: Vec<Excerpt>,
+    /// Messages of the commits with which upstream changed the region, where history is known.
+    pub upstream: Vec<Commit>,
+    /// Names that are stale.
+    pub stale: Vec<Stale>,
+    /// What deterministic methods proposed.
+    pub proposed: Vec<Proposed>,
+    /// What people made of similar conflicts before.
+    pub past: Vec<Example>,
+    /// The last answer, if this is asked again.
+    pub refused: Option<Refused>,
+    /// What is left out.
+    pub manner: Manner,
+}
+
+impl Brief {
+    /// Of three snippets, all of which is open.
+    pub fn of_snippets(path: &str, sides: Sides<Snippet>) -> Self {
+        let open = sides.as_ref().map(Snippet::place);
+        Self { path: path.to_owned(), language: Some(Language::of(path.as_bytes())), open, sides, ..Self::default() }
+    }
+
+    /// Asked once more, with what was said to the last answer.
+    #[must_use]
+    pub fn again(mut self, answer: &str, said: &str) -> Self {
+        self.refused = Some(Refused { answer: answer.to_owned(), said: said.to_owned() });
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &[u8] = b"#include <a.h>\n\nint one;\n\nint f(void)\n{\n\treturn 1;\n}\n\nint two;\n";
+
+    #[test]
+    fn around_a_line_is_its_function() {
+        let found = around(Language::C, FILE, &(6..7));
+        assert_eq!((found.first, found.text.as_slice()), (5, &b"int f(void)\n{\n\treturn 1;\n}\n"[..]));
+        assert_eq!(found.place(), 4..8);
+    }
+
+    #[test]
+    fn around_a_line_of_no_function_are_its_neighbours() {
+        assert_eq!(around(Language::C, FILE, &(2..3)).first, 1);
+        assert_eq!(around(Language::C, b"", &(0..0)), Snippet::default());
+        assert_eq!(around(Language::C, b"a\n", &(7..9)).text, b"a\n", "lines that are not there are no fault");
+    }
+}

@@ -1,0 +1,34 @@
+//! ASKING: what stays open after the deterministic methods, put into words for a model (or a person), and what comes back read as edits.
+//!
+//! In: a [`Brief`], plain data that the rooms above put together. Out: a [`Prompt`], which somebody else sends; and from the answer
+//! [`Edits`] of numbered lines, or a refusal in words that can be sent back. Nothing here knows a network, a clock or a repository.
+//!
+//! ```text
+//!   Brief --migration--> Prompt ~~~ Oracle ~~~> Answer --reply--> Edits --apply--> s_new' -> verify
+//!                          ^                                |                         |
+//!                          `------ Brief::refused <---------+-------------------------'
+//! ```
+//!
+//! What stands in a repository is data: it is shown within fences that it cannot close ([`page`]), what cannot be shown is marked
+//! ([`shown`]), and an answer can do no more than change lines of its own snippet ([`reply`]).
+
+pub mod ask;
+pub mod brief;
+pub mod choice;
+pub mod edits;
+pub mod location;
+pub mod migration;
+pub mod page;
+mod parts;
+mod refusal;
+pub mod reply;
+pub mod retrieval;
+pub mod shown;
+mod unified;
+
+pub use ask::{Answer, Ended, Oracle, Stage, settle};
+pub use brief::{Brief, Snippet};
+pub use edits::{Edit, Edits, apply};
+pub use migration::{Limit, Prompt, prompt};
+pub use refusal::{Refusal, Why};
+pub use reply::{Reply, read};

@@ -1,0 +1,266 @@
+//! What a migration prompt is made of: each part of a [`Brief`] in words and fenced lines, and what it is worth.
+//!
+//! The ranks below are the order in which parts go when the context limit asks for it, the highest first: past resolutions, further
+//! examples, associated functions, messages, proposals, then what the list of changes tells as well. The task, the changes, the new kernel's lines and
+//! the form of the answer never go.
+
+use super::brief::{Brief, Example, Manner, Snippet, Stale};
+use super::location::{Kind, Mate, Point, points};
+use super::page::Part;
+use super::shown::{inline, shown, shown_lines};
+use super::unified::{push, unified};
+use crate::merge::Change;
+use crate::syntax::language::Language;
+use std::ops::Range;
+
+/// Never dropped.
+pub const NEEDED: u32 = 0;
+/// Conversions shown of one stale name.
+const EXAMPLES: usize = 3;
+
+/// What a fence of this language is called.
+fn word(language: Option<Language>) -> &'static str {
+    match language {
+        Some(Language::C) => "c",
+        Some(Language::Make) => "make",
+        Some(Language::DeviceTree) => "dts",
+        Some(Language::Assembler) => "asm",
+        Some(Language::Rust) => "rust",
+        Some(Language::Kconfig) => "kconfig",
+        Some(Language::Other) | None => "text",
+    }
+}
+
+/// Lines with their numbers in the file.
+pub fn numbered(snippet: &Snippet, which: &Range<usize>) -> Vec<String> {
+    let lines = snippet.lines();
+    let all = lines.iter().enumerate().map(|(at, line)| (at + snippet.first, line));
+    all.filter(|(number, _)| which.contains(&(number - 1)))
+        .map(|(number, line)| format!("{number}|{}", shown(line)))
+        .collect()
+}
+
+/// All parts but the new kernel's lines and the form of the answer.
+pub fn parts(brief: &Brief) -> Vec<Part> {
+    let mut parts = vec![task(brief)];
+    let is_vanilla = brief.manner == Manner::Vanilla;
+    if is_vanilla {
+        parts.extend([old(brief, NEEDED), patched(brief, NEEDED)]);
+    } else {
+        parts.extend(commit(brief));
+        let rank = if brief.manner == Manner::Full { 50 } else { NEEDED };
+        parts.extend([old(brief, rank), patched(brief, if rank > 0 { 55 } else { rank })]);
+        if brief.manner == Manner::Full {
+            parts.push(changes(brief));
+        }
+        parts.extend(upstream(brief));
+        parts.extend(brief.stale.iter().flat_map(stale));
+        parts.extend(associated(brief));
+        parts.extend(proposals(brief));
+        parts.extend(brief.past.iter().map(|past| example(past, ("How a person settled a similar conflict", 95))));
+    }
+    parts.extend(refused(brief));
+    parts
+}
+
+/// What it is about.
+fn task(brief: &Brief) -> Part {
+    let path = inline(&brief.path);
+    let from =
+        brief.path_old.as_deref().map(|old| format!(" (in the old kernel: {})", inline(old))).unwrap_or_default();
+    let part = Part::new("The task", NEEDED).say(format!(
+        "A patch that is kept outside of the Linux kernel changes the file {path}{from}. It was written for an old kernel; the kernel has \
+         changed since. Make the same change in the new kernel's lines, as the patch's author would write it there. Keep everything \
+         else of the new kernel as it is: what upstream changed stays changed."
+    ));
+    let Some(place) = brief.place.as_ref().filter(|_| brief.manner != Manner::Vanilla) else { return part };
+    let sure = place.score.map(|score| format!(" ({} % of the old lines are there)", score / 10)).unwrap_or_default();
+    part.say(format!("The new kernel's lines below were found {}{sure}.", inline(&place.how)))
+}
+
+/// What the author says of the commit.
+fn commit(brief: &Brief) -> Vec<Part> {
+    let mut parts = Vec::new();
+    if !brief.commit.subject.is_empty() {
+        parts.push(Part::new("The patch's subject", NEEDED).show("text", vec![shown(brief.commit.subject.as_bytes())]));
+    }
+    if !brief.commit.message.trim().is_empty() {
+        let lines = shown_lines(brief.commit.message.trim().as_bytes());
+        parts.push(Part::new("The patch's message", 65).show("text", lines));
+    }
+    parts
+}
+
+/// s_old.
+fn old(brief: &Brief, rank: u32) -> Part {
+    let side = &brief.sides.base;
+    Part::new("The old kernel, before the patch", rank).show(word(brief.language), numbered(side, &side.place()))
+}
+
+/// s_old'.
+fn patched(brief: &Brief, rank: u32) -> Part {
+    let side = &brief.sides.theirs;
+    Part::new("The old kernel, with the patch", rank).show(word(brief.language), numbered(side, &side.place()))
+}
+
+/// The location prompt: how many changes there are, and where each is.
+fn changes(brief: &Brief) -> Part {
+    let points = points(brief);
+    let open = points.iter().filter(|point| point.is_open).count();
+    let what = if open == 1 { "1 change is".to_owned() } else { format!("{open} changes are") };
+    let mut part = Part::new("What the patch changes, and where", NEEDED).say(format!("{what} to be made:"));
+    for (at, point) in points.iter().enumerate() {
+        if !point.is_open {
+            part = part
+                .say(format!("Change {}: is in the new kernel's lines below already; do not make it again.", at + 1));
+            continue;
+        }
+        part = part.say(format!("Change {}: {}", at + 1, told(point))).show("diff", as_diff(brief, point));
+    }
+    part
+}
+
+/// A change in words: what it does, and where that is in the new kernel.
+fn told(point: &Point) -> String {
+    let what = match point.kind {
+        Kind::Insert => "lines are inserted".to_owned(),
+        Kind::Delete => "lines are deleted".to_owned(),
+        Kind::Replace => "lines are replaced".to_owned(),
+        Kind::MoveTo(to) => format!("lines move from here to where change {} is", to + 1),
+        Kind::MoveFrom(from) => format!("the lines of change {} move to here", from + 1),
+    };
+    let old = match (point.gone.first(), point.gone.last(), &point.above, &point.below) {
+        (Some(first), Some(last), ..) => format!("old {}", span(first.base, last.base)),
+        (.., Some(above), Some(below)) => format!("between old lines {} and {}", above.base + 1, below.base + 1),
+        (.., Some(above), None) => format!("behind old line {}", above.base + 1),
+        (.., None, Some(below)) => format!("before old line {}", below.base + 1),
+        _ => "in an empty place".to_owned(),
+    };
+    let mut said = format!("{what} ({old}).");
+    if !point.gone.is_empty() {
+        said.push_str(&whereabouts(&point.gone));
+    }
+    said.push_str(&neighbours(point));
+    said
+}
+
+/// `line 5`, `lines 5-7`; from 0.
+fn span(first: usize, last: usize) -> String {
+    if first == last { format!("line {}", first + 1) } else { format!("lines {}-{}", first + 1, last + 1) }
+}
+
+/// Where lines that the patch takes away are now.
+fn whereabouts(gone: &[Mate]) -> String {
+    let there: Vec<&Mate> = gone.iter().filter(|mate| mate.ours.is_some()).collect();
+    let (Some(first), Some(last)) = (there.first().and_then(|m| m.ours), there.last().and_then(|m| m.ours)) else {
+        return " None of them is in the new kernel as it was: upstream changed or removed them.".to_owned();
+    };
+    match there.len() == gone.len() {
+        true => format!(" They are {} of the new kernel.", span(first, last)),
+        false => format!(
+            " {} of these {} are in the new kernel as they were ({}); upstream changed or removed the others.",
+            there.len(),
+            gone.len(),
+            span(first, last)
+        ),
+    }
+}
+
+/// Where the lines around a change are now.
+fn neighbours(point: &Point) -> String {
+    let now = |mate: &Option<Mate>| mate.and_then(|mate| mate.ours).map(|line| line + 1);
+    let is = |mate: &Option<Mate>, word: &str| match (mate, now(mate)) {
+        (None, _) => String::new(),
+        (Some(_), Some(line)) => format!(" The line {word} is line {line} of the new kernel."),
+        (Some(_), None) => format!(" The line {word} is not in the new kernel as it was."),
+    };
+    format!("{}{}", is(&point.above, "above"), is(&point.below, "below"))
+}
+
+/// A change with a line above and below.
+fn as_diff(brief: &Brief, point: &Point) -> Vec<String> {
+    let (base, theirs) = (brief.sides.base.lines(), brief.sides.theirs.lines());
+    let old = |mate: &Mate| base.get(mate.base + 1 - brief.sides.base.first).copied().unwrap_or_default();
+    let first = brief.sides.theirs.first - 1;
+    let mut lines = Vec::new();
+    let context = |lines: &mut Vec<String>, mate: &Option<Mate>| {
+        if let Some(mate) = mate {
+            push(lines, ' ', &[old(mate)]);
+        }
+    };
+    context(&mut lines, &point.above);
+    push(&mut lines, '-', &point.gone.iter().map(old).collect::<Vec<_>>());
+    push(&mut lines, '+', theirs.get(point.come.start - first..point.come.end - first).unwrap_or_default());
+    context(&mut lines, &point.below);
+    lines
+}
+
+/// What upstream did to the region, and why.
+fn upstream(brief: &Brief) -> Vec<Part> {
+    let diff = unified(Change { before: &brief.sides.base, after: &brief.sides.ours });
+    let mut parts = Vec::new();
+    if !diff.is_empty() {
+        parts.push(Part::new("What changed from the old to the new kernel here", 45).show("diff", diff));
+    }
+    for commit in &brief.upstream {
+        let lines = std::iter::once(shown(commit.subject.as_bytes())).chain(shown_lines(commit.message.as_bytes()));
+        parts.push(Part::new("An upstream commit that changed these lines", 70).show("text", lines.collect()));
+    }
+    parts
+}
+
+/// A stale name, and how upstream's own callers were changed.
+fn stale(stale: &Stale) -> Vec<Part> {
+    let name = inline(&stale.name);
+    let mut part = Part::new(format!("{name} is not what it was"), 40);
+    if !stale.was.is_empty() {
+        part = part.say("In the old kernel:").show("c", shown_lines(stale.was.as_bytes()));
+    }
+    part = match stale.is.is_empty() {
+        true => part.say("In the new kernel there is no such name."),
+        false => part.say("In the new kernel:").show("c", shown_lines(stale.is.as_bytes())),
+    };
+    let shown = stale.examples.iter().take(EXAMPLES).enumerate();
+    let examples =
+        shown.map(|(at, one)| example(one, ("How upstream changed another use of it", if at == 0 { 42 } else { 85 })));
+    std::iter::once(part).chain(examples).collect()
+}
+
+/// A change that somebody made elsewhere.
+fn example(example: &Example, (title, rank): (&str, u32)) -> Part {
+    let side = |text: &[u8]| Snippet::new(text, 1);
+    let (before, after) = (side(&example.before), side(&example.after));
+    let lines = unified(Change { before: &before, after: &after }).into_iter().filter(|line| !line.starts_with("@@"));
+    Part::new(format!("{title} ({})", inline(&example.place)), rank).show("diff", lines.collect())
+}
+
+/// Functions that the new lines call and the old ones did not.
+fn associated(brief: &Brief) -> Vec<Part> {
+    let part = |excerpt: &super::brief::Excerpt| {
+        let title =
+            format!("Also in the new kernel, not to be changed: {} ({})", inline(&excerpt.what), inline(&excerpt.path));
+        Part::new(title, 75).show(word(brief.language), numbered(&excerpt.snippet, &excerpt.snippet.place()))
+    };
+    brief.associated.iter().map(part).collect()
+}
+
+/// What was tried.
+fn proposals(brief: &Brief) -> Vec<Part> {
+    let part = |tried: &super::brief::Proposed| {
+        let tried_text = Snippet::new(tried.text.as_slice(), brief.sides.ours.first);
+        let diff = unified(Change { before: &brief.sides.ours, after: &tried_text });
+        let said = format!("It is not taken because: {}.", inline(tried.why_not.trim_end_matches('.')));
+        Part::new(format!("What {} makes of it", inline(&tried.by)), 60).show("diff", diff).say(said)
+    };
+    brief.proposed.iter().map(part).collect()
+}
+
+/// What was said to the last answer.
+fn refused(brief: &Brief) -> Vec<Part> {
+    let Some(refused) = &brief.refused else { return Vec::new() };
+    let answer = Part::new("Your last answer", 30).show("text", shown_lines(refused.answer.as_bytes()));
+    let said = Part::new("Why your last answer was not taken", NEEDED)
+        .show("text", shown_lines(refused.said.as_bytes()))
+        .say("Answer again, whole, in the form below.");
+    vec![answer, said]
+}

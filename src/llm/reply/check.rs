@@ -1,0 +1,99 @@
+//! What edits must be before anybody looks at what they make: of lines that were shown, apart, whole, and no more than was asked for.
+
+use super::super::brief::Brief;
+use super::super::edits::Edit;
+use super::super::location::points;
+use super::super::migration::Prompt;
+use super::super::refusal::{Refusal, Why};
+use bstr::ByteSlice;
+use regex::bytes::Regex;
+use rustc_hash::FxHashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Lines that a migration may take away beyond twice what the patch touches.
+const SPARE: usize = 8;
+/// The same for one that takes away most of what was shown.
+const SPARE_OF_MOST: usize = 4;
+
+/// A line that stands for others: `...`, `/* ... rest unchanged ... */`, `// existing code`.
+static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
+    let form = r"(?i)^\s*(?:(?://|/\*|#)\s*)?(?:\.\.\.|\[\.\.\.\]|(?:rest|remainder) of (?:the |this )?(?:code|function|file)|(?:existing|unchanged|remaining) (?:code|lines))[^;{}]*$";
+    Regex::new(form).expect("a valid expression")
+});
+
+/// The edits in order and as small as they are; or what is wrong with them.
+pub fn checked(mut list: Vec<Edit>, brief: &Brief, prompt: &Prompt) -> Result<Vec<Edit>, Refusal> {
+    list.iter().try_for_each(|edit| is_shown(edit, &prompt.shown))?;
+    list.sort_by_key(|edit| (edit.at.start, edit.at.end));
+    if let Some(two) = list.windows(2).find(|two| two[1].at.start < two[0].at.end) {
+        let said = format!("two edits are of the same lines: {} and {}", told(&two[0].at), told(&two[1].at));
+        return Err(Refusal::new(Why::Overlap, said));
+    }
+    let known: FxHashSet<&[u8]> =
+        [&brief.sides.ours, &brief.sides.theirs].into_iter().flat_map(|side| side.text.lines()).collect();
+    let new = list.iter().flat_map(|edit| edit.text.lines()).filter(|line| !known.contains(line));
+    new.into_iter().try_for_each(is_whole)?;
+    let list: Vec<Edit> = list.iter().flat_map(|edit| edit.smallest(&brief.sides.ours)).collect();
+    if list.is_empty() {
+        let said = "the answer changes nothing; if the new kernel has the change already, or it cannot be made, say so with \"=== leave open ===\"";
+        return Err(Refusal::new(Why::Unchanged, said));
+    }
+    is_asked_for(&list, brief, prompt)?;
+    Ok(list)
+}
+
+/// Lines in words.
+fn told(at: &Range<usize>) -> String {
+    match at.len() {
+        0 => format!("the place behind line {}", at.start),
+        1 => format!("line {}", at.end),
+        _ => format!("lines {}-{}", at.start + 1, at.end),
+    }
+}
+
+/// Were the lines shown?
+fn is_shown(edit: &Edit, shown: &[Range<usize>]) -> Result<(), Refusal> {
+    if shown.iter().any(|range| range.start <= edit.at.start && edit.at.end <= range.end) {
+        return Ok(());
+    }
+    let may: Vec<String> = shown.iter().map(|range| told(range)).collect();
+    let said = format!("{} cannot be edited; of the new kernel you may edit {}", told(&edit.at), may.join(", "));
+    Err(Refusal::new(Why::OutOfRange, said))
+}
+
+/// Is a new line a line, and not a mark that stands for something?
+fn is_whole(line: &[u8]) -> Result<(), Refusal> {
+    let text = || String::from_utf8_lossy(line.trim()).chars().take(80).collect::<String>();
+    let is_marker =
+        [&b"<<<<<<<"[..], b">>>>>>>", b"|||||||"].iter().any(|mark| line.starts_with(mark)) || line == b"=======";
+    if is_marker {
+        return Err(Refusal::new(Why::Marker, format!("there is a conflict marker in the answer: {}", text())));
+    }
+    if PLACEHOLDER.is_match(line) {
+        return Err(Refusal::new(
+            Why::Elided,
+            format!("a line of the answer stands for others: {}; write every new line", text()),
+        ));
+    }
+    Ok(())
+}
+
+/// Do the edits take away about what the patch does, and not the snippet?
+fn is_asked_for(list: &[Edit], brief: &Brief, prompt: &Prompt) -> Result<(), Refusal> {
+    let removed: usize = list.iter().map(|edit| edit.at.len()).sum();
+    let open: Vec<_> = points(brief).into_iter().filter(|point| point.is_open).collect();
+    let (gone, come) = open.iter().fold((0, 0), |sum, point| (sum.0 + point.gone.len(), sum.1 + point.come.len()));
+    let conflict = if brief.open.ours == brief.sides.ours.place() { 0 } else { brief.open.ours.len() };
+    let shown: usize = prompt.shown.iter().map(Range::len).sum();
+    let is_too_much = removed > 2 * (gone + come) + conflict + SPARE;
+    let is_most = 2 * removed > shown && removed > 2 * gone + conflict + SPARE_OF_MOST + come;
+    if is_too_much || is_most {
+        let said = format!(
+            "the answer takes away or rewrites {removed} of {shown} lines of the new kernel, where the patch takes away {gone} and adds {come}; \
+             change only what the patch changes"
+        );
+        return Err(Refusal::new(Why::Rewrites, said));
+    }
+    Ok(())
+}

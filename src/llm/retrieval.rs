@@ -1,0 +1,237 @@
+//! Asking where a snippet lives now: only when the deterministic retrieval does not find it, or not for sure.
+//!
+//! In: s_old and file_new, with what the snippet defines (the structure prompt) and how it begins and ends (the alignment prompt). Out: line ranges
+//! of the file: s_new is copied from there, never from an answer. After "MigGPT" (arXiv 2504.09474, algorithm 1): a wrong answer is
+//! asked again up to m times, each time with what was wrong and without the lines that were wrongly taken.
+//!
+//! ```text
+//!   Sought -> prompt ~~~ Oracle ~~~> lines | code -> snapped to the file -> checked -> found
+//!               ^                                                             |
+//!               `---------- what was wrong; those lines are hidden <----------'
+//! ```
+
+mod place;
+#[cfg(test)]
+mod tests;
+mod windows;
+
+use super::ask::{Oracle, Stage};
+use super::brief::{Refused, Snippet};
+use super::migration::{Limit, Prompt, SYSTEM};
+use super::page::{self, Part, fit, tokens};
+use super::parts::NEEDED;
+use super::shown::{inline, shown_lines};
+use std::ops::Range;
+
+pub use place::Pointed;
+
+/// What of MigGPT's retrieval is left out, to measure what it is worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// Nothing.
+    #[default]
+    Full,
+    /// The structure prompt, and the check of signatures that goes with it.
+    NoStructure,
+    /// The alignment prompt.
+    NoAlignment,
+    /// Both: a model by itself.
+    Vanilla,
+}
+
+/// A snippet that is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// The file, in the new kernel.
+    pub path: String,
+    /// s_old.
+    pub old: Snippet,
+    /// file_new, all of it.
+    pub file: Vec<u8>,
+    /// The heads of the functions that s_old defines.
+    pub signatures: Vec<String>,
+    /// Its first and its last statement.
+    pub ends: Option<(String, String)>,
+    /// Where the deterministic retrieval would look: lines of the file, from 0, and why it is not sure.
+    pub hunches: Vec<(Range<usize>, String)>,
+    /// What is left out of the prompt.
+    pub manner: Manner,
+}
+
+/// What is wrong with a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wrong {
+    /// In words, for whoever named it.
+    pub said: String,
+    /// Lines of the file that are something else for sure: they are not shown again.
+    pub hide: Vec<Range<usize>>,
+}
+
+/// What the caller knows of the file, as closures: this room has no fingerprints.
+pub struct Judge<'j> {
+    /// Where code that a model wrote down stands in the file, if it does.
+    pub locate: &'j dyn Fn(&[u8]) -> Option<Range<usize>>,
+    /// Whether lines can be what is looked for.
+    pub check: &'j dyn Fn(&[Range<usize>]) -> Result<(), Wrong>,
+}
+
+/// How often and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// How often a wrong answer is asked again: m of MigGPT's algorithm 1.
+    pub retries: usize,
+    /// The context.
+    pub limit: Limit,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { retries: 3, limit: Limit::default() }
+    }
+}
+
+/// What came of looking.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Lines of the file, from 0, in its order; the functions that the snippet was split into are among them. Empty: not found.
+    pub lines: Vec<Range<usize>>,
+    /// How often was asked.
+    pub queries: usize,
+    /// What was said to answers that did not hold.
+    pub refusals: Vec<String>,
+}
+
+/// Asks until a place passes the check.
+pub fn seek(sought: &Sought, oracle: &mut dyn Oracle, patience: Patience, judge: &Judge<'_>) -> Found {
+    let mut found = Found::default();
+    let mut hidden = Vec::new();
+    let mut refused: Option<Refused> = None;
+    while found.queries <= patience.retries {
+        let Some(prompt) = prompt(sought, (&hidden, refused.as_ref()), patience.limit) else { break };
+        let answer = match oracle.answer(&prompt) {
+            Ok(answer) => answer,
+            Err(said) => {
+                found.refusals.push(said);
+                break;
+            }
+        };
+        found.queries += 1;
+        let wrong = match place::read(&answer, sought, &prompt) {
+            Ok(Pointed::NotHere(_)) => break,
+            Ok(pointed) => match snapped(pointed, judge) {
+                Ok(lines) => {
+                    found.lines = lines;
+                    break;
+                }
+                Err(wrong) => wrong,
+            },
+            Err(refusal) => Wrong { said: refusal.said, hide: Vec::new() },
+        };
+        found.refusals.push(wrong.said.clone());
+        hidden.extend(wrong.hide);
+        refused = Some(Refused { answer: answer.text, said: wrong.said });
+    }
+    found
+}
+
+/// The lines that are meant, if they can be it.
+fn snapped(pointed: Pointed, judge: &Judge<'_>) -> Result<Vec<Range<usize>>, Wrong> {
+    let lines = match pointed {
+        Pointed::Lines(lines) => lines,
+        Pointed::Code(code) => match (judge.locate)(&code) {
+            Some(lines) => vec![lines],
+            None => {
+                let said = "the code of the answer is not in the new file; name its lines by their numbers";
+                return Err(Wrong { said: said.to_owned(), hide: Vec::new() });
+            }
+        },
+        Pointed::NotHere(_) => Vec::new(),
+    };
+    (judge.check)(&lines).map(|()| lines)
+}
+
+/// The question in words; `None` if it does not fit. `hidden` lines were named before and are not it.
+pub fn prompt(sought: &Sought, (hidden, refused): (&[Range<usize>], Option<&Refused>), limit: Limit) -> Option<Prompt> {
+    let mut parts = vec![task(sought), old(sought)];
+    parts.extend(structure(sought));
+    parts.extend(alignment(sought));
+    parts.extend(hunches(sought));
+    parts.extend(refused.map(last_answer));
+    parts.push(form());
+    let most = limit.tokens.checked_sub(tokens(SYSTEM))?;
+    let left_out = fit(&mut parts, most);
+    let room = most.checked_sub(tokens(&page::write(&parts))).filter(|room| *room > 0)?;
+    let lines = windows::shown(sought, hidden, room);
+    if lines.is_empty() {
+        return None;
+    }
+    parts.insert(parts.len() - 1, windows::part(sought, &lines));
+    let stage = if refused.is_some() { Stage::RetrieveAgain } else { Stage::Retrieve };
+    Some(Prompt::of(stage, &parts, (lines, left_out)))
+}
+
+/// What it is about.
+fn task(sought: &Sought) -> Part {
+    Part::new("The task", NEEDED).say(format!(
+        "The lines below stood in the file {} of an old Linux kernel. Find the lines of the new kernel's file that they have become: the same \
+         functions, types or tables, as upstream has them now. They may have been changed, moved, renamed or split.",
+        inline(&sought.path)
+    ))
+}
+
+/// s_old.
+fn old(sought: &Sought) -> Part {
+    Part::new("The old lines", NEEDED).show("c", shown_lines(&sought.old.text))
+}
+
+/// The structure prompt: what is defined, and that it is not to be invented. Nothing if nothing is.
+fn structure(sought: &Sought) -> Option<Part> {
+    let is_out = matches!(sought.manner, Manner::NoStructure | Manner::Vanilla) || sought.signatures.is_empty();
+    (!is_out).then(|| {
+        Part::new("What they define", NEEDED)
+            .say("The old lines define these functions:")
+            .show("c", sought.signatures.iter().flat_map(|head| shown_lines(head.as_bytes())).collect())
+            .say(
+                "Your lines must hold the definition of each of them, as it stands in the new file only; functions of similar names or bodies are \
+                 others. If upstream moved a part of one of them into a new function, name the lines of that function, too.",
+            )
+    })
+}
+
+/// The alignment prompt: how the snippet begins and ends.
+fn alignment(sought: &Sought) -> Option<Part> {
+    let is_out = matches!(sought.manner, Manner::NoAlignment | Manner::Vanilla);
+    let (first, last) = sought.ends.as_ref().filter(|_| !is_out)?;
+    let lines = |text: &str| shown_lines(text.as_bytes());
+    let part = Part::new("How they begin and end", NEEDED)
+        .say("The first statement of the old lines is:")
+        .show("c", lines(first));
+    let part = part.say("The last one is:").show("c", lines(last));
+    Some(part.say("Your lines begin and end with what these are in the new file: not a line earlier or later."))
+}
+
+/// Where it may be.
+fn hunches(sought: &Sought) -> Option<Part> {
+    let is_told = !sought.hunches.is_empty() && sought.manner == Manner::Full;
+    is_told.then(|| {
+        let said = sought
+            .hunches
+            .iter()
+            .map(|(lines, why)| format!("- lines {}-{}: {}", lines.start + 1, lines.end, inline(why)));
+        Part::new("Where it may be", 50).say(said.collect::<Vec<_>>().join("\n"))
+    })
+}
+
+/// What was wrong.
+fn last_answer(refused: &Refused) -> Part {
+    Part::new("Why your last answer was not taken", NEEDED).show("text", shown_lines(refused.said.as_bytes()))
+}
+
+/// How to answer.
+fn form() -> Part {
+    let example = ["=== lines 812-840 ===", "=== lines 900-911 ===", "=== end ==="].map(str::to_owned).to_vec();
+    Part::new("Your answer", NEEDED)
+        .say("Answer with line numbers of the new file, in exactly this form (more than one range only if what was together is apart now):")
+        .show("text", example)
+        .say("If the lines are not in this file any more, answer only \"=== not here ===\" and a line \"reason: ...\".")
+}
