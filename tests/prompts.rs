@@ -156,7 +156,7 @@ fn mg_23_every_kind_of_change_is_located() {
     let base = "int f(int a)\n{\n\tone(a);\n\ttwo(a);\n\tthree(a);\n\treturn a;\n}\n";
     for (theirs, words) in [
         (base.replace("\ttwo(a);\n", "\tnew(a);\n\ttwo(a);\n"), "lines are inserted (between old lines 12 and 13)"),
-        (base.replace("\ttwo(a);\n", ""), "lines are deleted (old line 13). They are line 23 of the new kernel."),
+        (base.replace("\ttwo(a);\n", ""), "lines are deleted (old line 13). In the new kernel: line 23."),
         (base.replace("two(a)", "two(b)"), "lines are replaced (old line 13)"),
         (
             base.replace("\tone(a);\n", "").replace("\treturn", "\tone(a);\n\treturn"),

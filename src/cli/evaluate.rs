@@ -1,35 +1,67 @@
 //! `git kmigrate evaluate`.
 
+mod confidence;
+mod miggpt;
+
 use super::args::Evaluate;
 use super::words;
 use super::{Exit, settings};
 use crate::error::{Error, Result, io};
-use crate::evaluate::calibrate::{Lesson, Scored, cross_validated, read, reliability, written};
 use crate::evaluate::{Answer, evaluate, read_pairs};
 use crate::git::{Git, Repo};
 use crate::report::{self, Bar, Format, Manner, Verbosity};
 use crate::run::{Limits, OnConflict, Options, Progress, UpstreamPolicy};
-use crate::verify::confidence::Calibration;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-/// Runs it.
+/// Runs it: pairs by the whole pipeline, or MigGPT's task, or what makes a data set for that.
 pub fn run(args: &Evaluate) -> Result<Exit> {
     match args {
-        Evaluate { calibrate: Some(results), known: Some(known), .. } => calibrate(results, known),
+        Evaluate { pairs: Some(pairs), .. } => of_pairs(args, pairs),
+        Evaluate { miggpt: Some(data), .. } => miggpt::run(args, data),
+        Evaluate { to_miggpt: Some(data), .. } => miggpt::convert(args, data),
+        Evaluate { calibrate: Some(results), known: Some(known), .. } => confidence::calibrate(results, known),
         Evaluate { cross_validate: Some(results), known: Some(known), out: Some(out), .. } => {
-            cross_validate((results, known), out)
+            confidence::cross_validate((results, known), out)
         }
-        Evaluate { pairs: Some(pairs), out: Some(out), .. } => migrate(args, (pairs, out)),
-        _ => Err(Error::usage("--pairs needs --out, and --calibrate and --cross-validate need --known")),
+        _ => Err(Error::usage("say what to evaluate: --pairs, --miggpt, --to-miggpt, --calibrate or --cross-validate")),
     }
 }
 
-/// Migrates the pairs.
-fn migrate(args: &Evaluate, (pairs, out): (&Path, &Path)) -> Result<Exit> {
+/// How far it is.
+fn bar(steps: usize) -> Bar {
+    Bar::new(Manner { format: Format::Text, verbosity: Verbosity::Normal, progress: Progress::Auto }, steps)
+}
+
+/// Writes a file whole or not at all.
+fn write(path: &Path, text: &[u8]) -> Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut out = tempfile::NamedTempFile::new_in(folder).map_err(io(folder.display()))?;
+    out.write_all(text).map_err(io(path.display()))?;
+    out.persist(path).map(drop).map_err(|e| io(path.display())(e.error))
+}
+
+/// All of a file of text.
+fn text_of(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(io(path.display()))
+}
+
+/// A JSON object a line.
+fn lines_of(answers: &[Answer]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for answer in answers {
+        serde_json::to_writer(&mut lines, answer).expect("an answer is plain data");
+        lines.push(b'\n');
+    }
+    lines
+}
+
+/// Commits whose answer somebody else knows.
+fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
+    let out = args.out.as_deref().ok_or_else(|| Error::usage("--pairs needs --out"))?;
     let source = Repo::open(Git::here())?;
-    let pairs = read_pairs(&text_of(pairs)?).map_err(|e| e.while_doing(pairs.display().to_string()))?;
+    let pairs = read_pairs(&text_of(path)?).map_err(|e| e.while_doing(path.display().to_string()))?;
     let place = args.repo.clone().unwrap_or_else(|| out.with_extension("git"));
     let options = Options {
         on_conflict: OnConflict::Carry,
@@ -43,63 +75,11 @@ fn migrate(args: &Evaluate, (pairs, out): (&Path, &Path)) -> Result<Exit> {
         look_up: settings::look_up(&source, args.look_up)?,
         limits: Limits::default(),
     };
-    let manner = Manner { format: Format::Text, verbosity: Verbosity::Normal, progress: Progress::Auto };
-    let bar = Bar::new(manner, pairs.len());
+    let bar = bar(pairs.len());
     let answers = evaluate((&source, &place), &pairs, &options, &|| bar.tick());
     bar.finish();
     let answers = answers?;
-    write(out, &answers)?;
+    write(out, &lines_of(&answers))?;
     report::say(&format!("{} pairs; their commits are in {}\n", answers.len(), place.display()))?;
     Ok(Exit::Done)
-}
-
-/// Fits the coefficients.
-fn calibrate(results: &Path, known: &Path) -> Result<Exit> {
-    let (answers, scored) = scored_answers(results, known)?;
-    let lesson = Lesson::of(&answers, &scored);
-    if lesson.is_empty() {
-        return Err(Error::fatal("no file of the results is among the scores")
-            .hint("the scores' ids are <pair>:<path>, with the pairs of the results"));
-    }
-    report::say(&written(&lesson.calibrate(Calibration::shipped()), &lesson))?;
-    Ok(Exit::Done)
-}
-
-/// Judges each answer by what the other data sets teach.
-fn cross_validate((results, known): (&Path, &Path), out: &Path) -> Result<Exit> {
-    let (answers, scored) = scored_answers(results, known)?;
-    let judged = cross_validated(&answers, &scored);
-    write(out, &judged)?;
-    let mut table = "confidence   files   mean   right\n".to_owned();
-    for (bin, of) in reliability(&judged, &scored).iter().enumerate().filter(|(_, of)| of.files > 0) {
-        table.push_str(&format!("from 0.{bin}     {:>6}  {:.3}   {:.3}\n", of.files, of.likely, of.right));
-    }
-    report::say(&table)?;
-    Ok(Exit::Done)
-}
-
-fn scored_answers(results: &Path, known: &Path) -> Result<(Vec<Answer>, Vec<Scored>)> {
-    let place = |path: &Path| {
-        let path = path.display().to_string();
-        move |e: Error| e.while_doing(path)
-    };
-    Ok((read(&text_of(results)?).map_err(place(results))?, read(&text_of(known)?).map_err(place(known))?))
-}
-
-fn text_of(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(io(path.display()))
-}
-
-/// A line for each answer, all or nothing.
-fn write(place: &Path, answers: &[Answer]) -> Result<()> {
-    let mut lines = Vec::new();
-    for answer in answers {
-        serde_json::to_writer(&mut lines, answer).expect("an answer is plain data");
-        lines.push(b'\n');
-    }
-    let folder = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut out = tempfile::NamedTempFile::new_in(folder).map_err(io(folder.display()))?;
-    out.write_all(&lines).map_err(io(place.display()))?;
-    out.persist(place).map_err(|e| io(place.display())(e.error))?;
-    Ok(())
 }

@@ -64,3 +64,20 @@ pub fn lines(text: &str) -> Result<f64, String> {
     let parsed = text.parse().ok().filter(|lines: &f64| lines.is_finite() && *lines >= 0.0);
     parsed.ok_or_else(|| "not a number of lines".to_owned())
 }
+
+/// A step of MigGPT's task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    Retrieve,
+    Migrate,
+    Both,
+}
+
+/// A part of MigGPT that can be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ablate {
+    Structure,
+    Alignment,
+    Location,
+    Cfp,
+}

@@ -2,10 +2,12 @@
 //!
 //! In: pairs of a commit and what it shall be put on. Out: a line for each, and the migrated commits in a repository of their
 //! own, which holds the pairs' commits with their ancestors and nothing else. No answer is in reach of what is measured.
+//! [`miggpt`] runs the task of the parent paper on snippets.
 
 pub mod calibrate;
 mod logistic;
 pub mod metrics;
+pub mod miggpt;
 
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo};

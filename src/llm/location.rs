@@ -13,6 +13,7 @@
 use super::brief::Brief;
 use super::shown::without_end;
 use crate::merge::delta::{self, Hunk};
+use crate::merge::mates::{How, Mates};
 use crate::merge::{Change, Sides};
 use std::ops::Range;
 
@@ -39,8 +40,8 @@ pub enum Kind {
 pub struct Mate {
     /// Line of base, from 0, in its file.
     pub base: usize,
-    /// Line of ours, from 0, in its file; none if upstream changed it or took it away.
-    pub ours: Option<usize>,
+    /// Line of ours, from 0, in its file, and whether it is as it was; none if nobody can tell.
+    pub ours: Option<(usize, How)>,
 }
 
 /// One change of the patch.
@@ -64,7 +65,7 @@ pub struct Point {
 pub fn points(brief: &Brief) -> Vec<Point> {
     let texts = brief.sides.as_ref().map(|side| side.text.as_slice());
     let hunks = delta::hunks(Change { before: texts.base, after: texts.theirs });
-    let map = kept(Change { before: texts.base, after: texts.ours });
+    let map = Mates::of(Change { before: texts.base, after: texts.ours });
     let lines = brief.sides.as_ref().map(|side| side.lines());
     let firsts = brief.sides.as_ref().map(|side| side.first - 1);
     let reader = Reader { lines, firsts, map, open: &brief.open.base };
@@ -73,39 +74,19 @@ pub fn points(brief: &Brief) -> Vec<Point> {
     points
 }
 
-/// By line of the text before: the line that it is in the text after, if that is the same.
-fn kept(change: Change<&[u8]>) -> Vec<Option<usize>> {
-    let mut map = Vec::new();
-    let mut to = 0;
-    for hunk in delta::hunks(change) {
-        while map.len() < hunk.before.start {
-            map.push(Some(to));
-            to += 1;
-        }
-        map.resize(hunk.before.end, None);
-        to = hunk.after.end;
-    }
-    let all = bstr::ByteSlice::lines(change.before).count();
-    while map.len() < all {
-        map.push(Some(to));
-        to += 1;
-    }
-    map
-}
-
 /// What a point is read off.
 struct Reader<'b> {
     lines: Sides<Vec<&'b [u8]>>,
     /// The first line of each side in its file, from 0.
     firsts: Sides<usize>,
-    map: Vec<Option<usize>>,
+    map: Mates<'b>,
     open: &'b Range<usize>,
 }
 
 impl Reader<'_> {
     /// A line of base and what it is now.
     fn mate(&self, line: usize) -> Mate {
-        let ours = self.map.get(line).copied().flatten().map(|to| to + self.firsts.ours);
+        let ours = self.map.of_line(line).map(|mate| (mate.line + self.firsts.ours, mate.how));
         Mate { base: line + self.firsts.base, ours }
     }
 
@@ -188,11 +169,13 @@ mod tests {
         let ours =
             OLD.replace("{\n\tif (a)\n", "{\n\tlock();\n\tif (a > 1)\n").replace("\treturn a;\n", "\treturn 0;\n");
         let points = found(&OLD.replace("\th(a);\n", "\tnew(a);\n\th(a);\n"), &ours);
-        assert_eq!(points[0].above, Some(Mate { base: 103, ours: Some(204) }));
-        assert_eq!(points[0].below, Some(Mate { base: 105, ours: Some(206) }));
+        assert_eq!(points[0].above, Some(Mate { base: 103, ours: Some((204, How::Kept)) }));
+        assert_eq!(points[0].below, Some(Mate { base: 105, ours: Some((206, How::Kept)) }));
         assert_eq!(points[0].come, 105..106);
         let gone = found(&OLD.replace("return a", "return -1"), &ours);
         assert_eq!(gone[0].gone, [Mate { base: 106, ours: None }]);
+        let edited = found(&OLD.replace("h(a);", "i(a);"), &OLD.replace("h(a);", "h(a, NULL);"));
+        assert_eq!(edited[0].gone, [Mate { base: 105, ours: Some((205, How::Edited)) }]);
     }
 
     #[test]

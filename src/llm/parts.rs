@@ -10,6 +10,7 @@ use super::page::Part;
 use super::shown::{inline, shown, shown_lines};
 use super::unified::{push, unified};
 use crate::merge::Change;
+use crate::merge::mates::How;
 use crate::syntax::language::Language;
 use std::ops::Range;
 
@@ -17,6 +18,9 @@ use std::ops::Range;
 pub const NEEDED: u32 = 0;
 /// Conversions shown of one stale name.
 const EXAMPLES: usize = 3;
+
+/// Edited lines of one change that are told.
+const EDITED_TOLD: usize = 6;
 
 /// What a fence of this language is called.
 fn word(language: Option<Language>) -> &'static str {
@@ -151,28 +155,41 @@ fn span(first: usize, last: usize) -> String {
 
 /// Where lines that the patch takes away are now.
 fn whereabouts(gone: &[Mate]) -> String {
-    let there: Vec<&Mate> = gone.iter().filter(|mate| mate.ours.is_some()).collect();
-    let (Some(first), Some(last)) = (there.first().and_then(|m| m.ours), there.last().and_then(|m| m.ours)) else {
-        return " None of them is in the new kernel as it was: upstream changed or removed them.".to_owned();
+    let as_they_were: Vec<usize> =
+        gone.iter().filter_map(|mate| mate.ours.filter(|(_, how)| *how != How::Edited).map(|(line, _)| line)).collect();
+    let mut said = match (as_they_were.first(), as_they_were.last()) {
+        (Some(first), Some(last)) if as_they_were.len() == gone.len() => {
+            format!(" In the new kernel: {}.", span(*first, *last))
+        }
+        (Some(first), Some(last)) => {
+            format!(
+                " {} of {} are in the new kernel as they were: {}.",
+                as_they_were.len(),
+                gone.len(),
+                span(*first, *last)
+            )
+        }
+        _ => " The new kernel has none of them as it was.".to_owned(),
     };
-    match there.len() == gone.len() {
-        true => format!(" They are {} of the new kernel.", span(first, last)),
-        false => format!(
-            " {} of these {} are in the new kernel as they were ({}); upstream changed or removed the others.",
-            there.len(),
-            gone.len(),
-            span(first, last)
-        ),
+    let edited = gone
+        .iter()
+        .filter_map(|mate| mate.ours.filter(|(_, how)| *how == How::Edited).map(|(line, _)| (mate.base, line)));
+    for (old, line) in edited.take(EDITED_TOLD) {
+        said.push_str(&format!(" Old line {} is line {} now, edited by upstream.", old + 1, line + 1));
     }
+    said
 }
 
 /// Where the lines around a change are now.
 fn neighbours(point: &Point) -> String {
-    let now = |mate: &Option<Mate>| mate.and_then(|mate| mate.ours).map(|line| line + 1);
-    let is = |mate: &Option<Mate>, word: &str| match (mate, now(mate)) {
-        (None, _) => String::new(),
-        (Some(_), Some(line)) => format!(" The line {word} is line {line} of the new kernel."),
-        (Some(_), None) => format!(" The line {word} is not in the new kernel as it was."),
+    let is = |mate: &Option<Mate>, word: &str| match mate.map(|mate| mate.ours) {
+        None => String::new(),
+        Some(Some((line, How::Kept))) => format!(" The line {word} is line {} of the new kernel.", line + 1),
+        Some(Some((line, How::Moved))) => format!(" The line {word} is line {} of the new kernel: moved.", line + 1),
+        Some(Some((line, How::Edited))) => {
+            format!(" The line {word} is line {} of the new kernel, edited by upstream.", line + 1)
+        }
+        Some(None) => format!(" The line {word} is not in the new kernel as it was."),
     };
     format!("{}{}", is(&point.above, "above"), is(&point.below, "below"))
 }

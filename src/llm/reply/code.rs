@@ -132,7 +132,8 @@ pub(super) fn edits(lines: &[String], brief: &Brief, prompt: &Prompt) -> Result<
     let after = spelled(lines, brief)?;
     let new: Vec<&[u8]> = after.lines_with_terminator().collect();
     let mut hunks = delta::hunks(Change { before: &before.concat(), after: &after });
-    let gone: FxHashSet<usize> = points(brief).iter().flat_map(|p| &p.gone).filter_map(|mate| mate.ours).collect();
+    let gone: FxHashSet<usize> =
+        points(brief).iter().flat_map(|p| &p.gone).filter_map(|mate| mate.ours).map(|(line, _)| line).collect();
     let goes = |line: usize| gone.contains(&(line + window.start));
     // What the code does not reach at either end is not meant to go, unless the patch takes it away.
     let stays = |at: usize| !goes(at);

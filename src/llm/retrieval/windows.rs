@@ -8,7 +8,7 @@ use super::super::page::{Part, tokens};
 use super::super::parts::{NEEDED, numbered};
 use super::super::shown::{inline, shown as as_shown};
 use super::Sought;
-use crate::merge::line_edit::words;
+use crate::merge::line::words;
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
