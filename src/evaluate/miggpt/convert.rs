@@ -24,10 +24,12 @@ use std::ops::Range;
 
 /// Longer snippets are left out: nobody would show them to a model.
 const LONGEST: usize = 600;
-/// A counterpart this many times as long, and so many lines more, is none.
-const TIMES: usize = 3;
+/// A counterpart of several items that is this many times as long, and so many lines more, is none: they stand apart now.
+const TIMES: usize = 2;
 /// See [`TIMES`].
-const MORE: usize = 60;
+const MORE: usize = 20;
+/// Percent of the old lines that must be where people's hunk is, if no name says so: else it is another place.
+const SHARED: usize = 25;
 
 /// A line of the kit's `samples.jsonl`.
 #[derive(Clone, Debug, Deserialize)]
@@ -64,25 +66,50 @@ struct File<'a> {
     text: &'a [u8],
     lines: Vec<&'a [u8]>,
     items: Items,
+    /// By item: its lines, with the comments above it.
+    places: Vec<Range<usize>>,
+    /// By item: its first line without them.
+    heads: Vec<usize>,
 }
 
 impl<'a> File<'a> {
     fn of(text: &'a [u8]) -> Self {
-        Self { text, lines: text.lines_with_terminator().collect(), items: items(text) }
+        let items = items(text);
+        let (mut at, mut line) = (0, 0);
+        let mut place = |item: &Item| {
+            line += text[at..item.comment.max(at)].iter().filter(|c| **c == b'\n').count();
+            at = item.comment.max(at);
+            line..item.lines.1.max(line)
+        };
+        let places = items.list.iter().map(&mut place).collect();
+        let heads = items.list.iter().map(|item| item.lines.0 - 1).collect();
+        Self { text, lines: text.lines_with_terminator().collect(), items, places, heads }
     }
 
-    /// The lines of items, with the comments above the first.
-    fn lines_of(&self, which: &Range<usize>) -> Range<usize> {
-        let list = &self.items.list[which.clone()];
-        let (Some(first), Some(last)) = (list.first(), list.last()) else { return 0..0 };
-        let start = self.text[..first.comment].iter().filter(|c| **c == b'\n').count();
-        start..last.lines.1.max(start)
+    /// The lines of items, with or without the comments above the first.
+    fn lines_of(&self, which: &Range<usize>, comment: Comment) -> Range<usize> {
+        let list = &self.places[which.clone()];
+        let start = |first: &Range<usize>| if comment == Comment::With { first.start } else { self.heads[which.start] };
+        list.first().zip(list.last()).map_or(0..0, |(first, last)| start(first)..last.end)
+    }
+
+    /// Is this a block of includes and nothing else?
+    fn is_block(&self, which: &Range<usize>) -> bool {
+        self.items.list[which.clone()].iter().all(|item| item.kind == ItemKind::Include)
+    }
+
+    /// With the includes above and below it.
+    fn whole_block(&self, which: Range<usize>) -> Range<usize> {
+        let is_include = |at: &usize| self.items.list[*at].kind == ItemKind::Include;
+        let above = (0..which.start).rev().take_while(is_include).count();
+        let below = (which.end..self.items.list.len()).take_while(is_include).count();
+        which.start - above..which.end + below
     }
 
     /// The items that changed lines are of; of what stands between two, both.
     fn touched(&self, lines: &Range<usize>) -> Range<usize> {
         let list = &self.items.list;
-        let own = |at: usize| self.lines_of(&(at..at + 1));
+        let own = |at: usize| self.places[at].clone();
         let first = (0..list.len()).find(|at| own(*at).end > lines.start).unwrap_or(list.len());
         let last =
             (0..list.len()).rev().find(|at| own(*at).start < lines.end.max(lines.start + 1)).map_or(0, |at| at + 1);
@@ -114,6 +141,15 @@ fn called<'t>(item: &Item, text: &'t [u8]) -> &'t [u8] {
     }
 }
 
+/// Whether the comments above an item are taken with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comment {
+    /// They are.
+    With,
+    /// They are not.
+    Without,
+}
+
 /// The samples of one file of C.
 pub fn rows(name: &str, sides: Sides<&[u8]>, truth: &[u8]) -> (Vec<Row>, Left) {
     let (base, ours) = (File::of(sides.base), File::of(sides.ours));
@@ -123,13 +159,17 @@ pub fn rows(name: &str, sides: Sides<&[u8]>, truth: &[u8]) -> (Vec<Row>, Left) {
     let mut left = Left::default();
     let mut rows = Vec::new();
     for which in units(&base, &patch) {
-        let lines = base.lines_of(&which);
+        let lines = base.lines_of(&which, Comment::With);
         let brought = added(&theirs, patch.iter().filter(|hunk| touches(&hunk.before, &lines)));
-        let Some(now) = counterpart(&base, &which, &ours).or_else(|| by_people(&ours, (&truth, &people), &brought))
-        else {
+        let moved =
+            || by_people(&ours, (&truth, &people), &brought).filter(|now| is_like((&base, &which), (&ours, now)));
+        let Some(now) = counterpart(&base, &which, &ours).or_else(moved) else {
             left.homeless += 1;
             continue;
         };
+        // A comment that came in above is no part of it, one that was there is.
+        let has_comment = base.places[which.start].start < base.heads[which.start];
+        let now = ours.lines_of(&now, if has_comment { Comment::With } else { Comment::Without });
         if lines.len().max(now.len()) > LONGEST {
             left.long += 1;
             continue;
@@ -223,29 +263,45 @@ fn carried(lines: &Range<usize>, hunks: &[Hunk]) -> Range<usize> {
     from..to.max(from)
 }
 
-/// The items of the new file that have the names of these.
+/// The items of the new file that have the names of these: of all that are there, but of the first and the last in any case.
 fn counterpart(base: &File<'_>, which: &Range<usize>, ours: &File<'_>) -> Option<Range<usize>> {
+    let is_block = base.is_block(which);
     let mut found: Option<Range<usize>> = None;
-    let ends = [which.start, which.end - 1];
     for at in which.clone() {
         let item = &base.items.list[at];
         let name = called(item, base.text);
         // The nth of its name is the nth again.
         let nth = base.same(item.kind, name).position(|other| other == at).unwrap_or(0);
-        let Some(now) = ours.same(item.kind, name).nth(nth) else {
-            if ends.contains(&at) && which.len() < 3 { return None } else { continue }
-        };
-        found = Some(found.map_or(now..now + 1, |range| range.start.min(now)..range.end.max(now + 1)));
+        match ours.same(item.kind, name).nth(nth) {
+            Some(now) => found = Some(found.map_or(now..now + 1, |all| all.start.min(now)..all.end.max(now + 1))),
+            None if !is_block && (at == which.start || at + 1 == which.end) => return None,
+            None => {}
+        }
     }
-    let found = ours.lines_of(&found?);
-    let most = TIMES * base.lines_of(which).len() + MORE;
-    (found.len() <= most).then_some(found)
+    let found = found?;
+    if is_block {
+        return ours.is_block(&found).then(|| ours.whole_block(found));
+    }
+    let length = |file: &File<'_>, which: &Range<usize>| file.lines_of(which, Comment::Without).len();
+    let is_near = found.len() == 1 || length(ours, &found) <= TIMES * length(base, which) + MORE;
+    is_near.then_some(found)
+}
+
+/// Does one run of items have enough of another's lines?
+fn is_like((base, which): (&File<'_>, &Range<usize>), (ours, now): (&File<'_>, &Range<usize>)) -> bool {
+    let lines = |file: &File<'_>, which| telling(&file.lines[file.lines_of(which, Comment::Without)]);
+    let (old, new) = (lines(base, which), lines(ours, now));
+    100 * old.intersection(&new).count() >= SHARED * old.len().max(1)
 }
 
 /// The lines that hunks add, without spaces; only those that say something.
 fn added<'h>(after: &File<'_>, hunks: impl Iterator<Item = &'h Hunk>) -> FxHashSet<Vec<u8>> {
-    let lines = hunks.flat_map(|hunk| after.lines.get(hunk.after.clone()).unwrap_or_default());
-    let solid = lines.map(|line| line.iter().copied().filter(|c| !c.is_ascii_whitespace()).collect::<Vec<u8>>());
+    hunks.flat_map(|hunk| telling(after.lines.get(hunk.after.clone()).unwrap_or_default())).collect()
+}
+
+/// Lines that say something, without spaces.
+fn telling(lines: &[&[u8]]) -> FxHashSet<Vec<u8>> {
+    let solid = lines.iter().map(|line| line.iter().copied().filter(|c| !c.is_ascii_whitespace()).collect::<Vec<u8>>());
     solid.filter(|line| line.iter().filter(|c| c.is_ascii_alphanumeric()).count() > 3).collect()
 }
 
@@ -260,7 +316,7 @@ fn by_people(
         people.iter().filter(has).map(|hunk| ours.touched(&hunk.before)).filter(|which| !which.is_empty());
     let first = touched.next()?;
     let all = touched.fold(first, |all, which| all.start.min(which.start)..all.end.max(which.end));
-    Some(ours.lines_of(&all))
+    Some(all)
 }
 
 /// The samples of all files of C among these, read from a repository.

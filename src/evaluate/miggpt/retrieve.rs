@@ -6,6 +6,8 @@
 //!   functions that hold statements which s_old lost: what it was split into (MigGPT, section 5.4)
 //! ```
 
+mod names;
+
 use super::{Ablate, Plan};
 use crate::fingerprint::anchors::{self, Anchor, Place};
 use crate::fingerprint::{Fingerprint, NodeKind};
@@ -65,12 +67,17 @@ pub fn retrieve((old, file): (&[u8], &[u8]), plan: Plan, oracle: Option<&mut dyn
 fn by_fingerprint(old: &[u8], file: &[u8]) -> Retrieved {
     let (snippet, all) = (Fingerprint::of(old), Fingerprint::of(file));
     let places = anchors::locate(&snippet, &all);
-    let Some(best) = places.first() else { return Retrieved::default() };
-    let mut lines = vec![range(best)];
-    lines.extend(split_off(&snippet, &all, &lines[0]));
+    let best = places.first();
+    let named = names::named((old, file), best.map(range));
+    let Some(place) = named.clone().or_else(|| best.map(range)) else { return Retrieved::default() };
+    let reached = best.is_some_and(|best| best.first != Anchor::Missing && best.last != Anchor::Missing);
+    let is_clear = named.is_some() || reached && anchors::is_clear(&places);
+    let place = if named.is_some() || reached { place } else { names::to_the_ends((old, file), place) };
+    let place = names::whole_block((old, file), place);
+    let mut lines = vec![place.clone()];
+    lines.extend(split_off(&snippet, &all, &place));
     lines.sort_by_key(|range| range.start);
-    let has_ends = best.first != Anchor::Missing && best.last != Anchor::Missing;
-    Retrieved { lines, is_clear: has_ends && anchors::is_clear(&places), queries: 0 }
+    Retrieved { lines, is_clear, queries: 0 }
 }
 
 /// A place's lines, from 0.
