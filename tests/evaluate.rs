@@ -92,3 +92,64 @@ fn a_line_that_is_no_pair_and_a_commit_that_is_not_there_are_named() {
     let said = repo.run(&["evaluate", "--pairs", "pairs.jsonl", "--out", "r.jsonl"]);
     assert!(said.code == 128 && said.err.contains(&gone), "{}", said.err);
 }
+
+#[test]
+fn miggpt_s_task_runs_on_its_data_set_and_prints_its_tables() {
+    let repo = Repo::new();
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/miggpt/data.csv");
+    let said = repo.run(&["evaluate", "--miggpt", data, "--out", "told.jsonl"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(
+        said.out.contains("Table 1: retrieval") && said.out.contains("Table 4: line edit distance"),
+        "{}",
+        said.out
+    );
+    let told = fs::read_to_string(repo.path().join("told.jsonl")).expect("written");
+    let told: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((told.len(), &told[4]["migration"]["by"]), (14, &Value::from("line")));
+    let said = repo.run(&["evaluate", "--miggpt", data, "--stage", "retrieve", "--ablate", "cfp"]);
+    assert!(said.code == 0 && !said.out.contains("Table 2") && said.out.contains("no model, no cfp"), "{}", said.out);
+}
+
+#[test]
+fn what_makes_no_sense_together_is_said() {
+    let repo = Repo::new();
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/miggpt/data.csv");
+    for (args, said) in [
+        (&["evaluate"][..], "required"),
+        (&["evaluate", "--pairs", "p", "--miggpt", "d"], "cannot be used with"),
+        (&["evaluate", "--pairs", "p"], "--out"),
+        (&["evaluate", "--to-miggpt", "x.csv"], "--samples"),
+        (&["evaluate", "--miggpt", data, "--vanilla"], "--vanilla is a model by itself"),
+        (&["evaluate", "--miggpt", data, "--model", "nobody"], "no model 'nobody'"),
+    ] {
+        let told = repo.run(args);
+        assert!(told.code == 129 && told.err.contains(said), "{args:?} {} {}", told.code, told.err);
+    }
+    repo.write("odd.csv", ",type\n0,1\n");
+    let told = repo.run(&["evaluate", "--miggpt", "odd.csv"]);
+    assert!(told.code == 128 && told.err.contains("has no column s_old"), "{}", told.err);
+}
+
+#[test]
+fn carried_files_become_a_data_set_that_the_task_reads() {
+    let repo = Repo::new();
+    let code = "int f(int a)\n{\n\tone(a);\n\ttwo(a);\n\tthree(a);\n\treturn a;\n}\n";
+    let id = |text: String| {
+        repo.write("t.c", text);
+        repo.git(&["hash-object", "-w", "t.c"])
+    };
+    let (upstream, mine) = (code.replace("return a", "return -a"), "\tnew(a);\n\tone(a);\n");
+    let base = id(code.to_owned());
+    let ours = id(upstream.clone());
+    let theirs = id(code.replace("\tone(a);\n", mine));
+    let truth = id(upstream.replace("\tone(a);\n", mine));
+    let line = format!(
+        r#"{{"id": "one", "path_new": "t.c", "base": "{base}", "ours": "{ours}", "theirs": "{theirs}", "truth": "{truth}", "lang": ".c"}}"#
+    );
+    repo.write("samples.jsonl", format!("{line}\n"));
+    let said = repo.run(&["evaluate", "--to-miggpt", "data.csv", "--samples", "samples.jsonl"]);
+    assert!(said.code == 0 && said.out.starts_with("1 samples of 1 files"), "{} {}", said.out, said.err);
+    let said = repo.run(&["evaluate", "--miggpt", "data.csv"]);
+    assert!(said.out.contains("Type 1 (1)") && said.out.contains("100.00 %"), "{}", said.out);
+}

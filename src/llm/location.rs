@@ -140,7 +140,7 @@ mod tests {
     use super::super::brief::Snippet;
     use super::*;
 
-    const OLD: &str = "int f(int a)\n{\n\tif (a)\n\t\tg(a);\n\n\th(a);\n\treturn a;\n}\n";
+    const OLD: &str = "int f(int a)\n{\n\tif (a)\n\t\tg(a);\n\n\thandle(dev, a);\n\treturn a;\n}\n";
 
     fn found(theirs: &str, ours: &str) -> Vec<Point> {
         let side = |text: &str, first| Snippet::new(text, first);
@@ -154,12 +154,13 @@ mod tests {
 
     #[test]
     fn every_kind_of_change_has_its_point() {
-        assert_eq!(kinds(&OLD.replace("\th(a);\n", "\tnew(a);\n\th(a);\n")), [Kind::Insert]);
-        assert_eq!(kinds(&OLD.replace("\th(a);\n", "")), [Kind::Delete]);
-        assert_eq!(kinds(&OLD.replace("h(a)", "i(a)")), [Kind::Replace]);
-        let moved = "int f(int a)\n{\n\th( a );\n\tif (a)\n\t\tg(a);\n\n\treturn a;\n}\n";
+        assert_eq!(kinds(&OLD.replace("\thandle(dev, a);\n", "\tnew(a);\n\thandle(dev, a);\n")), [Kind::Insert]);
+        assert_eq!(kinds(&OLD.replace("\thandle(dev, a);\n", "")), [Kind::Delete]);
+        assert_eq!(kinds(&OLD.replace("handle(dev, a)", "i(a)")), [Kind::Replace]);
+        let moved = "int f(int a)\n{\n\thandle( dev, a );\n\tif (a)\n\t\tg(a);\n\n\treturn a;\n}\n";
         assert_eq!(kinds(moved), [Kind::MoveFrom(1), Kind::MoveTo(0)]);
-        let wrapped = OLD.replace("\th(a);\n", "#if IS_ENABLED(CONFIG_X)\n\tx(a);\n#else\n\th(a);\n#endif\n");
+        let wrapped =
+            OLD.replace("\thandle(dev, a);\n", "#if IS_ENABLED(CONFIG_X)\n\tx(a);\n#else\n\thandle(dev, a);\n#endif\n");
         assert_eq!(kinds(&wrapped), [Kind::Insert, Kind::Insert]);
         assert_eq!(kinds(OLD), []);
     }
@@ -168,13 +169,16 @@ mod tests {
     fn a_point_says_which_lines_of_the_new_kernel_its_neighbours_are() {
         let ours =
             OLD.replace("{\n\tif (a)\n", "{\n\tlock();\n\tif (a > 1)\n").replace("\treturn a;\n", "\treturn 0;\n");
-        let points = found(&OLD.replace("\th(a);\n", "\tnew(a);\n\th(a);\n"), &ours);
+        let points = found(&OLD.replace("\thandle(dev, a);\n", "\tnew(a);\n\thandle(dev, a);\n"), &ours);
         assert_eq!(points[0].above, Some(Mate { base: 103, ours: Some((204, How::Kept)) }));
         assert_eq!(points[0].below, Some(Mate { base: 105, ours: Some((206, How::Kept)) }));
         assert_eq!(points[0].come, 105..106);
         let gone = found(&OLD.replace("return a", "return -1"), &ours);
         assert_eq!(gone[0].gone, [Mate { base: 106, ours: None }]);
-        let edited = found(&OLD.replace("h(a);", "i(a);"), &OLD.replace("h(a);", "h(a, NULL);"));
+        let edited = found(
+            &OLD.replace("handle(dev, a);", "i(dev, a);"),
+            &OLD.replace("handle(dev, a);", "handle(dev, a, NULL);"),
+        );
         assert_eq!(edited[0].gone, [Mate { base: 105, ours: Some((205, How::Edited)) }]);
     }
 

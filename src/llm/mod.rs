@@ -12,6 +12,7 @@
 //! What stands in a repository is data: it is shown within fences that it cannot close ([`page`]), what cannot be shown is marked
 //! ([`shown`]), and an answer can do no more than change lines of its own snippet ([`reply`]).
 
+mod answered;
 pub mod ask;
 pub mod brief;
 pub mod choice;
@@ -26,6 +27,7 @@ pub mod retrieval;
 pub mod shown;
 mod unified;
 
+pub use answered::answered;
 pub use ask::{Answer, Ended, Oracle, Stage, settle};
 pub use brief::{Brief, Snippet};
 pub use edits::{Edit, Edits, apply};

@@ -23,6 +23,8 @@ pub enum Why {
     Unshowable,
     /// It takes away much more than the patch does.
     Rewrites,
+    /// The result does not parse where ours and theirs do.
+    Parse,
     /// It changes nothing.
     Unchanged,
 }

@@ -3,7 +3,7 @@
 //! ```text
 //!   text merge --- clean ------------------------------> s_new'
 //!        `-- conflicts -> cascade -> door --- settled --> s_new'
-//!                                      `--- open ------> a model is asked, its edits go through the same door
+//!                                      `--- open, or in doubt --> a model is asked, its edits go through the same door
 //! ```
 
 use super::{Ablate, Plan};
@@ -12,13 +12,11 @@ use crate::error::Result;
 use crate::git::text::{TextMerge, merge};
 use crate::llm::ask::{Patience, Settled};
 use crate::llm::brief::{Brief, Manner, Proposed, Snippet};
-use crate::llm::{Edits, Oracle, apply};
+use crate::llm::{Edits, Oracle, answered, apply};
 use crate::merge::Sides;
 use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::verify::{Candidate, Question, verify};
-use bstr::ByteSlice;
-use rustc_hash::FxHashSet;
 
 /// Methods that settle a conflict, as by default.
 const METHODS: [Method; 4] = [Method::Text, Method::Line, Method::Token, Method::Relocated];
@@ -47,14 +45,21 @@ pub struct Migrated {
     pub doubts: Vec<String>,
 }
 
-/// Carries the patch.
+impl Migrated {
+    /// Is it open, or does something speak against it?
+    fn is_unsure(&self) -> bool {
+        self.by == By::Open || !self.doubts.is_empty()
+    }
+}
+
+/// Carries the patch. A model is asked for what is open or in doubt; where it knows nothing better, the attempt stays.
 ///
 /// # Errors
 /// libgit2 ran out of memory.
 pub fn migrate(sides: Sides<&[u8]>, plan: Plan, oracle: Option<&mut dyn Oracle>) -> Result<Migrated> {
     let by_itself = by_methods(sides)?;
     match oracle {
-        Some(oracle) if plan.is_vanilla || by_itself.by == By::Open => Ok(by_model(sides, (&by_itself, plan), oracle)),
+        Some(oracle) if plan.is_vanilla || by_itself.is_unsure() => Ok(by_model(sides, (&by_itself, plan), oracle)),
         _ => Ok(by_itself),
     }
 }
@@ -90,32 +95,24 @@ fn by_model(sides: Sides<&[u8]>, (attempt, plan): (&Migrated, Plan), oracle: &mu
         doubts => doubts.join("; "),
     };
     brief.proposed = vec![Proposed { by: "merging".to_owned(), text: attempt.text.clone(), why_not }];
-    let ours = brief.sides.ours.clone();
-    let check = |edits: &Edits| if plan.is_vanilla { Ok(()) } else { passes(sides, (edits, &ours)) };
+    let known = brief.clone();
+    let check = |edits: &Edits| if plan.is_vanilla { Ok(()) } else { passes(sides, (&known, edits)) };
     let patience =
         Patience { tries: if plan.is_vanilla { 1 } else { Patience::default().tries }, ..Patience::default() };
     let asked = crate::llm::settle(brief, oracle, patience, &check);
     let (text, by) = match asked.settled {
-        Settled::Edits(edits) => (apply(&ours, &edits.list), By::Model),
-        Settled::Open(_) => (attempt.text.clone(), By::Open),
+        Settled::Edits(edits) => (apply(&known.sides.ours, &edits.list), By::Model),
+        Settled::Open(_) => (attempt.text.clone(), attempt.by),
     };
     Migrated { text, by, queries: asked.queries, doubts: asked.refusals }
 }
 
-/// Through the door: the model answers for the lines that its edits take away and bring.
-fn passes(sides: Sides<&[u8]>, (edits, ours): (&Edits, &Snippet)) -> std::result::Result<(), String> {
-    let lines = ours.lines();
-    let mut composed: FxHashSet<Vec<u8>> = FxHashSet::default();
-    for edit in &edits.list {
-        let gone = lines.get(edit.at.start + 1 - ours.first..edit.at.end + 1 - ours.first).unwrap_or_default();
-        composed.extend(gone.iter().map(|line| line.to_vec()));
-        composed.extend(edit.text.lines_with_terminator().map(<[u8]>::to_vec));
-    }
+/// Through the door: the model answers for what it changes and adapts.
+fn passes(sides: Sides<&[u8]>, (brief, edits): (&Brief, &Edits)) -> std::result::Result<(), String> {
     // The door does not look at the method.
-    let text = apply(ours, &edits.list);
-    let candidate = Candidate { composed, ..Candidate::of_lines(text, Method::Rewritten) };
-    let question = Question { language: Language::C, sides };
-    verify(&question, candidate).map(drop).map_err(|rejection| {
+    let candidate = Candidate::of_lines(apply(&brief.sides.ours, &edits.list), Method::Rewritten);
+    let candidate = Candidate { composed: answered(brief, edits), ..candidate };
+    verify(&Question { language: Language::C, sides }, candidate).map(drop).map_err(|rejection| {
         let objection = rejection.objection;
         format!("with your edits, at line {} of the result: {}", objection.line, objection.said)
     })

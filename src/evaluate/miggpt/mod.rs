@@ -157,6 +157,10 @@ impl Told {
                     By::Open => "open".into(),
                 };
                 value["doubts"] = migrated.doubts.clone().into();
+                // Wrong ones are for people to read.
+                if found.is_some_and(|verdict| verdict.closeness != Closeness::Best) {
+                    value["text"] = String::from_utf8_lossy(&migrated.text).into();
+                }
             }
             value
         });

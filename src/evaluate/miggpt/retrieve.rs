@@ -55,7 +55,7 @@ pub fn retrieve((old, file): (&[u8], &[u8]), plan: Plan, oracle: Option<&mut dyn
     let by_itself = match plan.ablate {
         _ if plan.is_vanilla => Retrieved::default(),
         Some(Ablate::Cfp) => by_ends(old, file),
-        _ => by_fingerprint(old, file),
+        _ => by_fingerprint((old, file), plan.ablate),
     };
     match oracle {
         Some(oracle) if !by_itself.is_clear => by_model((old, file), (&by_itself, plan), oracle),
@@ -63,17 +63,21 @@ pub fn retrieve((old, file): (&[u8], &[u8]), plan: Plan, oracle: Option<&mut dyn
     }
 }
 
-/// By fingerprints.
-fn by_fingerprint(old: &[u8], file: &[u8]) -> Retrieved {
+/// By fingerprints, with what names and lines have to say, unless that is left out.
+fn by_fingerprint((old, file): (&[u8], &[u8]), without: Option<Ablate>) -> Retrieved {
     let (snippet, all) = (Fingerprint::of(old), Fingerprint::of(file));
     let places = anchors::locate(&snippet, &all);
     let best = places.first();
-    let named = names::named((old, file), best.map(range));
-    let Some(place) = named.clone().or_else(|| best.map(range)) else { return Retrieved::default() };
+    let named = names::named((old, file), best.map(range)).filter(|_| without != Some(Ablate::Structure));
+    let Some(mut place) = named.clone().or_else(|| best.map(range)) else { return Retrieved::default() };
     let reached = best.is_some_and(|best| best.first != Anchor::Missing && best.last != Anchor::Missing);
     let is_clear = named.is_some() || reached && anchors::is_clear(&places);
-    let place = if named.is_some() || reached { place } else { names::to_the_ends((old, file), place) };
-    let place = names::whole_block((old, file), place);
+    if without != Some(Ablate::Alignment) {
+        if named.is_none() && !reached {
+            place = names::to_the_ends((old, file), place);
+        }
+        place = names::whole_block((old, file), place);
+    }
     let mut lines = vec![place.clone()];
     lines.extend(split_off(&snippet, &all, &place));
     lines.sort_by_key(|range| range.start);

@@ -1,10 +1,12 @@
 //! What edits must be before anybody looks at what they make: of lines that were shown, apart, whole, and no more than was asked for.
 
 use super::super::brief::Brief;
-use super::super::edits::Edit;
+use super::super::edits::{Edit, apply};
 use super::super::location::points;
 use super::super::migration::Prompt;
 use super::super::refusal::{Refusal, Why};
+use crate::syntax::language::Language;
+use crate::syntax::new_errors::new_errors;
 use bstr::ByteSlice;
 use regex::bytes::Regex;
 use rustc_hash::FxHashSet;
@@ -15,6 +17,9 @@ use std::sync::LazyLock;
 const SPARE: usize = 8;
 /// The same for one that takes away most of what was shown.
 const SPARE_OF_MOST: usize = 4;
+
+/// Longer results are left to the door.
+const LONGEST_PARSED: usize = 1 << 20;
 
 /// A line that stands for others: `...`, `/* ... rest unchanged ... */`, `// existing code`.
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
@@ -40,6 +45,7 @@ pub fn checked(mut list: Vec<Edit>, brief: &Brief, prompt: &Prompt) -> Result<Ve
         return Err(Refusal::new(Why::Unchanged, said));
     }
     is_asked_for(&list, brief, prompt)?;
+    parses(&list, brief)?;
     Ok(list)
 }
 
@@ -96,4 +102,19 @@ fn is_asked_for(list: &[Edit], brief: &Brief, prompt: &Prompt) -> Result<(), Ref
         return Err(Refusal::new(Why::Rewrites, said));
     }
     Ok(())
+}
+
+/// Does the snippet parse where ours and theirs do? The door looks only at what the patch's own lines landed in, and a model may have
+/// written all of them anew.
+fn parses(list: &[Edit], brief: &Brief) -> Result<(), Refusal> {
+    let result = apply(&brief.sides.ours, list);
+    if brief.language != Some(Language::C) || result.len() > LONGEST_PARSED {
+        return Ok(());
+    }
+    let errors = new_errors(&brief.sides.ours.text, &brief.sides.theirs.text, &result).unwrap_or_default();
+    let Some(line) = errors.first() else { return Ok(()) };
+    let text =
+        result.lines().nth(line.saturating_sub(1)).map(|line| String::from_utf8_lossy(line).trim().to_owned()).unwrap_or_default();
+    let text: String = text.chars().take(80).collect();
+    Err(Refusal::new(Why::Parse, format!("with the edits the code does not parse any more, near: {text}")))
 }

@@ -140,6 +140,7 @@ fn what_is_no_answer_is_refused_with_the_reason() {
         ("=== insert after 820 ===\n<<<<<<< ours\n\tx();\n=======\n>>>>>>> theirs\n=== end ===\n", Why::Marker),
         ("=== replace 814-820 ===\n\t/* ... existing code ... */\n\tdemo_quirk(dev);\n=== end ===\n", Why::Elided),
         ("=== insert after 820 ===\n\t/* caf\u{fffd} */\n=== end ===\n", Why::Unshowable),
+        ("=== insert after 820 ===\n\tif (dev) {\n\t\tdemo_quirk(dev);\n=== end ===\n", Why::Parse),
         ("=== replace 821 ===\n\treturn 0;\n=== end ===\n", Why::Unchanged),
         ("=== end ===\n", Why::Unchanged),
     ];
