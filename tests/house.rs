@@ -27,7 +27,9 @@ const FLOORS: [(&str, u32); 19] = [
 ];
 
 /// Words that may stand only behind a certain door.
-const DOORS: [(&str, &[&str]); 10] = [
+const DOORS: [(&str, &[&str]); 12] = [
+    ("reqwest::", &["llm/door/wire.rs", "llm/door/address.rs"]),
+    ("tokio::", &["llm/door/"]),
     ("git2::", &["git/"]),
     ("clap::", &["cli/"]),
     ("clap_", &["cli/"]),

@@ -68,6 +68,10 @@ mod merge_file;
 /// `git kmigrate evaluate`: what is measured cannot see the answer.
 mod evaluate;
 
+/// The model's door against servers and programs of our own.
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod model;
+
 /// What a model is asked, word for word, and what it may do.
 mod prompts;
 

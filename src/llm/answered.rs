@@ -7,7 +7,7 @@
 use super::brief::Brief;
 use super::edits::Edits;
 use super::location::points;
-use crate::merge::line_edit::words;
+use crate::merge::line::words;
 use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 

@@ -1,7 +1,8 @@
 //! ASKING: what stays open after the deterministic methods, put into words for a model (or a person), and what comes back read as edits.
 //!
 //! In: a [`Brief`], plain data that the rooms above put together. Out: a [`Prompt`], which somebody else sends; and from the answer
-//! [`Edits`] of numbered lines, or a refusal in words that can be sent back. Nothing here knows a network, a clock or a repository.
+//! [`Edits`] of numbered lines, or a refusal in words that can be sent back. Only the [`door`] knows a network and a clock; nothing
+//! here knows a repository.
 //!
 //! ```text
 //!   Brief --migration--> Prompt ~~~ Oracle ~~~> Answer --reply--> Edits --apply--> s_new' -> verify
@@ -16,6 +17,7 @@ mod answered;
 pub mod ask;
 pub mod brief;
 pub mod choice;
+pub mod door;
 pub mod edits;
 pub mod location;
 pub mod migration;

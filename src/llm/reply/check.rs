@@ -113,8 +113,11 @@ fn parses(list: &[Edit], brief: &Brief) -> Result<(), Refusal> {
     }
     let errors = new_errors(&brief.sides.ours.text, &brief.sides.theirs.text, &result).unwrap_or_default();
     let Some(line) = errors.first() else { return Ok(()) };
-    let text =
-        result.lines().nth(line.saturating_sub(1)).map(|line| String::from_utf8_lossy(line).trim().to_owned()).unwrap_or_default();
+    let text = result
+        .lines()
+        .nth(line.saturating_sub(1))
+        .map(|line| String::from_utf8_lossy(line).trim().to_owned())
+        .unwrap_or_default();
     let text: String = text.chars().take(80).collect();
     Err(Refusal::new(Why::Parse, format!("with the edits the code does not parse any more, near: {text}")))
 }
