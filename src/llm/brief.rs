@@ -3,7 +3,7 @@
 //! Plain owned data; the rooms above fill it from what they know, and leave empty what they do not. s_old, s_old' and s_new of MigGPT
 //! (arXiv 2504.09474, section 4.2) are base, theirs and ours of [`Brief::sides`], each with its place in the real file.
 
-use crate::merge::Sides;
+use crate::merge::{Open, Sides};
 use crate::syntax::language::Language;
 use crate::syntax::version::Version;
 use bstr::ByteSlice;
@@ -188,6 +188,26 @@ impl Brief {
         Self { path: path.to_owned(), language: Some(Language::of(path.as_bytes())), open, sides, ..Self::default() }
     }
 
+    /// Of one hunk that text merging left open, and the text that an answer edits: the file as it is merged so far, with ours where the hunk
+    /// is. Its line numbers are that text's. What of the patch is settled already is in it and is not asked about.
+    pub fn of_open(path: &str, open: &Open<'_>) -> (Self, Vec<u8>) {
+        let text = [open.before, open.sides.ours, open.after].concat();
+        let count = |text: &[u8]| text.lines().count();
+        let start = Sides { ours: count(open.before), ..open.lines };
+        let place = Sides {
+            base: start.base..start.base + count(open.sides.base),
+            ours: start.ours..start.ours + count(open.sides.ours),
+            theirs: start.theirs..start.theirs + count(open.sides.theirs),
+        };
+        let sides = Sides {
+            base: around(open.language, open.files.base, &place.base),
+            ours: around(open.language, &text, &place.ours),
+            theirs: around(open.language, open.files.theirs, &place.theirs),
+        };
+        let path = path.to_owned();
+        (Self { path, language: Some(open.language), sides, open: place, ..Self::default() }, text)
+    }
+
     /// Asked once more, with what was said to the last answer.
     #[must_use]
     pub fn again(mut self, answer: &str, said: &str) -> Self {
@@ -207,6 +227,29 @@ mod tests {
         let found = around(Language::C, FILE, &(6..7));
         assert_eq!((found.first, found.text.as_slice()), (5, &b"int f(void)\n{\n\treturn 1;\n}\n"[..]));
         assert_eq!(found.place(), 4..8);
+    }
+
+    #[test]
+    fn an_open_hunk_is_asked_about_in_the_text_as_it_is_merged_so_far() {
+        let base = "int f(int a)\n{\n\tone(a);\n\ttwo(a);\n\tthree(a);\n\tfour(a);\n\tfive(a);\n}\n";
+        let theirs = base.replace("\tone(a);\n", "\tnew(a);\n\tone(a);\n").replace("four(a)", "four(b)");
+        let ours = base.replace("four(a)", "quattuor(a)");
+        let open = Open {
+            sides: Sides { base: b"\tfour(a);\n", ours: b"\tquattuor(a);\n", theirs: b"\tfour(b);\n" },
+            before: b"int f(int a)\n{\n\tnew(a);\n\tone(a);\n\ttwo(a);\n\tthree(a);\n",
+            after: b"\tfive(a);\n}\n",
+            files: Sides { base: base.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() },
+            lines: Sides { base: 5, ours: 5, theirs: 6 },
+            language: Language::C,
+        };
+        let (brief, text) = Brief::of_open("a.c", &open);
+        assert_eq!(brief.open, Sides { base: 5..6, ours: 6..7, theirs: 6..7 });
+        assert_eq!(brief.sides.ours.text, text);
+        let points = super::super::location::points(&brief);
+        assert_eq!(points.iter().map(|point| point.is_open).collect::<Vec<_>>(), [false, true]);
+        let prompt = super::super::prompt(&brief, super::super::Limit::default()).expect("short");
+        assert!(prompt.user.contains("The patch could not be placed at line 7."));
+        assert!(prompt.user.contains("Change 1: is in the new kernel's lines below already"));
     }
 
     #[test]

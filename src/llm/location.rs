@@ -49,6 +49,8 @@ pub struct Mate {
 pub struct Point {
     /// What it does.
     pub kind: Kind,
+    /// Where it is in base: lines of the file, from 0; empty for an insertion before a line.
+    pub place: Range<usize>,
     /// The lines of base that it takes away.
     pub gone: Vec<Mate>,
     /// The lines of theirs that it brings, of the file, from 0.
@@ -108,6 +110,7 @@ impl Reader<'_> {
             above,
             below,
             is_open: place.start <= self.open.end && self.open.start <= place.end,
+            place,
         }
     }
 

@@ -132,6 +132,7 @@ fn new_kernel(brief: &Brief, window: &Range<usize>) -> Part {
     let part = match *open == side.place() {
         true => part,
         false if open.is_empty() => part.say(format!("The patch could not be placed around line {}.", open.start + 1)),
+        false if open.len() == 1 => part.say(format!("The patch could not be placed at line {}.", open.end)),
         false => part.say(format!("The patch could not be placed at lines {}-{}.", open.start + 1, open.end)),
     };
     part.show("text", numbered(side, window))

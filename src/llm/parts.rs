@@ -194,21 +194,18 @@ fn neighbours(point: &Point) -> String {
     format!("{}{}", is(&point.above, "above"), is(&point.below, "below"))
 }
 
-/// A change with a line above and below.
+/// A change with the lines around it, as far as the next ones that say something.
 fn as_diff(brief: &Brief, point: &Point) -> Vec<String> {
     let (base, theirs) = (brief.sides.base.lines(), brief.sides.theirs.lines());
-    let old = |mate: &Mate| base.get(mate.base + 1 - brief.sides.base.first).copied().unwrap_or_default();
-    let first = brief.sides.theirs.first - 1;
+    let (old, new) = (brief.sides.base.first - 1, brief.sides.theirs.first - 1);
+    let at = point.place.start - old..point.place.end - old;
+    let above = point.above.map_or(at.start, |mate| mate.base - old);
+    let below = point.below.map_or(at.end, |mate| mate.base - old + 1);
     let mut lines = Vec::new();
-    let context = |lines: &mut Vec<String>, mate: &Option<Mate>| {
-        if let Some(mate) = mate {
-            push(lines, ' ', &[old(mate)]);
-        }
-    };
-    context(&mut lines, &point.above);
-    push(&mut lines, '-', &point.gone.iter().map(old).collect::<Vec<_>>());
-    push(&mut lines, '+', theirs.get(point.come.start - first..point.come.end - first).unwrap_or_default());
-    context(&mut lines, &point.below);
+    push(&mut lines, ' ', base.get(above..at.start).unwrap_or_default());
+    push(&mut lines, '-', base.get(at.clone()).unwrap_or_default());
+    push(&mut lines, '+', theirs.get(point.come.start - new..point.come.end - new).unwrap_or_default());
+    push(&mut lines, ' ', base.get(at.end..below).unwrap_or_default());
     lines
 }
 

@@ -91,22 +91,25 @@ pub(super) fn spoken(text: &str) -> Result<String, Refusal> {
     let mut text = text.to_owned();
     for tag in THOUGHTS {
         let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+        let mut said = String::new();
+        let mut rest = text.as_str();
         // Some servers take the opening tag for themselves.
-        if let Some(end) = text.find(&close).filter(|end| !text[..*end].contains(&open)) {
-            text.drain(..end + close.len());
+        if let Some(end) = rest.find(&close).filter(|end| !rest[..*end].contains(&open)) {
+            rest = &rest[end + close.len()..];
         }
-        while let Some(start) = text.find(&open) {
-            let Some(end) = text[start..].find(&close).map(|end| start + end + close.len()) else {
-                if text[..start].trim().is_empty() {
-                    return Err(Refusal::new(
-                        Why::CutOff,
-                        "the answer was cut off before it began: only thoughts came",
-                    ));
+        while let Some(start) = rest.find(&open) {
+            let Some(end) = rest[start..].find(&close).map(|end| start + end + close.len()) else {
+                if said.trim().is_empty() && rest[..start].trim().is_empty() {
+                    let why = "the answer was cut off before it began: only thoughts came";
+                    return Err(Refusal::new(Why::CutOff, why));
                 }
                 break;
             };
-            text.drain(start..end);
+            said.push_str(&rest[..start]);
+            rest = &rest[end..];
         }
+        said.push_str(rest);
+        text = said;
     }
     Ok(text)
 }

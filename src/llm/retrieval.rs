@@ -67,12 +67,15 @@ pub struct Wrong {
     pub hide: Vec<Range<usize>>,
 }
 
+/// Whether lines of the file can be what is looked for.
+pub type Check<'c> = dyn Fn(&[Range<usize>]) -> Result<(), Wrong> + 'c;
+
 /// What the caller knows of the file, as closures: this room has no fingerprints.
 pub struct Judge<'j> {
     /// Where code that a model wrote down stands in the file, if it does.
     pub locate: &'j dyn Fn(&[u8]) -> Option<Range<usize>>,
     /// Whether lines can be what is looked for.
-    pub check: &'j dyn Fn(&[Range<usize>]) -> Result<(), Wrong>,
+    pub check: &'j Check<'j>,
 }
 
 /// How often and how long.

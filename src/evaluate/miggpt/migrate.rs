@@ -100,11 +100,15 @@ fn by_model(sides: Sides<&[u8]>, (attempt, plan): (&Migrated, Plan), oracle: &mu
     let patience =
         Patience { tries: if plan.is_vanilla { 1 } else { Patience::default().tries }, ..Patience::default() };
     let asked = crate::llm::settle(brief, oracle, patience, &check);
-    let (text, by) = match asked.settled {
-        Settled::Edits(edits) => (apply(&known.sides.ours, &edits.list), By::Model),
-        Settled::Open(_) => (attempt.text.clone(), attempt.by),
-    };
-    Migrated { text, by, queries: asked.queries, doubts: asked.refusals }
+    match asked.settled {
+        Settled::Edits(edits) => Migrated {
+            text: apply(&known.sides.ours, &edits.list),
+            by: By::Model,
+            queries: asked.queries,
+            doubts: asked.refusals,
+        },
+        Settled::Open(_) => Migrated { queries: asked.queries, ..attempt.clone() },
+    }
 }
 
 /// Through the door: the model answers for what it changes and adapts.

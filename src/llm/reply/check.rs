@@ -63,7 +63,7 @@ fn is_shown(edit: &Edit, shown: &[Range<usize>]) -> Result<(), Refusal> {
     if shown.iter().any(|range| range.start <= edit.at.start && edit.at.end <= range.end) {
         return Ok(());
     }
-    let may: Vec<String> = shown.iter().map(|range| told(range)).collect();
+    let may: Vec<String> = shown.iter().map(told).collect();
     let said = format!("{} cannot be edited; of the new kernel you may edit {}", told(&edit.at), may.join(", "));
     Err(Refusal::new(Why::OutOfRange, said))
 }

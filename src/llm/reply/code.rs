@@ -111,8 +111,8 @@ pub fn blocks(text: &str) -> Vec<Block> {
 fn unfenced(text: &str, known: &FxHashSet<Vec<u8>>) -> Option<Vec<String>> {
     let lines: Vec<&str> = text.lines().collect();
     let is_known = |line: &&str| known.contains(&solid(line.as_bytes()));
-    let first = lines.iter().position(|line| is_known(line))?;
-    let mut last = lines.iter().rposition(|line| is_known(line))?;
+    let first = lines.iter().position(is_known)?;
+    let mut last = lines.iter().rposition(is_known)?;
     while lines.get(last + 1).is_some_and(|line| !line.trim().is_empty() && !line.contains(char::is_alphanumeric)) {
         last += 1;
     }

@@ -194,6 +194,14 @@ fn a_narrowed_prompt_narrows_what_may_be_edited() {
     );
 }
 
+#[test]
+fn many_thoughts_and_many_brackets_are_read_in_time() {
+    let thoughts = format!("{}{RIGHT}", "<think>x</think>".repeat(100_000));
+    assert_eq!(result(&thoughts), Ok(expected()));
+    assert_eq!(told(&format!("{{\"edits\":{}", "[".repeat(200_000))), Err(Why::Malformed));
+    assert_eq!(told(&format!("=== insert after 820 ===\n{}\n=== end ===\n", "(".repeat(100_000))), Err(Why::Parse));
+}
+
 /// What holds of every answer: no panic, and nothing but shown lines changes.
 fn holds(text: &str) {
     let brief = brief();
