@@ -1,4 +1,5 @@
 //! Answers of every form and fault.
+#![allow(clippy::single_range_in_vec_init, reason = "ranges of lines are what is meant")]
 
 use super::super::ask::{Answer, Ended};
 use super::super::brief::{Brief, Snippet};

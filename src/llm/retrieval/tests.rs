@@ -1,4 +1,5 @@
 //! Retrieval asked of a scripted model.
+#![allow(clippy::single_range_in_vec_init, reason = "ranges of lines are what is meant")]
 
 use super::super::ask::{Answer, Stage};
 use super::super::brief::Snippet;
