@@ -37,7 +37,7 @@ const DOORS: [(&str, &[&str]); 12] = [
     ("indicatif::", &["report/progress.rs"]),
     ("imara_diff::", &["merge/delta.rs"]),
     ("libdeflater::", &["git/pack.rs"]),
-    ("Command::new", &["git/program.rs"]),
+    ("Command::new", &["git/program.rs", "llm/door/program.rs"]),
     ("println!", &["report/"]),
     ("anstream::", &["report/", "cli/"]),
 ];
