@@ -23,6 +23,7 @@
 //! | 1 | [`merge`] | plain values: sides, merged chunks, line deltas, lines that rest on an open conflict, evidence |
 //! | 2 | [`git`] | the only room that knows git2 or runs `git`: objects, trees, packs, text merging, series, history, refs |
 //! | 2 | [`fingerprint`] | a text as a list of statements: which became which, where a hunk's base lives now |
+//! | 2 | [`quilt`] | series kept as patch files: quilt, Debian, OpenWrt, mbox; read, applied, and written again where they changed |
 //! | 2 | [`index`] | who defines and who uses a name in a tree; kept on disk, bounded |
 //! | 2 | [`rule`] | patterns with metavariables; rules inferred from upstream's own changes, and what they make of another text |
 //! | 2 | [`llm`] | what is left put into words for a model, and what comes back read as edits; its door is the only place that knows reqwest and tokio |
@@ -54,6 +55,7 @@ pub mod index;
 pub mod llm;
 pub mod merge;
 pub mod pick;
+pub mod quilt;
 pub mod rebase;
 pub mod report;
 pub mod rule;

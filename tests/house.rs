@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Floors of the rooms; a room may use what is below it.
-const FLOORS: [(&str, u32); 19] = [
+const FLOORS: [(&str, u32); 20] = [
     ("error", 0),
     ("syntax", 0),
     ("merge", 1),
     ("fingerprint", 2),
     ("index", 2),
+    ("quilt", 2),
     ("verify", 3),
     ("git", 2),
     ("rule", 2),

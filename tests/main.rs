@@ -62,6 +62,12 @@ mod cascade;
 /// Where the code of a hunk lives now.
 mod retrieve;
 
+/// The quilt room against GNU patch and `git diff`, and under arbitrary bytes.
+mod quilt_room;
+
+/// `--quilt`: a series kept as patch files, in and out.
+mod quilt;
+
 /// `git kmigrate merge-file` against `git merge-file`.
 mod merge_file;
 

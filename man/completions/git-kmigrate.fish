@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_git_kmigrate_global_optspecs
-    string join \n onto= again run= base= root stdin merges= upstream= on-conflict= methods= look-up= min-confidence= max-distance= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
+    string join \n onto= again run= quilt= from= overlay= out= keep-offsets base= root stdin merges= upstream= on-conflict= methods= look-up= min-confidence= max-distance= b/branch= allow-conflicts unreviewed expect-tree= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
 end
 
 function __fish_git_kmigrate_needs_command
@@ -26,6 +26,10 @@ end
 
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l onto -d 'The new upstream' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l run -d 'The run whose series --again takes, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l quilt -d 'A series that is kept as patch files, instead of a range: a folder with a series file (quilt, Debian, SUSE, Armbian), a folder of numbered patches (OpenWrt), a maildir, an mbox or a single patch, or - for standard input. Several follow each other' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l from -d 'The old upstream that the patch files were made for' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l overlay -d 'A folder whose files are copied over the tree before the patches (OpenWrt\'s files/)' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l out -d 'Where to write the migrated patch files: a folder that is new or empty' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l base -d 'The old upstream, where the range does not tell' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l merges -d 'Merge commits in the range: refuse, or drop those that hold no change of their own [default: refuse]' -r -f -a "refuse\t''
 drop\t''"
@@ -51,6 +55,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l color -d 'Whe
 always\t''
 never\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l again -d 'The series of the last run once more, with all decisions and policies; commits added to the branch that it was read from come with it'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l keep-offsets -d 'Leave patch files as they are if only their line numbers are off'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l root -d 'The series begins history: carry every commit of the branch'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l stdin -d 'Read the commits of the series from standard input, one a line, in order'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
@@ -166,10 +171,21 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand merge-file" -l
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand merge-file" -s q -l quiet -d 'Say nothing of conflicts; they are never said here, only marked and counted'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand merge-file" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l pairs -d 'What to migrate: a JSON object a line, {"pair": <name>, "old": <commit>, "onto": <commit>}' -r -F
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l out -d 'Where to write what came out: a JSON object a line, with the commit and its files' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l out -d 'Where to write what came out: a JSON object a line; of pairs, with the commit and its files' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l calibrate -d 'Fit the confidence to results that were written before and scored by somebody else; the coefficients go to standard output' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l cross-validate -d 'Give such results the confidence that the other data sets teach, so that it can be judged' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l known -d 'How the results were scored: a JSON object a line, {"id": "<pair>:<path>", "pair", "dataset", "order", "distance"}' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l miggpt -d 'Run MigGPT\'s own task on its data set (data.csv), and print its tables 1, 2 and 4' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l stage -d 'Of MigGPT\'s task: find the snippet in the new file, migrate it where people found it, or both' -r -f -a "retrieve\t''
+migrate\t''
+both\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l ablate -d 'Of MigGPT\'s task: leave out a part, to see what it is worth: structure, alignment, location, cfp' -r -f -a "structure\t''
+alignment\t''
+location\t''
+cfp\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l model -d 'Of MigGPT\'s task: the model to ask for what the deterministic methods leave open, or none' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l to-miggpt -d 'Write files that people carried as a data set of MigGPT\'s form' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l samples -d 'Those files: a JSON object a line, {"id": <name>, "path_new": <path>, "base", "ours", "theirs", "truth": <blob>}' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l repo -d 'A repository for the new commits, made anew; it holds the pairs\' commits and their ancestors, and nothing else [default: beside the results]' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l upstream -d 'What to do with commits that upstream has already [default: drop]' -r -f -a "drop\t''
 drop-named\t''
@@ -182,6 +198,7 @@ token\t''
 relocated\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l look-up -d 'What to look up, on both kernels, of the code that a commit adds [default: names]' -r -f -a "names\t''
 nothing\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l vanilla -d 'Of MigGPT\'s task: the model by itself, asked once a step'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -l dir -d 'Build it here instead of in a temporary folder; the folder must be empty or new' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand demo" -s h -l help -d 'Print help'

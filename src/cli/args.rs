@@ -120,6 +120,22 @@ pub struct Migrate {
     /// The run whose series --again takes, by the branch it makes; default: the last one worked on
     #[arg(long, value_name = "branch", requires = "again", conflicts_with_all = ["ranges", "stdin", "root", "base"])]
     pub run: Option<String>,
+    /// A series that is kept as patch files, instead of a range: a folder with a series file (quilt, Debian, SUSE, Armbian), a folder of
+    /// numbered patches (OpenWrt), a maildir, an mbox or a single patch, or - for standard input. Several follow each other
+    #[arg(long, value_name = "place", requires = "from", conflicts_with_all = ["ranges", "stdin", "root", "base", "again"])]
+    pub quilt: Vec<PathBuf>,
+    /// The old upstream that the patch files were made for
+    #[arg(long, value_name = "commit", requires = "quilt")]
+    pub from: Option<String>,
+    /// A folder whose files are copied over the tree before the patches (OpenWrt's files/)
+    #[arg(long, value_name = "folder", requires = "quilt")]
+    pub overlay: Vec<PathBuf>,
+    /// Where to write the migrated patch files: a folder that is new or empty
+    #[arg(long, value_name = "folder", requires = "quilt", conflicts_with = "dry_run")]
+    pub out: Option<PathBuf>,
+    /// Leave patch files as they are if only their line numbers are off
+    #[arg(long, requires = "out")]
+    pub keep_offsets: bool,
     /// The old upstream, where the range does not tell
     #[arg(long, value_name = "commit")]
     pub base: Option<String>,

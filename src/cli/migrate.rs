@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo, Store};
 use crate::rebase::{Branch, Finished, Leaves, OpenRun, Rebase, Target, given_branch, merges_of};
 use crate::report::{self, Format, Manner, Report, Verbosity};
-use crate::run::{Inputs, Limits, Operation, Options, Progress};
+use crate::run::{Inputs, Limits, Operation, Options, Outcome, Progress};
 use std::io::Read;
 
 /// Runs it.
@@ -29,6 +29,9 @@ pub fn run(args: &Migrate) -> Result<Exit> {
         Error::usage("--onto is missing")
             .hint("usage: git kmigrate <old upstream>..<patched branch> --onto <new upstream>")
     })?;
+    if !args.quilt.is_empty() {
+        return super::quilt::run(repo, args, onto);
+    }
     let earlier = if args.again { Some(Earlier::find(&repo, args)?) } else { None };
     if args.verify_objects {
         Store::verify_objects();
@@ -84,7 +87,12 @@ fn merges(repo: &Repo, args: &Migrate, earlier: &Inputs) -> Result<Merges> {
 }
 
 /// Walks, tells, finishes.
-pub fn walk(mut rebase: Rebase, manner: Manner) -> Result<Exit> {
+pub fn walk(rebase: Rebase, manner: Manner) -> Result<Exit> {
+    Ok(walked(rebase, manner)?.0)
+}
+
+/// The same, with what became of each commit.
+pub fn walked(mut rebase: Rebase, manner: Manner) -> Result<(Exit, Vec<Outcome>)> {
     if rebase.is_backport()? {
         report::warn("the new upstream is an ancestor of the old one: this carries the series back in time");
     }
@@ -95,16 +103,18 @@ pub fn walk(mut rebase: Rebase, manner: Manner) -> Result<Exit> {
     report::strays(rebase.strays());
     let mut report = Report::new(manner, rebase.inputs());
     let mut unsettled = false;
+    let mut outcomes = Vec::new();
     for outcome in rebase.by_ref() {
         let outcome = outcome?;
         unsettled |= !outcome.is_accepted();
         report.outcome(&outcome)?;
+        outcomes.push(outcome);
     }
     // Whoever cannot be told what came out does not get it either.
     report.flush()?;
     let finished = rebase.finish()?;
     report.finish(&finished)?;
-    Ok(exit(&finished, unsettled))
+    Ok((exit(&finished, unsettled), outcomes))
 }
 
 fn exit(finished: &Finished, unsettled: bool) -> Exit {
@@ -117,7 +127,7 @@ fn exit(finished: &Finished, unsettled: bool) -> Exit {
     }
 }
 
-fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Result<Options> {
+pub(super) fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Result<Options> {
     let earlier = earlier.map(|inputs| &inputs.options);
     Ok(Options {
         on_conflict: match (args.on_conflict, earlier) {
@@ -152,7 +162,7 @@ fn limits(repo: &Repo, args: &Migrate, earlier: Option<Limits>) -> Result<Limits
     })
 }
 
-fn target(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Target {
+pub(super) fn target(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Target {
     let given = earlier.and_then(given_branch).map(str::to_owned);
     Target {
         branch: args.branch.clone().or(given).or_else(|| settings::branch(repo, None)),
@@ -163,7 +173,7 @@ fn target(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> Target {
     }
 }
 
-fn manner(args: &Migrate) -> Manner {
+pub(super) fn manner(args: &Migrate) -> Manner {
     Manner {
         format: if args.json { Format::Json } else { Format::Text },
         verbosity: match (args.quiet, args.verbose) {

@@ -16,6 +16,7 @@ mod look;
 mod merge_file;
 mod migrate;
 mod names;
+mod quilt;
 mod settings;
 mod show;
 mod survey;

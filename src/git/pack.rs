@@ -8,7 +8,7 @@
 use super::delta;
 use super::object::{Kind, digest, raw_len};
 use git2::ObjectFormat;
-use libdeflater::{CompressionLvl, Compressor};
+use libdeflater::{CompressionLvl, Compressor, Decompressor};
 use std::collections::HashMap;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -219,6 +219,22 @@ fn temp_file(dir: &Path, prefix: &str, content: &[u8]) -> io::Result<NamedTempFi
     file.as_file().set_permissions(readable)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// A zlib stream of these bytes.
+pub fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = Compressor::new(CompressionLvl::default());
+    let mut out = vec![0; packer.zlib_compress_bound(bytes.len())];
+    let length = packer.zlib_compress(bytes, &mut out).expect("the bound is enough");
+    out.truncate(length);
+    out
+}
+
+/// The bytes of a zlib stream, if there are exactly so many.
+pub fn inflated(zlib: &[u8], size: usize) -> Option<Vec<u8>> {
+    let mut out = vec![0; size];
+    let length = Decompressor::new().zlib_decompress(zlib, &mut out).ok()?;
+    (length == size).then_some(out)
 }
 
 #[cfg(test)]

@@ -53,6 +53,14 @@ impl Git {
         git
     }
 
+    /// git as somebody else's: who wrote what it makes, and when.
+    pub fn with_author(&self, name: &OsStr, mail: &OsStr, date: &OsStr) -> Self {
+        let mut git = self.clone();
+        let who = [("GIT_AUTHOR_NAME", name), ("GIT_AUTHOR_EMAIL", mail), ("GIT_AUTHOR_DATE", date)];
+        git.env.extend(who.map(|(variable, value)| (variable, value.to_owned())));
+        git
+    }
+
     /// git in a folder that stands for the work tree of a repository, without an index.
     pub fn with_worktree(&self, dir: &Path, git_dir: &Path) -> Self {
         let mut git = self.in_worktree(dir);

@@ -11,6 +11,7 @@ mod extend;
 mod inputs;
 mod laid;
 mod open_run;
+pub mod patches;
 mod record;
 mod seen;
 mod strays;

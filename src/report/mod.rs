@@ -164,6 +164,11 @@ pub fn warn(what: &str) {
     eprintln!("warning: {what}");
 }
 
+/// Says on standard error what was done beside the result.
+pub fn aside(what: &str) {
+    eprintln!("{what}");
+}
+
 /// Prints an error in git's style.
 pub fn error(e: &Error) {
     if e.kind() == Kind::ClosedPipe {

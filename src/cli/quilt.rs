@@ -1,0 +1,112 @@
+//! `git kmigrate --quilt DIR --from OLD --onto NEW [--overlay DIR] [--out DIR2]`: a series kept as patch files.
+
+use super::args::Migrate;
+use super::migrate::{manner, options, target, walked};
+use super::{Exit, settings};
+use crate::error::{Error, Result};
+use crate::git::{Ask, Oid, Repo, Writes};
+use crate::quilt::Drift;
+use crate::quilt::directory::{self, Collection};
+use crate::rebase::patches::{Imported, export, import};
+use crate::rebase::{Rebase, Target};
+use crate::report;
+use crate::run::Outcome;
+use std::path::Path;
+
+/// Reads patch files, migrates them as a series of commits, writes patch files.
+pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
+    let from = repo.resolve(args.from.as_deref().unwrap_or_default())?;
+    let new = repo.resolve(&onto)?;
+    if let Some(out) = &args.out {
+        directory::refuse_full(out)?;
+    }
+    let collections = args.quilt.iter().map(|place| directory::read(place)).collect::<Result<Vec<Collection>>>()?;
+    let mut overlay = Vec::new();
+    for folder in &args.overlay {
+        overlay.extend(directory::overlay(folder)?);
+    }
+    let mut store = repo.store(Writes::Packs)?;
+    let imported = import((&repo, &mut store), from, &collections, &overlay)?;
+    for (name, why) in collections.iter().flat_map(|c| &c.left_alone) {
+        report::warn(&format!("{name}: left alone: {why}"));
+    }
+    imported.notes.iter().for_each(|note| report::warn(note));
+    if imported.commits.is_empty() {
+        return Err(Error::fatal("there is no patch in what --quilt names"));
+    }
+    let ask = Ask {
+        ranges: Vec::new(),
+        listed: Some(imported.commits.iter().map(Oid::to_string).collect()),
+        root: false,
+        base: Some(from.to_string()),
+        onto,
+        merges: settings::merges(&repo, args.merges)?,
+    };
+    let target = target(&repo, args, None);
+    let target = Target { branch: target.branch.or_else(|| Some(branch(&args.quilt[0], &ask.onto))), ..target };
+    let options = options(&repo, args, None)?;
+    drop(store);
+    let place = repo.place();
+    let (exit, outcomes) = walked(Rebase::start(repo, &ask, options, target)?, manner(args))?;
+    let Some(out) = &args.out else { return Ok(exit) };
+    let mut store = crate::git::Store::open(place, Writes::Nowhere)?;
+    let drift = if args.keep_offsets { Drift::Keep } else { Drift::Refresh };
+    let written = export(&mut store, &collections, (&imported, &outcomes), (new, drift))?;
+    let tally = write(out, &collections, written)?;
+    tell(&imported, &outcomes, &tally);
+    Ok(match (exit, tally.unresolved.is_empty()) {
+        (Exit::Done, false) => Exit::Unsettled,
+        (exit, _) => exit,
+    })
+}
+
+/// The branch, called after the first folder.
+fn branch(place: &Path, onto: &str) -> String {
+    let name = place.canonicalize().ok();
+    let name = name.as_deref().and_then(Path::file_name).map_or_else(|| "patches".into(), |n| n.to_string_lossy());
+    format!("{name}-{}", onto.replace('/', "-")).replace([' ', '~', '^', ':', '?', '*', '['], "-")
+}
+
+/// What was written, over all folders.
+#[derive(Default)]
+struct Tally {
+    patches: usize,
+    refreshed: usize,
+    removed: Vec<(Vec<u8>, String)>,
+    unresolved: Vec<(Vec<u8>, String)>,
+}
+
+/// Writes the folders: one into `out` itself, several below it under their own names.
+fn write(out: &Path, collections: &[Collection], written: Vec<crate::quilt::Written>) -> Result<Tally> {
+    let mut tally = Tally::default();
+    for (n, (collection, written)) in collections.iter().zip(written).enumerate() {
+        let name = collection.folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let folder = match collections.len() {
+            1 => out.to_owned(),
+            _ => out.join(format!("{:02}-{name}", n + 1)),
+        };
+        directory::write(&folder, &written.files)?;
+        tally.patches += collection.files.len();
+        tally.refreshed += written.refreshed.len();
+        tally.removed.extend(written.removed);
+        tally.unresolved.extend(written.unresolved);
+    }
+    Ok(tally)
+}
+
+/// Says what was written, on standard error: standard output has the outcomes.
+fn tell(imported: &Imported, outcomes: &[Outcome], tally: &Tally) {
+    let line = |(name, why): &(Vec<u8>, String)| format!("{}: {why}", String::from_utf8_lossy(name));
+    report::aside(&format!(
+        "{} patch files: {} kept, {} refreshed, {} removed, {} unresolved ({} commits made, {} outcomes)",
+        tally.patches,
+        tally.patches - tally.refreshed - tally.removed.len() - tally.unresolved.len(),
+        tally.refreshed,
+        tally.removed.len(),
+        tally.unresolved.len(),
+        imported.commits.len(),
+        outcomes.len(),
+    ));
+    tally.removed.iter().for_each(|entry| report::aside(&format!("removed: {}", line(entry))));
+    tally.unresolved.iter().for_each(|entry| report::aside(&format!("unresolved: {}", line(entry))));
+}

@@ -1,0 +1,384 @@
+//! The one door to the file system: reads patch directories and single files, writes new ones.
+//!
+//! In: paths as they were typed, in order. Out: a [`Collection`] for each: its patches in the order in which they are applied, its series
+//! file if it has one, and what was left alone.
+//!
+//! | what is found | how it is read |
+//! |---|---|
+//! | `series` (also in `patches/` or `debian/patches/` below) | in its order: quilt, Debian |
+//! | `series.conf` | in its order: SUSE, Armbian; names are below the folder of `series.conf`, or below the folder above it |
+//! | `cur/` and `new/` | maildir: the mails of both, by name |
+//! | any other folder | OpenWrt, Armbian: every file by name, bytewise, as OpenWrt's build does with `LC_ALL=C`; folders below are left alone |
+//! | a file, or `-` | an mbox, one mail, or a bare diff |
+
+use super::patch_file::PatchFile;
+use super::path::objection;
+use super::series::{Entry, Series};
+use crate::error::{Error, Result, io};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Files above this are no patches.
+const LARGEST: u64 = 1 << 30;
+
+/// What a place with patches is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A folder with a series file.
+    Series,
+    /// A folder whose file names are the order.
+    Numbered,
+    /// A maildir.
+    Maildir,
+    /// One file.
+    File,
+}
+
+/// A series file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesFile {
+    /// `series` or `series.conf`.
+    pub name: String,
+    /// What it says.
+    pub series: Series,
+}
+
+/// The patches of one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collection {
+    /// Where names are below.
+    pub folder: PathBuf,
+    /// What it is.
+    pub shape: Shape,
+    /// The series file.
+    pub series: Option<SeriesFile>,
+    /// The patches in order, also those that are switched off.
+    pub files: Vec<PatchFile>,
+    /// Names that were left alone, each with the reason.
+    pub left_alone: Vec<(String, &'static str)>,
+}
+
+/// Reads one place; `-` is standard input.
+///
+/// # Errors
+/// It cannot be read, or its series names a file that is not there, is packed, or lies outside the folder.
+pub fn read(place: &Path) -> Result<Collection> {
+    if place == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(LARGEST).read_to_end(&mut bytes).map_err(io("standard input"))?;
+        return Ok(single(place, b"stdin", bytes));
+    }
+    if !place.is_dir() {
+        let name = place.file_name().unwrap_or(place.as_os_str());
+        return Ok(single(place.parent().unwrap_or(place), name.as_encoded_bytes(), load(place)?));
+    }
+    for below in ["", "patches", "debian/patches"] {
+        for name in ["series", "series.conf"] {
+            if place.join(below).join(name).is_file() {
+                return by_series(place.join(below), name);
+            }
+        }
+    }
+    if ["cur", "new"].iter().all(|name| place.join(name).is_dir()) {
+        return maildir(place);
+    }
+    by_name(place)
+}
+
+/// One file as a collection.
+fn single(folder: &Path, name: &[u8], bytes: Vec<u8>) -> Collection {
+    let files = vec![PatchFile::read(Entry::plain(name), bytes)];
+    Collection { folder: folder.to_owned(), shape: Shape::File, series: None, files, left_alone: Vec::new() }
+}
+
+/// Reads a folder in the order of its series file.
+fn by_series(folder: PathBuf, name: &str) -> Result<Collection> {
+    let series = Series::read(&load(&folder.join(name))?);
+    // SUSE and Armbian name patches from the folder above.
+    let here =
+        |folder: &Path| series.entries().any(|e| !e.disabled && below(folder, &e.name).is_ok_and(|p| p.is_file()));
+    let folder = match folder.parent() {
+        Some(above) if name == "series.conf" && !here(&folder) && here(above) => above.to_owned(),
+        _ => folder,
+    };
+    let mut files = Vec::new();
+    let mut left_alone = Vec::new();
+    for entry in series.entries() {
+        let path = below(&folder, &entry.name)?;
+        if entry.disabled && !path.is_file() {
+            left_alone.push((String::from_utf8_lossy(&entry.name).into_owned(), "switched off, and not there"));
+            continue;
+        }
+        files.push(PatchFile::read(entry.clone(), load(&path)?));
+    }
+    let series = Some(SeriesFile { name: name.to_owned(), series });
+    Ok(Collection { folder, shape: Shape::Series, series, files, left_alone })
+}
+
+/// Reads a folder in the order of its file names.
+fn by_name(folder: &Path) -> Result<Collection> {
+    let mut files = Vec::new();
+    let mut left_alone = Vec::new();
+    for (name, path) in entries(folder)? {
+        match no_patch(&name, &path) {
+            Some(why) => left_alone.push((String::from_utf8_lossy(&name).into_owned(), why)),
+            None => files.push(PatchFile::read(Entry::plain(&name), load(&path)?)),
+        }
+    }
+    Ok(Collection { folder: folder.to_owned(), shape: Shape::Numbered, series: None, files, left_alone })
+}
+
+/// Why a file of a numbered folder is no patch.
+fn no_patch(name: &[u8], path: &Path) -> Option<&'static str> {
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end.as_bytes()));
+    match name {
+        _ if path.is_dir() => Some("a folder"),
+        [b'.', ..] => Some("hidden"),
+        _ if ends(&[".disabled", ".off", ".skip"]) => Some("switched off by its name"),
+        _ if ends(&["~", ".orig", ".rej", ".bak", ".swp"]) => Some("a leftover"),
+        _ if name.starts_with(b"README") || ends(&[".md", ".txt"]) => Some("a text for people"),
+        _ => None,
+    }
+}
+
+/// Reads a maildir: what was seen, then what is new, each by name.
+fn maildir(folder: &Path) -> Result<Collection> {
+    let mut files = Vec::new();
+    for part in ["cur", "new"] {
+        for (name, path) in entries(&folder.join(part))? {
+            if path.is_file() && !name.starts_with(b".") {
+                let name = [part.as_bytes(), b"/", &name].concat();
+                files.push(PatchFile::read(Entry::plain(&name), load(&path)?));
+            }
+        }
+    }
+    // The order of a mail is in its name, whichever part it is in.
+    files.sort_by(|a, b| a.name[4..].cmp(&b.name[4..]));
+    Ok(Collection { folder: folder.to_owned(), shape: Shape::Maildir, series: None, files, left_alone: Vec::new() })
+}
+
+/// The entries of a folder, by name.
+fn entries(folder: &Path) -> Result<Vec<(Vec<u8>, PathBuf)>> {
+    let failed = || io(folder.display().to_string());
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed())? {
+        let entry = entry.map_err(failed())?;
+        found.push((entry.file_name().as_encoded_bytes().to_vec(), entry.path()));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The path of a name of a series, which must not lead out of the folder.
+fn below(folder: &Path, name: &[u8]) -> Result<PathBuf> {
+    let text = std::str::from_utf8(name).map_err(|_| named(name, "the name is not UTF-8"))?;
+    match objection(name) {
+        Some(why) => Err(named(name, why)),
+        None => Ok(folder.join(text)),
+    }
+}
+
+/// An error about an entry of a series.
+fn named(name: &[u8], why: &str) -> Error {
+    Error::fatal(format!("series: {}: {why}", String::from_utf8_lossy(name)))
+}
+
+/// Reads a patch file.
+fn load(path: &Path) -> Result<Vec<u8>> {
+    let size = std::fs::metadata(path).map_err(io(path.display()))?.len();
+    if size > LARGEST {
+        return Err(Error::fatal(format!("{}: too large for a patch", path.display())));
+    }
+    let bytes = std::fs::read(path).map_err(io(path.display()))?;
+    let packed: [&[u8]; 4] = [b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"];
+    match packed.iter().any(|magic| bytes.starts_with(magic)) {
+        true => Err(Error::fatal(format!("{}: packed patches are not read", path.display())).hint("unpack it first")),
+        false => Ok(bytes),
+    }
+}
+
+/// A file that is copied over the tree before the patches (OpenWrt's `files/`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverlayFile {
+    /// Its path in the tree.
+    pub path: Vec<u8>,
+    /// A git mode: 100644, 100755 or 120000.
+    pub mode: u32,
+    /// Its bytes, or the target of the link.
+    pub bytes: Vec<u8>,
+}
+
+/// Folders below each other that an overlay may have.
+const DEEPEST: usize = 100;
+
+/// Reads an overlay folder, by path.
+///
+/// # Errors
+/// It cannot be read, or has a `.git`.
+pub fn overlay(folder: &Path) -> Result<Vec<OverlayFile>> {
+    let mut open = vec![(folder.to_owned(), Vec::new(), 0)];
+    let mut found = Vec::new();
+    while let Some((dir, prefix, depth)) = open.pop() {
+        for (name, from) in entries(&dir)? {
+            let path = [prefix.as_slice(), name.as_slice()].concat();
+            if let Some(why) = objection(&path) {
+                return Err(Error::fatal(format!("{}: {why}", from.display())));
+            }
+            let kind = std::fs::symlink_metadata(&from).map_err(io(from.display()))?;
+            if kind.is_dir() && depth < DEEPEST {
+                open.push((from, [path.as_slice(), b"/"].concat(), depth + 1));
+            } else if kind.is_symlink() {
+                let target = std::fs::read_link(&from).map_err(io(from.display()))?;
+                found.push(OverlayFile {
+                    path,
+                    mode: 0o120_000,
+                    bytes: target.as_os_str().as_encoded_bytes().to_vec(),
+                });
+            } else if kind.is_file() {
+                let bytes = std::fs::read(&from).map_err(io(from.display()))?;
+                found.push(OverlayFile { path, mode: if executable(&kind) { 0o100_755 } else { 0o100_644 }, bytes });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+/// May the owner run it?
+#[cfg(unix)]
+fn executable(kind: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&kind.permissions()) & 0o100 != 0
+}
+
+/// No file has such a bit here.
+#[cfg(not(unix))]
+fn executable(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+/// Refuses a folder that has something in it.
+///
+/// # Errors
+/// It has, or cannot be read.
+pub fn refuse_full(folder: &Path) -> Result<()> {
+    if folder.exists() && !entries(folder)?.is_empty() {
+        return Err(Error::fatal(format!("{}: not empty", folder.display())).hint("name another folder, or empty it"));
+    }
+    Ok(())
+}
+
+/// Writes files below a folder that is new or empty.
+///
+/// # Errors
+/// The folder has something in it, a name leads out of it, or it cannot be written.
+pub fn write(folder: &Path, files: &[(Vec<u8>, Vec<u8>)]) -> Result<()> {
+    refuse_full(folder)?;
+    for (name, bytes) in files {
+        let path = below(folder, name)?;
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).map_err(io(parent.display()))?;
+        std::fs::write(&path, bytes).map_err(io(path.display()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIFF: &str = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().expect("it is there");
+        for (name, text) in files {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("it is there")).expect("it is there");
+            std::fs::write(path, text).expect("it is there");
+        }
+        dir
+    }
+
+    fn names(collection: &Collection) -> Vec<&str> {
+        collection.files.iter().map(|f| std::str::from_utf8(&f.name).expect("it is there")).collect()
+    }
+
+    #[test]
+    fn a_series_decides_the_order_wherever_it_lies() {
+        for below in ["", "patches/", "debian/patches/"] {
+            let name = |n: &str| format!("{below}{n}");
+            let dir = folder(&[
+                (&name("series"), "b\nsub/a -p0\n"),
+                (&name("b"), DIFF),
+                (&name("sub/a"), DIFF),
+                (&name("c"), DIFF),
+            ]);
+            let found = read(dir.path()).expect("it is there");
+            assert_eq!((names(&found), found.shape), (vec!["b", "sub/a"], Shape::Series));
+        }
+    }
+
+    #[test]
+    fn armbian_names_patches_from_the_folder_above_and_switches_them_off() {
+        let conf = "# comment\n\tpatches.armbian/a.patch\n-\tpatches.armbian/b.patch\n";
+        let dir = folder(&[
+            ("patches/series.conf", conf),
+            ("patches.armbian/a.patch", DIFF),
+            ("patches.armbian/b.patch", DIFF),
+        ]);
+        let found = read(dir.path()).expect("it is there");
+        let off: Vec<bool> = found.files.iter().map(|f| f.entry.disabled).collect();
+        assert_eq!(
+            (names(&found), off),
+            (vec!["patches.armbian/a.patch", "patches.armbian/b.patch"], vec![false, true])
+        );
+    }
+
+    #[test]
+    fn numbered_folders_go_by_name_and_leftovers_stay() {
+        let dir = folder(&[
+            ("100-b.patch", DIFF),
+            ("020-a.patch", DIFF),
+            ("100-B.patch", DIFF),
+            ("x.patch.disabled", DIFF),
+            ("y.patch~", ""),
+            ("sub/z", DIFF),
+        ]);
+        let found = read(dir.path()).expect("it is there");
+        assert_eq!(names(&found), ["020-a.patch", "100-B.patch", "100-b.patch"]);
+        assert_eq!(found.left_alone.len(), 3);
+    }
+
+    #[test]
+    fn maildirs_and_single_files_are_read() {
+        let dir = folder(&[("cur/2.x", DIFF), ("new/1.x", DIFF)]);
+        let found = read(dir.path()).expect("it is there");
+        assert_eq!((names(&found), found.shape), (vec!["new/1.x", "cur/2.x"], Shape::Maildir));
+        let found = read(&dir.path().join("cur/2.x")).expect("it is there");
+        assert_eq!((names(&found), found.shape), (vec!["2.x"], Shape::File));
+    }
+
+    #[test]
+    fn a_series_cannot_name_files_elsewhere_and_missing_or_packed_ones_are_named() {
+        for (series, word) in
+            [("../x\n", "'..'"), ("/etc/passwd\n", "absolute"), ("gone.patch\n", "gone.patch"), ("z.gz\n", "packed")]
+        {
+            let dir = folder(&[("series", series), ("z.gz", "\x1f\u{8b}")]);
+            std::fs::write(dir.path().join("z.gz"), b"\x1f\x8b\x08").expect("it is there");
+            let error = read(dir.path()).expect_err("it fails").to_string();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+
+    #[test]
+    fn overlays_are_read_with_modes_and_written_folders_must_be_empty() {
+        let dir = folder(&[("drivers/x.c", "x"), ("a", "y")]);
+        let found = overlay(dir.path()).expect("it is there");
+        assert_eq!(
+            found.iter().map(|f| (f.path.as_slice(), f.mode)).collect::<Vec<_>>(),
+            [(b"a".as_slice(), 0o100_644), (b"drivers/x.c", 0o100_644)]
+        );
+        assert!(write(dir.path(), &[]).is_err());
+        write(&dir.path().join("new"), &[(b"sub/p".to_vec(), b"text".to_vec())]).expect("it is there");
+        assert_eq!(std::fs::read(dir.path().join("new/sub/p")).expect("it is there"), b"text");
+    }
+}

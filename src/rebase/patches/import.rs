@@ -1,0 +1,265 @@
+//! Patch files become commits on the old kernel.
+//!
+//! In: what [`crate::quilt::directory`] read, the old kernel. Out: commits, each the child of the one before. A patch that does not apply
+//! gets a base of its own, rebuilt from its context, in a commit that is no part of the series: the walk reads a commit's base from its
+//! parent, and so takes the patch for what it says. That it was so is told.
+
+use super::side::{File, Files, file, written};
+use crate::error::{Error, Result};
+use crate::git::{Commit, Kind, Oid, Person, Repo, Store, inflated};
+use crate::quilt::apply::{Direction, How, Rejection};
+use crate::quilt::binary::Binary;
+use crate::quilt::directory::{Collection, OverlayFile};
+use crate::quilt::message::Source;
+use crate::quilt::{Mail, PatchFile, Placement, Section, Standing, Touched, apply, message, rebuilt_base};
+use bstr::ByteSlice;
+
+/// A commit that was made from a mail of a patch file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Which directory, which file in it, which mail in that.
+    pub at: (usize, usize, usize),
+    /// The commit.
+    pub commit: Oid,
+}
+
+/// Patch files as a series.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// All commits of the series, the overlay's first.
+    pub commits: Vec<Oid>,
+    /// Those that come from patch files.
+    pub made: Vec<Made>,
+    /// What a person should know: fuzz, rebuilt bases, text that a diff leaves over.
+    pub notes: Vec<String>,
+}
+
+/// Makes commits of patch files, and of the files that are copied over the tree before them.
+///
+/// # Errors
+/// A path leads out of the tree, a binary patch cannot be read, or objects cannot be written.
+pub fn import(
+    (repo, store): (&Repo, &mut Store),
+    from: Oid,
+    collections: &[Collection],
+    overlay: &[OverlayFile],
+) -> Result<Imported> {
+    let base = store.commit(from)?;
+    let when = committer_date(store, from)?;
+    let mut importer = Importer { repo, store, tip: from, tree: base.tree, when, imported: Imported::default() };
+    if !overlay.is_empty() {
+        importer.overlay(overlay)?;
+    }
+    for (c, collection) in collections.iter().enumerate() {
+        for (f, file) in collection.files.iter().enumerate().filter(|(_, file)| file.entry.active(&[])) {
+            for (m, mail) in file.mails.iter().enumerate().filter(|(_, mail)| !mail.sections.is_empty()) {
+                importer.patch((c, f, m), file, mail)?;
+            }
+        }
+    }
+    importer.store.flush()?;
+    Ok(importer.imported)
+}
+
+/// When the old kernel was committed, `seconds zone`: the date of what has none, so that the same directory makes the same commits.
+fn committer_date(store: &mut Store, id: Oid) -> Result<Vec<u8>> {
+    let raw = store.read(id, Kind::Commit)?;
+    let line = raw.lines().find_map(|line| line.strip_prefix(b"committer ")).unwrap_or_default();
+    let date = line.rfind_byte(b'>').map_or(&b""[..], |at| line[at + 1..].trim());
+    Ok(if date.is_empty() { b"0 +0000".to_vec() } else { date.to_vec() })
+}
+
+/// What patches are made into, one after the other.
+struct Importer<'a> {
+    repo: &'a Repo,
+    store: &'a mut Store,
+    tip: Oid,
+    tree: Oid,
+    when: Vec<u8>,
+    imported: Imported,
+}
+
+/// What a patch does to files, on a base of its own if need be.
+#[derive(Default)]
+struct Effect {
+    /// Files as the patch needs them before.
+    base: Files,
+    /// Files after it.
+    after: Files,
+    notes: Vec<String>,
+}
+
+impl Importer<'_> {
+    /// The files that are copied over the tree, as one commit.
+    fn overlay(&mut self, overlay: &[OverlayFile]) -> Result<()> {
+        let files = overlay.iter().map(|f| (f.path.clone(), Some(File { mode: f.mode, bytes: f.bytes.clone() })));
+        let tree = written(self.store, self.tree, &files.collect())?;
+        let author = self.repo.author(&Person { name: b"overlay".to_vec(), ..Person::default() }, &self.when)?;
+        let id = self.commit(tree, &author, b"Files that are copied over the tree\n")?;
+        self.imported.commits.push(id);
+        Ok(())
+    }
+
+    /// A patch as a commit.
+    fn patch(&mut self, at: (usize, usize, usize), file: &PatchFile, mail: &Mail) -> Result<()> {
+        let name = String::from_utf8_lossy(&file.name).into_owned();
+        let effect = self.effect(file, mail).map_err(|e| e.while_doing(&name))?;
+        let (author, text) = self.head(file, mail)?;
+        if !effect.base.is_empty() {
+            let tree = written(self.store, self.tree, &effect.base)?;
+            let text = format!("The base of {name}, rebuilt from its context\n");
+            self.commit(tree, &author, text.as_bytes())?;
+        }
+        let tree = written(self.store, self.tree, &effect.after)?;
+        let commit = self.commit(tree, &author, &text)?;
+        self.imported.commits.push(commit);
+        self.imported.made.push(Made { at, commit });
+        self.imported.notes.extend(effect.notes.into_iter().map(|note| format!("{name}: {note}")));
+        Ok(())
+    }
+
+    /// Writes a commit onto the tip.
+    fn commit(&mut self, tree: Oid, author: &[u8], text: &[u8]) -> Result<Oid> {
+        let head = format!("tree {tree}\nparent {}\n", self.tip);
+        let raw = [head.as_bytes(), b"author ", author, b"\ncommitter ", author, b"\n\n", text].concat();
+        let object = self.store.put(Kind::Commit, raw, None)?;
+        debug_assert!(Commit::parse(object.id, object.data.clone(), self.store.format()).is_some(), "it reads back");
+        (self.tip, self.tree) = (object.id, tree);
+        Ok(object.id)
+    }
+
+    /// Author and message: of mails in git's reading, else in the room's own.
+    fn head(&self, file: &PatchFile, mail: &Mail) -> Result<(Vec<u8>, Vec<u8>)> {
+        let said = message(file, mail);
+        let letter = match said.source {
+            Source::Mail => self.repo.letter(file.mail(mail))?,
+            Source::Fields | Source::Bare => None,
+        };
+        let (person, subject, body) = match letter {
+            Some(letter) => (letter.author, letter.subject, letter.body),
+            None => {
+                let author = said
+                    .author
+                    .unwrap_or(crate::quilt::message::Person { name: b"unknown".to_vec(), email: Vec::new() });
+                let date = said.date.unwrap_or_default();
+                (Person { name: author.name, mail: author.email, date }, said.subject, said.body)
+            }
+        };
+        let subject = if subject.is_empty() { message(file, mail).subject } else { subject };
+        let body = body.trim_end();
+        let text = if body.is_empty() {
+            [subject.as_slice(), b"\n"].concat()
+        } else {
+            [&subject, b"\n\n".as_slice(), body, b"\n"].concat()
+        };
+        Ok((self.repo.author(&person, &self.when)?, text))
+    }
+
+    /// What a patch does.
+    fn effect(&mut self, file: &PatchFile, mail: &Mail) -> Result<Effect> {
+        let mut effect = Effect::default();
+        for section in &mail.sections {
+            let touched = self.touched(section, file, &effect)?;
+            self.section((section, &touched), file, &mut effect)?;
+        }
+        Ok(effect)
+    }
+
+    /// The paths of a section, in the direction in which it is applied.
+    fn touched(&mut self, section: &Section, file: &PatchFile, effect: &Effect) -> Result<Touched> {
+        let mut known = Vec::new();
+        for name in [&section.old, &section.new] {
+            if let crate::quilt::Name::Path(path) = name {
+                let path: Vec<u8> =
+                    path.splitn(file.entry.strip + 1, |b| *b == b'/').last().unwrap_or_default().to_vec();
+                let here = !path.is_empty() && self.now(effect, &path)?.is_some();
+                known.extend(here.then_some(path));
+            }
+        }
+        let touched = section.touched(file.entry.strip, &|path| known.iter().any(|k| k == path));
+        let touched = touched.map_err(|refusal| Error::fatal(refusal.to_string()))?;
+        Ok(match file.entry.reversed {
+            true => Touched { before: touched.after, after: touched.before },
+            false => touched,
+        })
+    }
+
+    /// A file as the patch has left it so far.
+    fn now(&mut self, effect: &Effect, path: &[u8]) -> Result<Option<File>> {
+        match effect.after.get(path).or(effect.base.get(path)) {
+            Some(file) => Ok(file.clone()),
+            None => file(self.store, self.tree, path),
+        }
+    }
+
+    /// Applies a section.
+    fn section(
+        &mut self,
+        (section, touched): (&Section, &Touched),
+        file: &PatchFile,
+        effect: &mut Effect,
+    ) -> Result<()> {
+        let Some(path) = touched.before.as_ref().or(touched.after.as_ref()) else { return Ok(()) };
+        let old = self.now(effect, path)?;
+        let direction = if file.entry.reversed { Direction::Reverse } else { Direction::Forward };
+        let bytes = old.as_ref().map(|f| f.bytes.as_slice());
+        let after = match &section.binary {
+            Some(binary) => Some(unpacked(binary, bytes.unwrap_or_default(), direction)?),
+            None => {
+                let applied = apply(section, bytes, How { direction, fuzz: 2 });
+                let shown = path.as_bstr();
+                if applied.is_whole() {
+                    let fuzz = applied.hunks.iter().any(|h| matches!(h, Placement::Placed { fuzz: 1.., .. }));
+                    effect.notes.extend(fuzz.then(|| format!("{shown}: applies to the old kernel with fuzz only")));
+                    applied.after
+                } else if direction == Direction::Reverse {
+                    return Err(Error::fatal(format!("{shown}: cannot be taken back from the old kernel")));
+                } else {
+                    effect.notes.push(format!("{shown}: {}", why(&applied.hunks)));
+                    let rebuilt = rebuilt_base(section, bytes);
+                    let invented = rebuilt.hunks.iter().filter(|h| **h == Standing::Invented).count();
+                    if invented > 0 {
+                        effect.notes.push(format!("{shown}: nothing there looks like {invented} of its hunks"));
+                    }
+                    let mode = old.as_ref().map_or(0o100_644, |f| f.mode);
+                    effect.base.insert(path.clone(), rebuilt.before.map(|bytes| File { mode, bytes }));
+                    rebuilt.after
+                }
+            }
+        };
+        let wanted = section.git.as_ref().and_then(|git| if file.entry.reversed { git.old_mode } else { git.new_mode });
+        let mode = wanted.or(old.map(|f| f.mode)).unwrap_or(0o100_644);
+        let copied = section.git.as_ref().is_some_and(|git| git.copied.is_some());
+        if touched.before != touched.after && !copied {
+            effect.after.insert(path.clone(), None);
+        }
+        let to = touched.after.as_ref().unwrap_or(path);
+        effect.after.insert(to.clone(), after.map(|bytes| File { mode, bytes }));
+        Ok(())
+    }
+}
+
+/// The bytes that a binary patch makes.
+fn unpacked(binary: &Binary, old: &[u8], direction: Direction) -> Result<Vec<u8>> {
+    let side = match (binary, direction) {
+        (Binary::Patch { forward, .. }, Direction::Forward) => Some(forward),
+        (Binary::Patch { reverse, .. }, Direction::Reverse) => reverse.as_ref(),
+        (Binary::Differs | Binary::Damaged, _) => None,
+    };
+    let unpacked = side.and_then(|side| side.unpack(old, &inflated));
+    unpacked.ok_or_else(|| Error::fatal("a binary change that the patch does not hold, or holds for another file"))
+}
+
+/// Why a patch does not apply, and what is done about it.
+fn why(hunks: &[Placement]) -> &'static str {
+    let all = |why: Rejection| hunks.iter().all(|h| *h == Placement::Rejected(why));
+    if all(Rejection::There) {
+        "the old kernel has this already; taken back there, to have a base"
+    } else if all(Rejection::NoFile) {
+        "the old kernel has no such file; its base is made from its context"
+    } else if all(Rejection::FileExists) {
+        "creates a file that the old kernel has; taken as new"
+    } else {
+        "does not apply to the old kernel; its base is rebuilt from its context"
+    }
+}
