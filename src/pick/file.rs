@@ -175,7 +175,7 @@ impl FileMerge {
     pub(super) fn forget_doubts(&mut self) {
         if self.method == Method::Text {
             self.notes.retain(|note| matches!(note, Note::Fact(_)));
-            self.to_review = self.placed_in_doubt;
+            self.to_review = self.placed_in_doubt || self.left_out;
         }
     }
 

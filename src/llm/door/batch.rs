@@ -10,7 +10,7 @@
 //! question. The body is of the chat dialect whatever the model speaks; that is all that these services take.
 
 use super::ask::{Ask, Response, Sample, Usage};
-use super::door::Door;
+use super::doorway::Door;
 use super::plan::Item;
 use super::question::Id;
 use super::{chat, estimate};
