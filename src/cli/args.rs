@@ -3,6 +3,7 @@
 // Help texts speak of <onto>; they are no HTML.
 #![allow(rustdoc::invalid_html_tags)]
 
+use super::model::ModelArgs;
 use super::words::{Ablate, Candidate, Color, LookUp, Merges, Method, OnConflict, Stage, Upstream, lines, probability};
 use crate::rebase::Unsettled;
 use clap::builder::styling::Styles;
@@ -94,6 +95,8 @@ pub enum Verb {
     Infer(Infer),
     /// Apply the rules of a semantic patch to a tree, or to files of the worktree
     Apply(Apply),
+    /// Show, export or import what a model is asked about the open conflicts of the run
+    Prompts(Prompts),
     /// Merge three versions of one file, with the options and exit codes of `git merge-file`
     MergeFile(MergeFile),
     /// Migrate commits whose answer somebody else knows, each by itself, and write what came out
@@ -168,6 +171,8 @@ pub struct Migrate {
     /// Commits in which more lines are expected to need a change are to review
     #[arg(long, value_name = "lines", value_parser = lines)]
     pub max_distance: Option<f64>,
+    #[command(flatten)]
+    pub asking: ModelArgs,
     /// The branch to make [default: <source>-<onto>]
     #[arg(long, short, value_name = "name")]
     pub branch: Option<String>,
@@ -318,6 +323,8 @@ pub struct Continue {
     /// Take the commits that were added to the source branch since the run began
     #[arg(long)]
     pub extend: bool,
+    #[command(flatten)]
+    pub asking: ModelArgs,
     /// Say nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
@@ -483,9 +490,8 @@ pub struct Evaluate {
     /// Of MigGPT's task: the model by itself, asked once a step
     #[arg(long, requires = "miggpt", conflicts_with = "ablate")]
     pub vanilla: bool,
-    /// Of MigGPT's task: the model to ask for what the deterministic methods leave open, or none
-    #[arg(long, value_name = "name", default_value = "none", requires = "miggpt")]
-    pub model: String,
+    #[command(flatten)]
+    pub asking: ModelArgs,
     /// Write files that people carried as a data set of MigGPT's form
     #[arg(long, value_name = "data.csv", group = "what", requires = "samples")]
     pub to_miggpt: Option<PathBuf>,
@@ -519,4 +525,52 @@ pub struct Completions {
     /// For which shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct Prompts {
+    #[command(subcommand)]
+    pub what: PromptsWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PromptsWhat {
+    /// Print exactly what would be sent, with what it would take; nothing is
+    Show(PromptsShow),
+    /// Write the open questions as a batch of OpenAI's form (vLLM's run-batch, Ray Data and hosted batch services read it)
+    Export(PromptsExport),
+    /// Take the answers of such a batch, and continue the run with them
+    Import(PromptsImport),
+}
+
+#[derive(Debug, Args)]
+pub struct PromptsShow {
+    /// Of this commit only: its position in the series
+    pub n: Option<usize>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub run: Run,
+}
+
+#[derive(Debug, Args)]
+pub struct PromptsExport {
+    /// Where to write them [default: standard output]
+    #[arg(long, value_name = "file")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub run: Run,
+}
+
+#[derive(Debug, Args)]
+pub struct PromptsImport {
+    /// The answers, a JSON object a line
+    #[arg(value_name = "file")]
+    pub answers: PathBuf,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub run: Run,
 }

@@ -1,6 +1,7 @@
 //! `git kmigrate continue`, `skip`, `quit`, `abort` and `undo`.
 
 use super::args::{Continue, Run};
+use super::model::Asker;
 use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Merges, Repo, Writes};
@@ -34,6 +35,7 @@ pub fn resume(args: &Continue) -> Result<Exit> {
         report::taken_back(&inputs, &taken)?;
     }
     let allowed = args.regardless.allowed();
+    let model = inputs.options.model.clone();
     let target =
         Target { branch: Some(inputs.branch), allowed, decisions: Vec::new(), expect_tree: None, leaves: Leaves::Run };
     let manner = Manner {
@@ -41,7 +43,8 @@ pub fn resume(args: &Continue) -> Result<Exit> {
         verbosity: if args.quiet { Verbosity::Quiet } else { Verbosity::Normal },
         progress: Progress::Auto,
     };
-    migrate::walk(Rebase::resume(repo, run, target)?, manner)
+    let asker = Asker::of(&repo, &args.asking, model.as_deref())?;
+    migrate::walk(Rebase::resume(repo, run, target)?, asker, manner)
 }
 
 /// Leaves out the first conflicted commit and walks again.

@@ -26,10 +26,10 @@ pub fn run(args: &Demo) -> Result<Exit> {
         "A small kernel, {base}; its upstream went on to {onto}; {branch} is a series of patches on {base}.\n\
          $ git kmigrate {base}..{branch} --onto {onto}\n\n"
     ))?;
-    migrate::walk(start(&git, OnConflict::Carry, Leaves::Run)?, manner(Verbosity::Normal))?;
+    migrate::walk(start(&git, OnConflict::Carry, Leaves::Run)?, None, manner(Verbosity::Normal))?;
     for (policy, word) in [(OnConflict::Skip, "skip"), (OnConflict::Stop, "stop")] {
         report::say(&format!("\n$ git kmigrate {base}..{branch} --onto {onto} --on-conflict={word} --dry-run"))?;
-        migrate::walk(start(&git, policy, Leaves::Nothing)?, manner(Verbosity::Totals))?;
+        migrate::walk(start(&git, policy, Leaves::Nothing)?, None, manner(Verbosity::Totals))?;
     }
     let dir = dir.display();
     report::say(&format!(
@@ -57,6 +57,7 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
         methods: vec![Method::Text],
         look_up: LookUp::Nothing,
         limits: Limits::default(),
+        model: None,
     };
     let target = Target { branch: None, allowed: Vec::new(), decisions: Vec::new(), expect_tree: None, leaves };
     Rebase::start(Repo::open(git.clone())?, &ask, options, target)

@@ -4,11 +4,13 @@ mod confidence;
 mod miggpt;
 
 use super::args::Evaluate;
+use super::model::{self, Asker};
 use super::words;
 use super::{Exit, settings};
 use crate::error::{Error, Result, io};
-use crate::evaluate::{Answer, evaluate, read_pairs};
+use crate::evaluate::{Answer, Questioner, evaluate, read_pairs};
 use crate::git::{Git, Repo};
+use crate::pick::Unanswered;
 use crate::report::{self, Bar, Format, Manner, Verbosity};
 use crate::run::{Limits, OnConflict, Options, Progress, UpstreamPolicy};
 use std::fs;
@@ -31,7 +33,11 @@ pub fn run(args: &Evaluate) -> Result<Exit> {
 
 /// How far it is.
 fn bar(steps: usize) -> Bar {
-    Bar::new(Manner { format: Format::Text, verbosity: Verbosity::Normal, progress: Progress::Auto }, steps)
+    Bar::new(manner(), steps)
+}
+
+fn manner() -> Manner {
+    Manner { format: Format::Text, verbosity: Verbosity::Normal, progress: Progress::Auto }
 }
 
 /// Writes a file whole or not at all.
@@ -74,11 +80,22 @@ fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
         methods: settings::methods(&source, args.methods.as_ref())?,
         look_up: settings::look_up(&source, args.look_up)?,
         limits: Limits::default(),
+        model: None,
     };
     let bar = bar(pairs.len());
-    let answers = evaluate((&source, &place), &pairs, &options, &|| bar.tick());
+    let asker = Asker::of(&source, &args.asking, None)?;
+    let tick = || bar.tick();
+    let answers = match asker {
+        None => evaluate((&source, &place), &pairs, (&options, None), &tick)?,
+        Some(Asker { mut door, asking, .. }) => {
+            let mut heard = |questions: &[Unanswered]| model::answers(&mut door, questions, manner());
+            let model = Questioner { asking, answers: &mut heard };
+            let answers = evaluate((&source, &place), &pairs, (&options, Some(model)), &tick)?;
+            report::asked(&door.close()?.to_string(), 0);
+            answers
+        }
+    };
     bar.finish();
-    let answers = answers?;
     write(out, &lines_of(&answers))?;
     report::say(&format!("{} pairs; their commits are in {}\n", answers.len(), place.display()))?;
     Ok(Exit::Done)

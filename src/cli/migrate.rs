@@ -1,6 +1,7 @@
 //! The main job: `git kmigrate <range> --onto <new>`.
 
 use super::args::Migrate;
+use super::model::{self, Asker};
 use super::{Exit, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo, Store};
@@ -37,7 +38,10 @@ pub fn run(args: &Migrate) -> Result<Exit> {
         Store::verify_objects();
     }
     let inputs = earlier.as_ref().map(|e| &e.inputs);
-    let (options, target) = (options(&repo, args, inputs)?, target(&repo, args, inputs));
+    let asker = Asker::of(&repo, &args.asking, inputs.and_then(|inputs| inputs.options.model.as_deref()))?;
+    let options =
+        Options { model: asker.as_ref().and_then(|asker| asker.name.clone()), ..options(&repo, args, inputs)? };
+    let target = target(&repo, args, inputs);
     let rebase = match &earlier {
         Some(Earlier { inputs, decisions }) => {
             let merges = merges(&repo, args, inputs)?;
@@ -62,7 +66,7 @@ pub fn run(args: &Migrate) -> Result<Exit> {
             report::warn(&format!("{added} commits of {} are new since the last run", rebase.inputs().source));
         }
     }
-    walk(rebase, manner(args))
+    walk(rebase, asker, manner(args))
 }
 
 /// What `--again` takes from an earlier run. What is typed now wins over it, and it over environment and settings.
@@ -87,12 +91,12 @@ fn merges(repo: &Repo, args: &Migrate, earlier: &Inputs) -> Result<Merges> {
 }
 
 /// Walks, tells, finishes.
-pub fn walk(rebase: Rebase, manner: Manner) -> Result<Exit> {
-    Ok(walked(rebase, manner)?.0)
+pub fn walk(rebase: Rebase, asker: Option<Asker>, manner: Manner) -> Result<Exit> {
+    Ok(walked(rebase, asker, manner)?.0)
 }
 
 /// The same, with what became of each commit.
-pub fn walked(mut rebase: Rebase, manner: Manner) -> Result<(Exit, Vec<Outcome>)> {
+pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner) -> Result<(Exit, Vec<Outcome>)> {
     if rebase.is_backport()? {
         report::warn("the new upstream is an ancestor of the old one: this carries the series back in time");
     }
@@ -103,7 +107,16 @@ pub fn walked(mut rebase: Rebase, manner: Manner) -> Result<(Exit, Vec<Outcome>)
     report::strays(rebase.strays());
     let mut report = Report::new(manner, rebase.inputs());
     let mut unsettled = false;
-    let mut outcomes = Vec::new();
+    if let Some(Asker { mut door, asking, .. }) = asker {
+        rebase = rebase.asking(asking);
+        let open = model::walk(&mut rebase, &mut door, manner)?;
+        report::asked(&door.close()?.to_string(), open.len());
+    }
+    let mut outcomes = rebase.outcomes().to_vec();
+    for outcome in &outcomes {
+        unsettled |= !outcome.is_accepted();
+        report.outcome(outcome)?;
+    }
     for outcome in rebase.by_ref() {
         let outcome = outcome?;
         unsettled |= !outcome.is_accepted();
@@ -147,6 +160,7 @@ pub(super) fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> 
             (typed, _) => settings::look_up(repo, typed)?,
         },
         limits: limits(repo, args, earlier.map(|earlier| earlier.limits))?,
+        model: None,
     })
 }
 

@@ -15,7 +15,9 @@ mod judge;
 mod look;
 mod merge_file;
 mod migrate;
+mod model;
 mod names;
+mod prompts;
 mod quilt;
 mod settings;
 mod show;
@@ -100,6 +102,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Evaluate(args)) => evaluate::run(&args),
         Some(Verb::Judge(args)) => judge::run(&args),
         Some(Verb::Names(args)) => names::run(&args),
+        Some(Verb::Prompts(args)) => prompts::run(&args),
         Some(Verb::Survey(args)) => survey::run(&args),
         Some(Verb::Infer(args)) => infer::run(&args),
         Some(Verb::Apply(args)) => apply::run(&args),

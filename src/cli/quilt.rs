@@ -2,6 +2,7 @@
 
 use super::args::Migrate;
 use super::migrate::{manner, options, target, walked};
+use super::model::Asker;
 use super::{Exit, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Oid, Repo, Writes};
@@ -10,6 +11,7 @@ use crate::quilt::directory::{self, Collection};
 use crate::rebase::patches::{Imported, export, import};
 use crate::rebase::{Rebase, Target};
 use crate::report;
+use crate::run::Options;
 use crate::run::Outcome;
 use std::path::Path;
 
@@ -44,10 +46,11 @@ pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
     };
     let target = target(&repo, args, None);
     let target = Target { branch: target.branch.or_else(|| Some(branch(&args.quilt[0], &ask.onto))), ..target };
-    let options = options(&repo, args, None)?;
+    let asker = Asker::of(&repo, &args.asking, None)?;
+    let options = Options { model: asker.as_ref().and_then(|asker| asker.name.clone()), ..options(&repo, args, None)? };
     drop(store);
     let place = repo.place();
-    let (exit, outcomes) = walked(Rebase::start(repo, &ask, options, target)?, manner(args))?;
+    let (exit, outcomes) = walked(Rebase::start(repo, &ask, options, target)?, asker, manner(args))?;
     let Some(out) = &args.out else { return Ok(exit) };
     let mut store = crate::git::Store::open(place, Writes::Nowhere)?;
     let drift = if args.keep_offsets { Drift::Keep } else { Drift::Refresh };

@@ -12,6 +12,7 @@ pub mod miggpt;
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo};
 use crate::merge::Evidence;
+use crate::pick::{Asking, Heard, Unanswered};
 use crate::rebase::{Leaves, Rebase, Target};
 use crate::run::{FileOutcome, Finding, Options, Outcome, Status};
 use serde::{Deserialize, Serialize};
@@ -78,7 +79,7 @@ pub fn read_pairs(text: &str) -> Result<Vec<Pair>> {
 pub fn evaluate(
     (source, place): (&Repo, &Path),
     pairs: &[Pair],
-    options: &Options,
+    (options, mut model): (&Options, Option<Questioner<'_>>),
     told: &(dyn Fn() + Sync),
 ) -> Result<Vec<Answer>> {
     let ids: BTreeSet<String> = pairs.iter().flat_map(|p| [p.old.clone(), p.onto.clone()]).collect();
@@ -86,16 +87,73 @@ pub fn evaluate(
         return Err(Error::fatal(format!("'{id}' is no whole object id")));
     }
     let place = Repo::isolated(place, source, &ids)?.common_dir().to_owned();
+    let mut jobs: Vec<Job<'_>> =
+        pairs.iter().map(|pair| Job { pair, asking: model.as_ref().map(|m| m.asking.clone()), done: None }).collect();
+    for _ in 0..ROUNDS {
+        migrate_all(&place, &mut jobs, options, told)?;
+        let Some(Questioner { answers, .. }) = &mut model else { break };
+        let asked: Vec<(usize, Unanswered)> = jobs
+            .iter_mut()
+            .enumerate()
+            .flat_map(|(at, job)| job.unanswered().into_iter().map(move |q| (at, q)))
+            .collect();
+        if asked.is_empty() {
+            break;
+        }
+        let questions: Vec<Unanswered> = asked.iter().map(|(_, question)| question.clone()).collect();
+        for ((at, question), heard) in asked.into_iter().zip(answers(&questions)) {
+            jobs[at].hear(&question, heard);
+        }
+    }
+    jobs.into_iter().map(|job| job.done.ok_or_else(|| Error::fatal("a pair was not migrated"))).collect()
+}
+
+/// How often pairs are migrated at most: once, and again for each answer that leads to another question.
+const ROUNDS: usize = 5;
+
+/// Who answers what the walks leave open.
+pub struct Questioner<'a> {
+    /// What the walks know of the model.
+    pub asking: Asking,
+    /// Answers questions, all at once.
+    pub answers: &'a mut dyn FnMut(&[Unanswered]) -> Vec<Heard>,
+}
+
+/// A pair on its way.
+struct Job<'a> {
+    pair: &'a Pair,
+    asking: Option<Asking>,
+    /// `None` if it has to be migrated, for the first time or again.
+    done: Option<Answer>,
+}
+
+impl Job<'_> {
+    fn unanswered(&mut self) -> Vec<Unanswered> {
+        self.asking.as_mut().map(Asking::take_unanswered).unwrap_or_default()
+    }
+
+    fn hear(&mut self, question: &Unanswered, heard: Heard) {
+        if let Some(asking) = &mut self.asking {
+            asking.hear(&question.prompt, heard);
+            self.done = None;
+        }
+    }
+}
+
+/// Migrates what has to be, several at a time.
+fn migrate_all(place: &Path, jobs: &mut [Job<'_>], options: &Options, told: &(dyn Fn() + Sync)) -> Result<()> {
+    let open: Vec<Mutex<&mut Job<'_>>> = jobs.iter_mut().filter(|job| job.done.is_none()).map(Mutex::new).collect();
     let next = AtomicUsize::new(0);
-    let answers = Mutex::new(Vec::new());
     let work = || -> Result<()> {
         loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(pair) = pairs.get(at) else {
+            let Some(job) = open.get(next.fetch_add(1, Ordering::Relaxed)) else {
                 return Ok(());
             };
-            let answer = migrate(&place, pair, options).map_err(|e| e.while_doing(format!("pair {}", pair.pair)))?;
-            answers.lock().expect("no thread panics with it").push((at, answer));
+            let mut job = job.lock().expect("each job has one thread");
+            let name = &job.pair.pair;
+            let (answer, asking) = migrate(place, job.pair, (options, job.asking.take()))
+                .map_err(|e| e.while_doing(format!("pair {name}")))?;
+            (job.done, job.asking) = (Some(answer), asking);
             told();
         }
     };
@@ -103,14 +161,15 @@ pub fn evaluate(
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         workers.into_iter().try_for_each(|worker| worker.join().expect("measuring does not panic"))
-    })?;
-    let mut answers = answers.into_inner().expect("no thread panicked with it");
-    answers.sort_by_key(|(at, _)| *at);
-    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+    })
 }
 
 /// Migrates one commit, as a series of its own.
-fn migrate(place: &Path, pair: &Pair, options: &Options) -> Result<Answer> {
+fn migrate(
+    place: &Path,
+    pair: &Pair,
+    (options, asking): (&Options, Option<Asking>),
+) -> Result<(Answer, Option<Asking>)> {
     let repo = Repo::open(Git::alone_at(place))?;
     let ask = Ask {
         ranges: vec![format!("{0}^..{0}", pair.old)],
@@ -123,10 +182,14 @@ fn migrate(place: &Path, pair: &Pair, options: &Options) -> Result<Answer> {
     let target =
         Target { branch: None, allowed: Vec::new(), decisions: Vec::new(), expect_tree: None, leaves: Leaves::Objects };
     let mut rebase = Rebase::start(repo, &ask, options.clone(), target)?;
+    if let Some(asking) = asking {
+        rebase = rebase.asking(asking);
+    }
     let outcomes = rebase.by_ref().collect::<Result<Vec<Outcome>>>()?;
+    let asking = rebase.take_asking();
     rebase.finish()?;
     let outcome = outcomes.into_iter().next().ok_or_else(|| Error::fatal("the series has no commit"))?;
-    Ok(Answer {
+    let answer = Answer {
         pair: pair.pair.clone(),
         commit: outcome.new,
         status: outcome.status,
@@ -136,5 +199,6 @@ fn migrate(place: &Path, pair: &Pair, options: &Options) -> Result<Answer> {
         files: outcome.files,
         findings: outcome.findings,
         evidence: outcome.evidence,
-    })
+    };
+    Ok((answer, asking))
 }

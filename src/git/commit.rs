@@ -112,6 +112,14 @@ impl Commit {
         out
     }
 
+    /// The same with another message, in the encoding of the commit.
+    pub fn carried_saying(&self, (tree, parent): (Oid, Option<Oid>), committer: &[u8], message: &[u8]) -> Vec<u8> {
+        let mut out = self.carried(tree, parent, committer);
+        out.truncate(out.len() - self.message().len());
+        out.extend_from_slice(message);
+        out
+    }
+
     /// Was the commit signed? Its signature cannot be carried.
     pub fn is_signed(&self) -> bool {
         let headers = &self.raw[..self.message.start];

@@ -6,6 +6,7 @@
 mod batch;
 mod claims;
 mod commit;
+mod credential;
 mod delta;
 mod entry;
 mod fetch;
@@ -28,6 +29,7 @@ mod worktree;
 
 pub use claims::{Claim, Named, Release, Source, claims};
 pub use commit::Commit;
+pub use credential::Account;
 pub use history::{Direction, History, Stretch, UpstreamCommit, paths_of};
 pub use mail::{Letter, Person};
 pub use object::{Bytes, Kind, Object, ObjectFormat, Oid};
@@ -36,7 +38,7 @@ pub use program::Git;
 pub use refs::Move;
 pub use remerge::Merges;
 pub use renames::{Rename, Renames};
-pub use repo::Repo;
+pub use repo::{Repo, Setting};
 pub use series::{Ask, Series};
 pub use stable::release;
 pub use store::{Place, Store, Writes};

@@ -11,8 +11,18 @@ use crate::error::{Error, Result};
 use bstr::ByteSlice;
 use git2::ObjectFormat;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+
+/// An entry of git config.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Where it comes from, as `git config --show-scope` says it: system, global, local, worktree, command.
+    pub scope: String,
+    /// Section and name in lower case, the subsection as it is.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
 
 /// An opened repository.
 #[derive(Debug)]
@@ -22,7 +32,8 @@ pub struct Repo {
     place: Place,
     common_dir: PathBuf,
     shallow: bool,
-    settings: HashMap<String, String>,
+    /// In git's order: of a key that stands several times the last one counts.
+    settings: Vec<Setting>,
     batch: RefCell<Option<Batch>>,
     post_rewrite: PathBuf,
     git_dir: PathBuf,
@@ -120,14 +131,19 @@ impl Repo {
         let named = self.setting("extensions.partialclone");
         named.or_else(|| {
             let mut all = self.settings.iter();
-            let (key, _) = all.find(|(k, v)| k.ends_with(".promisor") && *v == "true")?;
-            key.strip_prefix("remote.")?.strip_suffix(".promisor")
+            let remote = all.find(|setting| setting.key.ends_with(".promisor") && setting.value == "true")?;
+            remote.key.strip_prefix("remote.")?.strip_suffix(".promisor")
         })
     }
 
     /// A setting of git config; the key's section and name in lower case.
     pub fn setting(&self, key: &str) -> Option<&str> {
-        self.settings.get(key).map(String::as_str)
+        self.settings.iter().rev().find(|setting| setting.key == key).map(|setting| setting.value.as_str())
+    }
+
+    /// All settings, in git's order.
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
     }
 
     /// The commit that a revision names.
@@ -220,14 +236,16 @@ impl Store {
 }
 
 /// `git config --list`, last value wins, with keys as git prints them (section and name in lower case).
-fn settings(git: &Git) -> Result<HashMap<String, String>> {
-    let said = git.output(&["config", "--list", "-z"])?;
-    let mut settings = HashMap::new();
-    for item in said.split_str("\0").filter(|i| !i.is_empty()) {
+fn settings(git: &Git) -> Result<Vec<Setting>> {
+    let said = git.output(&["config", "--list", "-z", "--show-scope"])?;
+    let fields: Vec<&[u8]> = said.split_str("\0").collect();
+    let setting = |pair: &[&[u8]]| {
+        let [scope, item] = pair else { return None };
         let (key, value) = item.split_once_str("\n").unwrap_or((item, b"true"));
-        settings.insert(key.to_str_lossy().into_owned(), value.to_str_lossy().into_owned());
-    }
-    Ok(settings)
+        let text = |bytes: &[u8]| bytes.to_str_lossy().into_owned();
+        Some(Setting { scope: text(scope), key: text(key), value: text(value) })
+    };
+    Ok(fields.chunks(2).filter_map(setting).collect())
 }
 
 fn alternates_of_environment() -> Vec<PathBuf> {

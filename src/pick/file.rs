@@ -14,7 +14,7 @@ use crate::git::tree::{Changed, Edit, Entry, Sort};
 use crate::git::{Bytes, Kind, Store};
 use crate::merge::delta::Carried;
 use crate::merge::{Change, Drift, Evidence, Merged, Sides};
-use crate::run::{ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Signals, Stored, quoted};
+use crate::run::{Asked, ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Signals, Stored, quoted};
 use crate::syntax::language::Language;
 use crate::verify::Objection;
 use bstr::{BString, ByteSlice};
@@ -83,6 +83,8 @@ pub struct FileMerge {
     result: FileResult,
     /// Lines that the methods which made the text answered for at the door.
     pub(super) composed: FxHashSet<Vec<u8>>,
+    /// What a model was asked.
+    pub(super) asked: Vec<Asked>,
 }
 
 impl FileMerge {
@@ -100,6 +102,7 @@ impl FileMerge {
             confidence: None,
             predicted_distance: None,
             signals: self.signals(),
+            asked: self.asked.clone(),
             reasons: Vec::new(),
             hunks: self.conflict.as_ref().map_or_else(Vec::new, FileConflict::hunks),
             conflict: self.conflict.as_ref().map(FileConflict::told),
@@ -349,6 +352,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         notes: located.evidence.into_iter().map(Note::Fact).collect(),
         sides: located.sides,
         composed: FxHashSet::default(),
+        asked: Vec::new(),
         old_path: located.old_path,
         own: located.own,
         moved_by_upstream: located.moved_by_upstream,

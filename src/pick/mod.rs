@@ -5,6 +5,7 @@
 mod ahead;
 mod already;
 mod answer;
+mod asked;
 mod conflict;
 mod content;
 mod emptied;
@@ -17,6 +18,7 @@ mod sure;
 mod tip;
 
 pub use ahead::Ahead;
+pub use asked::{Asking, Heard, Unanswered};
 pub use file::merged_mode;
 pub use remembered::Remembered;
 pub use tip::Tip;
@@ -73,6 +75,8 @@ pub struct Picker<'a> {
     pub remembered: &'a Remembered,
     /// `Name <mail> seconds zone` of the run.
     pub committer: &'a [u8],
+    /// What a model is asked, if one is.
+    pub asking: Option<&'a mut Asking>,
 }
 
 impl Picker<'_> {
@@ -191,6 +195,9 @@ impl Picker<'_> {
             files.push(file);
         }
         outcome.findings = rewritten::rewrite_all(self, pickable.commit.id, &mut files)?;
+        for file in &mut files {
+            asked::ask(self, pickable, file)?;
+        }
         let extras = self.add_extras(tip, outcome, &mut files)?;
         let unused = extras | self.tell_unused_fixes(outcome, &files);
         let edits: Vec<Edit> = files.iter().flat_map(|f| f.edits.iter().cloned()).collect();
@@ -335,7 +342,14 @@ impl Picker<'_> {
     /// Writes the commit onto the tip.
     fn write(&mut self, tip: &mut Tip, (pickable, outcome): (Pickable<'_>, &mut Outcome), tree: Oid) -> Result<()> {
         let commit = pickable.commit;
-        let data = commit.carried(tree, tip.commit, self.committer);
+        let data = match &self.asking {
+            Some(asking) if outcome.has(Flag::Assisted) => {
+                let trailer = format!("Assisted-by: git-kmigrate:{}", asking.model);
+                let message = self.repo.with_trailer(commit.message(), &trailer)?;
+                commit.carried_saying((tree, tip.commit), self.committer, &message)
+            }
+            _ => commit.carried(tree, tip.commit, self.committer),
+        };
         let new: Object = self.store.put(Kind::Commit, data, None)?;
         tip.commit = Some(new.id);
         tip.tree = tree;
@@ -380,6 +394,7 @@ fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
         match file.method {
             Method::Text | Method::Line | Method::Token | Method::Relocated | Method::Rewritten => {}
             Method::Remembered => outcome.raise(Flag::Remembered),
+            Method::Model => outcome.raise(Flag::Assisted),
             Method::ByHand => outcome.raise(Flag::ByHand),
         }
         if file.partly_upstream {

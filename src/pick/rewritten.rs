@@ -43,7 +43,8 @@ fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMe
     let Some((sides, mut text)) = file.texts(picker.store)? else { return Ok(Vec::new()) };
     let sides = sides.as_ref().map(|side| &side[..]);
     let mut attempt = Attempt::new(stale, &sides, &text);
-    let is_ours = file.conflict.is_none() && !matches!(file.method, Method::ByHand | Method::Remembered);
+    let is_ours =
+        file.conflict.is_none() && !matches!(file.method, Method::ByHand | Method::Model | Method::Remembered);
     if is_ours && let Some(new) = attempt.text(&text, &file.composed) {
         let question = Question { language: Language::of(&file.path), sides };
         match verify(&question, new) {

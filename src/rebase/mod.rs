@@ -34,8 +34,9 @@ pub use undo::{forget, undo_last};
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Changed};
 use crate::git::{Ask, Merges, Move, Oid, Repo, Series, Store};
+use crate::llm::Prompt;
 use crate::merge::Change;
-use crate::pick::{self, Ahead, Pickable, Picker, Remembered, Tip};
+use crate::pick::{self, Ahead, Asking, Heard, Pickable, Picker, Remembered, Tip, Unanswered};
 use crate::run::{
     Decisions, Flag, Inputs, OnConflict, Operation, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted,
 };
@@ -66,6 +67,7 @@ pub struct Rebase {
     tip: Tip,
     outcomes: Vec<Outcome>,
     stopped: bool,
+    asking: Option<Asking>,
 }
 
 impl Rebase {
@@ -169,6 +171,7 @@ impl Rebase {
             strays: strays::strays((&repo, &mut store), (&series, &survey), &decisions)?,
             decisions,
             stopped: false,
+            asking: None,
             repo,
             store,
             series,
@@ -180,6 +183,11 @@ impl Rebase {
             expected,
             tip,
         })
+    }
+
+    /// What became of the commits that were picked so far.
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
     }
 
     /// What the run began with.
@@ -208,6 +216,42 @@ impl Rebase {
         }
     }
 
+    /// Has what no method settles put to a model. The walk itself asks nobody: see [`take_unanswered`](Self::take_unanswered).
+    #[must_use]
+    pub fn asking(mut self, asking: Asking) -> Self {
+        self.asking = Some(asking);
+        self
+    }
+
+    /// The questions of the walk that nobody has answered yet, in series order.
+    pub fn take_unanswered(&mut self) -> Vec<Unanswered> {
+        self.asking.as_mut().map(Asking::take_unanswered).unwrap_or_default()
+    }
+
+    /// What was asked and heard, to be taken to another walk of the same series.
+    pub fn take_asking(&mut self) -> Option<Asking> {
+        self.asking.take()
+    }
+
+    /// What became of a question; the next walk uses it.
+    pub fn hear(&mut self, prompt: &Prompt, heard: Heard) {
+        if let Some(asking) = &mut self.asking {
+            asking.hear(prompt, heard);
+        }
+    }
+
+    /// Goes back to where the walk began, with what was heard since.
+    ///
+    /// # Errors
+    /// New upstream is gone.
+    pub fn rewind(&mut self) -> Result<()> {
+        self.tip = Tip::on(&self.store.commit(self.series.onto)?);
+        self.ahead = Ahead::start(&self.repo.place(), &self.survey, (self.tip.tree, &self.inputs.options.methods));
+        self.outcomes.clear();
+        self.stopped = false;
+        Ok(())
+    }
+
     fn step(&mut self, at: usize) -> Result<Outcome> {
         let commit = &self.series.commits[at];
         if self.stopped {
@@ -222,6 +266,7 @@ impl Rebase {
             decisions: &self.decisions,
             remembered: &self.remembered,
             committer: self.inputs.committer.as_bytes(),
+            asking: self.asking.as_mut(),
         };
         let pickable = Pickable {
             n: at + 1,

@@ -20,6 +20,12 @@ pub fn write_record(repo: &Repo, store: &mut Store, record: &Record, earlier: Op
             let diff3 = conflicted.conflict.as_ref().and_then(|c| c.diff3.as_deref());
             let id = repo.written_id(diff3);
             edits.extend(id.map(|id| file(format!("conflicts/{}/{k}", outcome.n), id)));
+            for (i, asked) in conflicted.asked.iter().enumerate() {
+                for (what, id) in [("question", &asked.prompt), ("answer", &asked.answer)] {
+                    let id = repo.parse_id(id.as_bytes());
+                    edits.extend(id.map(|id| file(format!("asked/{}/{k}-{i}-{what}", outcome.n), id)));
+                }
+            }
         }
     }
     let tree = tree::write(store, (None, Twin::default()), &edits)?.tree;

@@ -25,7 +25,7 @@ use crate::rebase::Finished;
 use crate::run::{Inputs, Outcome, Progress};
 pub use names::names;
 pub use progress::Bar;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 pub use survey::survey;
 
 /// In which words to speak.
@@ -167,6 +167,23 @@ pub fn warn(what: &str) {
 /// Says on standard error what was done beside the result.
 pub fn aside(what: &str) {
     eprintln!("{what}");
+}
+
+/// Asks a person on the terminal; without one the answer is no.
+pub fn permission(words: &[String]) -> bool {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return false;
+    }
+    words.iter().filter(|line| !line.is_empty()).for_each(|line| eprintln!("{line}"));
+    eprint!("send them? [y/N] ");
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).is_ok_and(|_| matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Says on standard error what asking a model took.
+pub fn asked(spent: &str, unanswered: usize) {
+    let open = if unanswered == 0 { String::new() } else { format!("; {unanswered} questions have no answer") };
+    eprintln!("the model: {spent}{open}");
 }
 
 /// Prints an error in git's style.

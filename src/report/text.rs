@@ -80,6 +80,7 @@ pub fn remarks(outcome: &Outcome) -> Vec<String> {
             Flag::PartlyUpstream => "partly upstream".to_owned(),
             Flag::ByHand => "by hand".to_owned(),
             Flag::Remembered => "remembered".to_owned(),
+            Flag::Assisted => "a model helped".to_owned(),
         });
     }
     let mut gone: Vec<&str> = outcome.findings.iter().map(|finding| finding.name.as_str()).collect();

@@ -57,6 +57,8 @@ pub enum Method {
     Rewritten,
     /// As a person settled the same conflict in another commit.
     Remembered,
+    /// As a model proposed.
+    Model,
     /// A person settled it.
     ByHand,
 }
@@ -87,6 +89,9 @@ pub struct Options {
     /// What is to review.
     #[serde(default)]
     pub limits: Limits,
+    /// The model that is asked about what is left, by its name in the user's settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// How sure one has to be of a commit that nobody looks at.

@@ -43,6 +43,8 @@ pub enum Flag {
     ByHand,
     /// A conflict of it was settled as a person had settled the same one in another commit.
     Remembered,
+    /// A conflict of it was settled as a model proposed.
+    Assisted,
 }
 
 /// What kind of conflict a file has; git's words.
@@ -123,6 +125,20 @@ pub struct Conflicted {
     pub diff3: Option<String>,
 }
 
+/// A question about a hunk that was put to a model, and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// First line of the hunk in the tip's file, from 1.
+    pub line: usize,
+    /// Object id of what was asked.
+    pub prompt: String,
+    /// Object id of the answer.
+    pub answer: String,
+    /// Why the answer was not taken; `None` if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
 /// What became of one file of a commit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileOutcome {
@@ -154,6 +170,9 @@ pub struct FileOutcome {
     /// Set if the file is conflicted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conflict: Option<Conflicted>,
+    /// What a model was asked of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Asked>,
 }
 
 /// What became of one commit of the series.

@@ -72,7 +72,7 @@ pub const FEATURES: [Feature; 9] = [
     Feature { name: "line", value: |s| is(s.won == Some(Method::Line)), because: |_| None },
     Feature {
         name: "composed",
-        value: |s| is(matches!(s.won, Some(Method::Token | Method::Relocated | Method::Rewritten))),
+        value: |s| is(matches!(s.won, Some(Method::Token | Method::Relocated | Method::Rewritten | Method::Model))),
         because: |_| None,
     },
     Feature {

@@ -2,11 +2,13 @@
 
 use super::super::Exit;
 use super::super::args::Evaluate;
+use super::super::model::{self, Asker};
 use super::super::words;
 use super::{bar, write};
 use crate::error::{Error, Result, io};
 use crate::evaluate::miggpt::{self, Ablate, Plan, Sample, Steps, Told};
 use crate::git::{Git, Repo};
+use crate::llm::Prompt;
 use crate::report;
 use std::fs;
 use std::io::BufReader;
@@ -18,8 +20,15 @@ pub fn run(args: &Evaluate, data: &Path) -> Result<Exit> {
     let file = fs::File::open(data).map_err(io(data.display()))?;
     let rows = miggpt::read(BufReader::new(file)).map_err(|e| e.while_doing(data.display()))?;
     let bar = bar(rows.len());
+    let mut asker = match args.asking.model {
+        Some(_) => Asker::of(&Repo::open(Git::here())?, &args.asking, None)?,
+        None => None,
+    };
     let one = |row| {
-        let told = miggpt::run(row, plan, None);
+        let told = match &mut asker {
+            Some(asker) => miggpt::run(row, plan, Some(&mut |prompt: &Prompt| model::one(&mut asker.door, prompt))),
+            None => miggpt::run(row, plan, None),
+        };
         bar.tick();
         told
     };
@@ -30,9 +39,10 @@ pub fn run(args: &Evaluate, data: &Path) -> Result<Exit> {
         let lines: String = told.iter().map(|row| row.json() + "\n").collect();
         write(out, lines.as_bytes())?;
     }
+    let who = args.asking.model.as_deref().unwrap_or("no model");
     let method = match plan.ablate {
-        Some(ablate) => format!("no model, no {ablate:?}").to_ascii_lowercase(),
-        None => "no model".to_owned(),
+        Some(ablate) => format!("{who}, no {ablate:?}").to_ascii_lowercase(),
+        None => who.to_owned(),
     };
     report::say(&miggpt::tables(&method, &told))?;
     Ok(Exit::Done)
@@ -40,10 +50,7 @@ pub fn run(args: &Evaluate, data: &Path) -> Result<Exit> {
 
 /// What is meant.
 fn plan(args: &Evaluate) -> Result<Plan> {
-    if args.model != "none" {
-        return Err(Error::usage(format!("there is no model '{}'", args.model)).hint("--model none asks nobody"));
-    }
-    if args.vanilla {
+    if args.vanilla && args.asking.model.is_none() {
         return Err(Error::usage("--vanilla is a model by itself: it needs --model"));
     }
     let steps = match args.stage {

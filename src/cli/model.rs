@@ -1,0 +1,231 @@
+//! A model, as the user set it up: its door, and the walk that goes through it.
+//!
+//! The walk asks nobody. It is walked once, what it could not settle is asked all at once, and it is walked again with the answers, until
+//! nothing new is asked: an answer to one question may change another one.
+
+use crate::error::{Error, Result};
+use crate::git::{Account, Git, Repo};
+use crate::llm::door::{
+    Answer as Heard, Ask, Budget, CacheDir, Consent, CredentialRequest, Credentials, Door, Entry, Failure, Finish,
+    Message, Model, Provider, Role, Scope, Sending,
+};
+use crate::llm::{self, Ended, Limit, Prompt};
+use crate::pick::{self, Asking, Unanswered};
+use crate::rebase::Rebase;
+use crate::report::{self, Bar, Manner};
+use clap::Args;
+use std::path::PathBuf;
+
+/// How often a walk is walked again at most: a hunk is asked about three times, and what depends on it after that.
+const ROUNDS: usize = 8;
+/// Bytes of answers that are kept of a repository.
+const CACHE: u64 = 256 << 20;
+
+/// Which model, and what it may cost.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ModelArgs {
+    /// Ask this model about what no method settles: a name of your settings (kmigrate.model.<name>.*), command:PROGRAM, or none
+    #[arg(long, value_name = "name")]
+    pub model: Option<String>,
+    /// Spend no more than so many tokens (200k), so much money (2.50), or both (200k,2.50)
+    #[arg(long, value_name = "limit")]
+    pub budget: Option<String>,
+    /// Write each question and its answer here, to be read, and to be replayed
+    #[arg(long, value_name = "folder")]
+    pub record: Option<PathBuf>,
+    /// Take answers from what --record wrote, and ask nobody
+    #[arg(long, value_name = "folder", conflicts_with = "record")]
+    pub replay: Option<PathBuf>,
+}
+
+/// A model, the way to it, and what the walk needs to know of it.
+pub struct Asker {
+    /// The way.
+    pub door: Door,
+    /// For the walk.
+    pub asking: Asking,
+    /// What the settings call it; `None` for a program that was typed, which has to be typed again.
+    pub name: Option<String>,
+}
+
+impl Asker {
+    /// As the user set it up; `None` if nobody is asked. `earlier` is the model of the run, where nothing is typed.
+    ///
+    /// # Errors
+    /// A setting is wrong or missing.
+    pub fn of(repo: &Repo, typed: &ModelArgs, earlier: Option<&str>) -> Result<Option<Self>> {
+        chosen(repo, typed, earlier)?.map(|model| Self::to(repo, model, typed)).transpose()
+    }
+
+    /// The same, with nothing that leaves the machine: what is not known stays open.
+    ///
+    /// # Errors
+    /// A setting is wrong or missing, or there is no model.
+    pub fn offline(repo: &Repo, typed: &ModelArgs, earlier: Option<&str>) -> Result<Self> {
+        let none = || {
+            Error::usage("no model is set up, so there is nobody to ask")
+                .hint("name one with --model=NAME or kmigrate.model; the man page tells how to set one up")
+        };
+        let mut model = chosen(repo, typed, earlier)?.ok_or_else(none)?;
+        model.consent = Consent::Never;
+        Self::to(repo, model, typed)
+    }
+
+    fn to(repo: &Repo, model: Model, typed: &ModelArgs) -> Result<Self> {
+        let asking = asking(&model);
+        let name = (!matches!(model.provider, Provider::Command(_))).then(|| model.name.clone());
+        Ok(Self { door: door(repo, model, typed)?, asking, name })
+    }
+}
+
+/// The model of a run; `None` if none is asked. `earlier` is that of the run, where nothing was typed.
+fn chosen(repo: &Repo, typed: &ModelArgs, earlier: Option<&str>) -> Result<Option<Model>> {
+    let variable = std::env::var("KMIGRATE_MODEL").ok();
+    let word = typed.model.as_deref().or(earlier).or(variable.as_deref());
+    let scoped = |setting: &crate::git::Setting| Entry {
+        key: setting.key.clone(),
+        value: setting.value.clone(),
+        scope: Scope::from_git(&setting.scope),
+    };
+    let entries: Vec<Entry> = repo.settings().iter().map(scoped).collect();
+    Model::choose(word, &entries)
+}
+
+/// The door to a model, with the answers that this repository has already.
+fn door(repo: &Repo, model: Model, typed: &ModelArgs) -> Result<Door> {
+    let budget = match typed.budget.as_deref().map(str::to_owned).or_else(|| budget_of(repo)) {
+        Some(text) => Budget::parse(&text)?,
+        None => Budget::default(),
+    };
+    let cache = CacheDir { dir: repo.common_dir().join("kmigrate/answers"), limit: CACHE };
+    let mut door = Door::new(model)?.with_budget(budget)?.with_cache(&cache)?;
+    if let Some(place) = &typed.record {
+        door = door.recording(place)?;
+    }
+    if let Some(place) = &typed.replay {
+        door = door.replaying(place)?;
+    }
+    Ok(door.permitted_by(permission).with_credentials(Helpers(repo.git.clone())))
+}
+
+/// `kmigrate.budget` of the user's own settings: a repository does not say what may be spent.
+fn budget_of(repo: &Repo) -> Option<String> {
+    let own = repo.settings().iter().filter(|s| s.key == "kmigrate.budget" && Scope::from_git(&s.scope) == Scope::User);
+    own.last().map(|s| s.value.clone())
+}
+
+/// What the walk needs to know of the model.
+fn asking(model: &Model) -> Asking {
+    let room = model.limits.context.saturating_sub(u64::from(model.sampling.max_tokens));
+    let most = usize::try_from(room).unwrap_or(usize::MAX);
+    Asking::of(model.id().to_owned(), Limit { tokens: most.min(Limit::default().tokens) })
+}
+
+/// Walks until nothing new is asked; questions that stayed without an answer. The last walk is the one that counts.
+///
+/// # Errors
+/// Those of the walk.
+pub fn walk(rebase: &mut Rebase, door: &mut Door, manner: Manner) -> Result<Vec<Unanswered>> {
+    let mut open = Vec::new();
+    for _ in 0..ROUNDS {
+        rebase.by_ref().try_for_each(|outcome| outcome.map(drop))?;
+        let questions = rebase.take_unanswered();
+        if questions.is_empty() {
+            break;
+        }
+        let answers = answers(door, &questions, manner);
+        for (question, heard) in questions.into_iter().zip(answers) {
+            rebase.hear(&question.prompt, heard.clone());
+            if matches!(heard, pick::Heard::Nothing(_)) {
+                open.push(question);
+            }
+        }
+        rebase.rewind()?;
+    }
+    open.sort_by(|a, b| (a.n, &a.path).cmp(&(b.n, &b.path)));
+    Ok(open)
+}
+
+/// Asks all of them, and says how far it is.
+pub fn answers(door: &mut Door, questions: &[Unanswered], manner: Manner) -> Vec<pick::Heard> {
+    let asks: Vec<Ask> = questions.iter().map(ask).collect();
+    let bar = Bar::new(manner, asks.len());
+    let answers = door.ask_all(&asks, &mut |_, _| bar.tick());
+    bar.finish();
+    answers.into_iter().map(heard).collect()
+}
+
+/// Asks one question, as MigGPT's task does: with its temperature for the step, where the user set none.
+///
+/// # Errors
+/// Why there is no answer, in words.
+pub fn one(door: &mut Door, prompt: &Prompt) -> std::result::Result<llm::Answer, String> {
+    let Prompt { system, user, stage, .. } = prompt;
+    let messages = vec![Message::new(Role::System, system.clone()), Message::new(Role::User, user.clone())];
+    let mut ask = Ask::new(format!("{stage:?}"), messages);
+    ask.temperature = door.model().sampling.temperature.is_none().then(|| stage.temperature());
+    let answer = door.ask_all(&[ask], &mut |_, _| {}).into_iter().next().map(heard);
+    match answer {
+        Some(pick::Heard::Answers(answers)) => answers.into_iter().next().ok_or_else(|| "no sample came".to_owned()),
+        Some(pick::Heard::Nothing(why)) => Err(why),
+        None => Err("nothing came".to_owned()),
+    }
+}
+
+/// A question as the door takes it.
+pub fn ask(question: &Unanswered) -> Ask {
+    let Unanswered { n, path, prompt } = question;
+    let Prompt { system, user, .. } = prompt;
+    let messages = vec![Message::new(Role::System, system.clone()), Message::new(Role::User, user.clone())];
+    Ask::new(format!("{n}: {path}"), messages)
+}
+
+fn heard(answer: std::result::Result<Heard, Failure>) -> pick::Heard {
+    match answer {
+        Ok(answer) => {
+            let sample = |sample: crate::llm::door::Sample| llm::Answer {
+                ended: if sample.finish == Finish::Length { Ended::Cut } else { Ended::Whole },
+                text: sample.text,
+            };
+            pick::Heard::Answers(answer.samples.into_iter().map(sample).collect())
+        }
+        Err(failure) => pick::Heard::Nothing(failure.to_string()),
+    }
+}
+
+/// Asks the person before anything leaves the machine; without a terminal nothing does.
+fn permission(sending: &Sending) -> bool {
+    report::permission(&[
+        format!(
+            "{} questions ({} bytes, about {} tokens) are to be sent",
+            sending.questions, sending.bytes, sending.tokens
+        ),
+        format!("to {} at {}{}", sending.model, sending.host, if sending.encrypted { "" } else { ", not encrypted" }),
+        sending.cost.map(|cost| format!("for at most {cost}")).unwrap_or_default(),
+    ])
+}
+
+/// git's credential helpers.
+struct Helpers(Git);
+
+impl Helpers {
+    fn tell(&self, about: &CredentialRequest, password: &str, taken: bool) {
+        let CredentialRequest { protocol, host, username } = about;
+        self.0.tell_password(&Account { protocol, host, username }, password, taken);
+    }
+}
+
+impl Credentials for Helpers {
+    fn fill(&self, about: &CredentialRequest) -> Option<String> {
+        let CredentialRequest { protocol, host, username } = about;
+        self.0.password(&Account { protocol, host, username })
+    }
+
+    fn approve(&self, about: &CredentialRequest, password: &str) {
+        self.tell(about, password, true);
+    }
+
+    fn reject(&self, about: &CredentialRequest, password: &str) {
+        self.tell(about, password, false);
+    }
+}

@@ -1,0 +1,147 @@
+//! What no method settled, put to a model: the questions of a walk, and what their answers make of a file.
+//!
+//! ```text
+//!   open hunk -> brief -> prompt -- known? -> answer -> edits -> THE DOOR, for this hunk alone -> settled
+//!                   ^                 |                             |
+//!                   |                 `-> noted, and left open      `-> again, with what the door said
+//!                   `-----------------------------------------------'
+//! ```
+//!
+//! Nothing is sent from here. A walk uses the answers that it was given and notes the questions that have none; whoever walks gets them answered
+//! and walks again. So an answer counts only where the question is the same to the byte, and the same answers make the same branch.
+
+mod splice;
+mod talk;
+
+use super::file::FileMerge;
+use super::{Pickable, Picker};
+use crate::error::Result;
+use crate::git::{Kind, Store};
+use crate::llm::brief::{Commit, Example, Stale};
+use crate::llm::{Answer, Brief, Limit, Prompt};
+use crate::run::{Asked, quoted};
+use crate::survey::StaleName;
+use crate::syntax::language::Language;
+use bstr::ByteSlice;
+use rustc_hash::FxHashMap;
+use talk::{Said, Talk};
+
+/// What was heard of a question.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// One text for each sample.
+    Answers(Vec<Answer>),
+    /// There is no answer to be had, in words: then it is not asked again.
+    Nothing(String),
+}
+
+/// A question that nobody has answered yet.
+#[derive(Clone, Debug)]
+pub struct Unanswered {
+    /// Position of the commit in the series, from 1.
+    pub n: usize,
+    /// The file.
+    pub path: String,
+    /// What is asked.
+    pub prompt: Prompt,
+}
+
+/// What a walk asks, and what it was told.
+#[derive(Clone, Debug, Default)]
+pub struct Asking {
+    /// Who answers, as a trailer of the commit says it.
+    pub model: String,
+    /// How long a question may be.
+    pub limit: Limit,
+    heard: FxHashMap<(String, String), Heard>,
+    unanswered: Vec<Unanswered>,
+}
+
+impl Asking {
+    /// Asks this model.
+    pub fn of(model: String, limit: Limit) -> Self {
+        Self { model, limit, ..Self::default() }
+    }
+
+    /// Takes the questions that the walk had no answer to, in series order.
+    pub fn take_unanswered(&mut self) -> Vec<Unanswered> {
+        std::mem::take(&mut self.unanswered)
+    }
+
+    /// What is known of a question from now on.
+    pub fn hear(&mut self, prompt: &Prompt, heard: Heard) {
+        self.heard.insert(key(prompt), heard);
+    }
+}
+
+fn key(prompt: &Prompt) -> (String, String) {
+    (prompt.system.clone(), prompt.user.clone())
+}
+
+/// Settles the open hunks of a file by what was answered, and notes what was not.
+///
+/// # Errors
+/// An object is missing or damaged, or a pack could not be written.
+pub(super) fn ask(picker: &mut Picker<'_>, pickable: Pickable<'_>, file: &mut FileMerge) -> Result<()> {
+    let Some(asking) = picker.asking.as_deref_mut() else { return Ok(()) };
+    let Some(merged) = file.open_hunks().cloned() else { return Ok(()) };
+    let Some((sides, _)) = file.texts(picker.store)? else { return Ok(()) };
+    let path = quoted(file.path.as_bstr());
+    let stale = picker.survey.stale.of(pickable.commit.id, &file.own).map(told).collect();
+    let mut talk = Talk {
+        n: pickable.n,
+        frame: Brief {
+            path_old: (file.path != file.old_path).then(|| quoted(file.old_path.as_bstr())),
+            commit: words_of(pickable),
+            stale,
+            ..Brief::default()
+        },
+        path,
+        language: Language::of(&file.path),
+        files: sides.as_ref().map(|side| &side[..]),
+        chunks: merged.chunks,
+        composed: std::mem::take(&mut file.composed),
+        reasons: Vec::new(),
+        doubts: Vec::new(),
+        asked: Vec::new(),
+    };
+    let settled = talk.all(asking);
+    file.asked = keep(picker.store, &talk.asked)?;
+    talk.put(picker.store, file, settled)
+}
+
+/// The commit's own words.
+fn words_of(pickable: Pickable<'_>) -> Commit {
+    let message = pickable.commit.message().to_str_lossy().trim().to_owned();
+    let (subject, rest) = message.split_once('\n').unwrap_or((message.as_str(), ""));
+    Commit { subject: subject.to_owned(), message: rest.trim().to_owned() }
+}
+
+/// A stale name for the one who is asked.
+fn told(name: &StaleName) -> Stale {
+    let examples = name.rules.iter().flat_map(|rule| &rule.knowledge.examples).map(|example| Example {
+        place: format!("{}, {}", example.site.path, example.site.function),
+        before: example.before.clone().into_bytes(),
+        after: example.after.clone().into_bytes(),
+    });
+    Stale {
+        name: name.used.name.to_str_lossy().into_owned(),
+        was: name.was.statement.clone(),
+        is: String::new(),
+        examples: examples.collect(),
+    }
+}
+
+/// Keeps what was asked and answered, for the record.
+fn keep(store: &mut Store, said: &[Said]) -> Result<Vec<Asked>> {
+    let one = |said: &Said| {
+        let prompt = format!("{}\n\n{}", said.prompt.system, said.prompt.user);
+        Ok(Asked {
+            line: said.line,
+            prompt: store.put(Kind::Blob, prompt.into_bytes(), None)?.id.to_string(),
+            answer: store.put(Kind::Blob, said.answer.clone().into_bytes(), None)?.id.to_string(),
+            refused: said.verdict.clone().err(),
+        })
+    };
+    said.iter().map(one).collect()
+}

@@ -1,0 +1,230 @@
+//! One file with open hunks, and who is asked about them. In: its chunks, and what was heard. Out: chunks with settled hunks, what explains
+//! them, and the questions that nobody has answered.
+
+use super::splice::{edited, without_others};
+use super::{Asking, Heard, Unanswered, key};
+use crate::cascade::Won;
+use crate::error;
+use crate::git::Store;
+use crate::llm::choice::choose;
+use crate::llm::{Answer, Brief, Edits, Prompt, Reply, Snippet, answered, apply, prompt, read};
+use crate::merge::{Chunk, Merged, Open, Remark, Sides};
+use crate::pick::file::FileMerge;
+use crate::run::Method;
+use crate::syntax::language::Language;
+use crate::verify::{Candidate, Question, verify};
+use rustc_hash::FxHashSet;
+
+/// How often a hunk is asked about.
+const TRIES: usize = 3;
+
+/// Something that was asked and answered.
+pub struct Said {
+    /// The hunk's line in ours, from 1.
+    pub line: usize,
+    /// What was asked.
+    pub prompt: Prompt,
+    /// What came back.
+    pub answer: String,
+    /// Why it was not taken, if it was not.
+    pub verdict: Result<(), String>,
+}
+
+/// One file and who is asked about it.
+pub struct Talk<'a> {
+    /// Position of the commit, from 1.
+    pub n: usize,
+    /// The file, as it is told.
+    pub path: String,
+    /// What it is written in.
+    pub language: Language,
+    /// What all briefs of the file have.
+    pub frame: Brief,
+    /// The three sides.
+    pub files: Sides<&'a [u8]>,
+    /// The merged file, some of it open.
+    pub chunks: Vec<Chunk>,
+    /// Lines that a method or the model answers for.
+    pub composed: FxHashSet<Vec<u8>>,
+    /// What is known of it.
+    pub reasons: Vec<Remark>,
+    /// What speaks against taking it without a look.
+    pub doubts: Vec<Remark>,
+    /// What was asked and answered.
+    pub asked: Vec<Said>,
+}
+
+/// An answer that the door let pass.
+struct Passed {
+    chunks: Vec<Chunk>,
+    composed: FxHashSet<Vec<u8>>,
+    reason: String,
+}
+
+impl<'a> Talk<'a> {
+    /// Asks about each hunk; how many are settled.
+    pub fn all(&mut self, asking: &mut Asking) -> usize {
+        let merged = Merged { chunks: self.chunks.clone() };
+        let places = merged.positions(&self.files);
+        let sizes: Vec<Sides<Vec<u8>>> = merged.conflicts().cloned().collect();
+        let mut open: Vec<bool> = vec![true; places.len()];
+        let mut settled = 0;
+        for first in 0..places.len() {
+            let nth = open[..first].iter().filter(|is_open| **is_open).count();
+            let is_open = |(_, chunk): &(usize, &Chunk)| matches!(chunk, Chunk::Open(_));
+            let Some(at) = self.chunks.iter().enumerate().filter(is_open).nth(nth).map(|(at, _)| at) else { break };
+            let theirs = without_others(self.files.theirs, (&places, &sizes), |other| open[other] && other != first);
+            if let Some(passed) = self.hunk(asking, at, (places[first], &theirs)) {
+                let line = places[first].ours + 1;
+                self.reasons.push(Remark::new(line, format!("{} proposed this: {}", asking.model, passed.reason)));
+                self.doubts.push(Remark::new(line, "a model settled this; no method could confirm it"));
+                (self.chunks, self.composed) = (passed.chunks, passed.composed);
+                open[first] = false;
+                settled += 1;
+            }
+        }
+        settled
+    }
+
+    /// Asks about one hunk, again where the answer does not hold.
+    fn hunk(&mut self, asking: &mut Asking, at: usize, place: (Sides<usize>, &[u8])) -> Option<Passed> {
+        let (mut brief, text) = self.brief(at, place.0)?;
+        for _ in 0..TRIES {
+            let prompt = prompt(&brief, asking.limit)?;
+            let answers = match asking.heard.get(&key(&prompt)) {
+                Some(Heard::Answers(answers)) => answers.clone(),
+                Some(Heard::Nothing(why)) => {
+                    self.reasons.push(Remark::new(place.0.ours + 1, format!("the model was not heard: {why}")));
+                    return None;
+                }
+                None => {
+                    asking.unanswered.push(Unanswered { n: self.n, path: self.path.clone(), prompt });
+                    return None;
+                }
+            };
+            let (answer, made) = self.best((&brief, &prompt, &text), &answers, (at, place.1));
+            let verdict = made.as_ref().map(|_| ()).map_err(|no| no.said().to_owned());
+            self.asked.push(Said { line: place.0.ours + 1, prompt, answer: answer.clone(), verdict });
+            match made {
+                Ok(passed) => return Some(passed),
+                Err(No::Open(why)) => {
+                    self.reasons.push(Remark::new(place.0.ours + 1, format!("the model leaves it open: {why}")));
+                    return None;
+                }
+                Err(No::Refused(said)) => {
+                    let told = format!("an answer of the model was refused: {said}");
+                    self.reasons.push(Remark::new(place.0.ours + 1, told));
+                    brief = brief.again(&answer, &said);
+                }
+            }
+        }
+        None
+    }
+
+    /// What is asked of a hunk, and the text that its answers edit.
+    fn brief(&self, at: usize, lines: Sides<usize>) -> Option<(Brief, Vec<u8>)> {
+        let Chunk::Open(sides) = &self.chunks[at] else { return None };
+        let walk = |chunks: &[Chunk]| chunks.iter().flat_map(|chunk| chunk.walk().to_vec()).collect::<Vec<u8>>();
+        let (before, after) = (walk(&self.chunks[..at]), walk(&self.chunks[at + 1..]));
+        let sides = sides.as_ref().map(Vec::as_slice);
+        let open = Open { sides, before: &before, after: &after, files: self.files, lines, language: self.language };
+        let (brief, text) = Brief::of_open(&self.path, &open);
+        let Brief { path_old, commit, stale, .. } = self.frame.clone();
+        Some((Brief { path_old, commit, stale, ..brief }, text))
+    }
+
+    /// The answer that agrees most with the others, and what it makes of the file.
+    fn best(
+        &self,
+        (brief, prompt, text): (&Brief, &Prompt, &[u8]),
+        answers: &[Answer],
+        (hunk, theirs): (usize, &[u8]),
+    ) -> (String, Result<Passed, No>) {
+        let replies: Vec<_> = answers.iter().map(|answer| read(answer, brief, prompt)).collect();
+        let whole = Snippet::new(text.to_vec(), 1);
+        let edits = |reply: &Result<Reply, _>| match reply {
+            Ok(Reply::Edits(edits)) => Some(edits.clone()),
+            _ => None,
+        };
+        let good: Vec<(usize, Edits)> =
+            replies.iter().enumerate().filter_map(|(at, reply)| Some((at, edits(reply)?))).collect();
+        let texts: Vec<Vec<u8>> = good.iter().map(|(_, edits)| apply(&whole, &edits.list)).collect();
+        let Some(chosen) = choose::<_, Vec<u8>>(&texts, &[]) else {
+            let said = match replies.into_iter().next() {
+                Some(Ok(Reply::LeftOpen(why))) => No::Open(why),
+                Some(Err(refusal)) => No::Refused(refusal.said),
+                _ => No::Open("there was no answer".to_owned()),
+            };
+            return (answers.first().map(|a| a.text.clone()).unwrap_or_default(), Err(said));
+        };
+        let (at, edits) = &good[chosen.at];
+        (answers[*at].text.clone(), self.pass((brief, edits), (hunk, theirs)))
+    }
+
+    /// Takes an answer through the door, for its hunk alone: what else is open is taken as if the patch did not have it.
+    fn pass(&self, (brief, edits): (&Brief, &Edits), (hunk, theirs): (usize, &[u8])) -> Result<Passed, No> {
+        let chunks = edited(&self.chunks, hunk, &edits.list).map_err(No::Refused)?;
+        let mut composed = self.composed.clone();
+        composed.extend(answered(brief, edits));
+        let side = |chunk: &Chunk| match chunk {
+            Chunk::Settled(text) => text.clone(),
+            Chunk::Open(sides) => sides.ours.clone(),
+        };
+        let text: Vec<u8> = chunks.iter().flat_map(side).collect();
+        let question = Question { language: self.language, sides: Sides { theirs, ..self.files } };
+        let candidate = Candidate { composed: composed.clone(), ..Candidate::of_lines(text, Method::Model) };
+        match verify(&question, candidate) {
+            Ok(_) => Ok(Passed { chunks, composed, reason: edits.reason.clone() }),
+            Err(rejection) => Err(No::Refused(rejection.objection.said)),
+        }
+    }
+
+    /// Puts what came of it in the file's place. The whole has to pass the door as well.
+    pub fn put(mut self, store: &mut Store, file: &mut FileMerge, settled: usize) -> error::Result<()> {
+        let merged = Merged { chunks: self.chunks };
+        let (is_open, method) = (merged.conflicts().next().is_some(), file.method);
+        let mut won = Won { method, reasons: self.reasons, doubts: Vec::new(), composed: FxHashSet::default() };
+        let mut objection = None;
+        if settled > 0 {
+            won.method = Method::Model;
+            won.doubts = self.doubts;
+            if is_open {
+                file.put(store, merged.walk(), Some(merged))?;
+            } else {
+                let question = Question { language: self.language, sides: self.files };
+                let composed = std::mem::take(&mut self.composed);
+                let candidate = Candidate { composed, ..Candidate::of_lines(merged.walk(), Method::Model) };
+                match verify(&question, candidate) {
+                    Ok(resolution) => {
+                        let (text, reasons, doubts) = resolution.into_parts();
+                        won.reasons.extend(reasons);
+                        won.doubts.extend(doubts);
+                        file.put(store, text, None)?;
+                    }
+                    Err(rejection) => {
+                        (won.method, won.doubts) = (method, Vec::new());
+                        objection = Some(rejection.objection);
+                    }
+                }
+            }
+        }
+        file.tell(Some(Box::new(won)), objection);
+        Ok(())
+    }
+}
+
+/// Why an answer settles nothing.
+enum No {
+    /// It says so itself.
+    Open(String),
+    /// It does not hold.
+    Refused(String),
+}
+
+impl No {
+    fn said(&self) -> &str {
+        match self {
+            Self::Open(said) | Self::Refused(said) => said,
+        }
+    }
+}
