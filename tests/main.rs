@@ -13,6 +13,7 @@ mod outcomes;
 mod proof;
 
 /// What upstream has by content alone.
+mod asked;
 mod confidence;
 mod content;
 

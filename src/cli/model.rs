@@ -4,7 +4,7 @@
 //! nothing new is asked: an answer to one question may change another one.
 
 use crate::error::{Error, Result};
-use crate::git::{Account, Git, Repo};
+use crate::git::{Account, Git, Repo, Setting};
 use crate::llm::door::{
     Answer as Heard, Ask, Budget, CacheDir, Consent, CredentialRequest, Credentials, Door, Entry, Failure, Finish,
     Message, Model, Provider, Role, Scope, Sending,
@@ -82,7 +82,7 @@ impl Asker {
 fn chosen(repo: &Repo, typed: &ModelArgs, earlier: Option<&str>) -> Result<Option<Model>> {
     let variable = std::env::var("KMIGRATE_MODEL").ok();
     let word = typed.model.as_deref().or(earlier).or(variable.as_deref());
-    let scoped = |setting: &crate::git::Setting| Entry {
+    let scoped = |setting: &Setting| Entry {
         key: setting.key.clone(),
         value: setting.value.clone(),
         scope: Scope::from_git(&setting.scope),
@@ -110,8 +110,8 @@ fn door(repo: &Repo, model: Model, typed: &ModelArgs) -> Result<Door> {
 
 /// `kmigrate.budget` of the user's own settings: a repository does not say what may be spent.
 fn budget_of(repo: &Repo) -> Option<String> {
-    let own = repo.settings().iter().filter(|s| s.key == "kmigrate.budget" && Scope::from_git(&s.scope) == Scope::User);
-    own.last().map(|s| s.value.clone())
+    let is_own = |s: &&Setting| s.key == "kmigrate.budget" && Scope::from_git(&s.scope) == Scope::User;
+    repo.settings().iter().rev().find(is_own).map(|s| s.value.clone())
 }
 
 /// What the walk needs to know of the model.

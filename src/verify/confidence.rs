@@ -260,6 +260,7 @@ mod tests {
             sides: [id(), id(), id()],
             hunks: Vec::new(),
             conflict: None,
+            asked: Vec::new(),
         }
     }
 
