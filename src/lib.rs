@@ -10,7 +10,7 @@
 //! [`git::Series`] finds the commits, after which [`survey`] learns the country they go to. [`rebase`] takes them one by one, with
 //! the tip; [`pick`] opens a commit file by file, three sides each, has every merged text pass [`verify`], and writes it onto the
 //! tip; what became of it is an
-//! [`run::Outcome`], told by [`report`]. Refs move in [`rebase::Rebase::finish`] and nowhere else.
+//! [`run::Outcome`], told by [`report`]. Refs move in [`rebase::Rebase::finish`] and nowhere else, but for that of the notes.
 //!
 //! # Floors
 //!
@@ -34,7 +34,7 @@
 //! | 5 | [`pick`] | COMMIT: files, tree, outcome, next tip |
 //! | 6 | [`rebase`] | SERIES: an iterator of outcomes; packs, record and refs at the end; an open run with its lock, journal, desk and undo |
 //! | 7 | [`evaluate`] | measuring: commits whose answer somebody else knows, each migrated by itself, out of reach of the answer |
-//! | 7 | [`report`] | the only room that speaks: text, JSON Lines, progress, `show` |
+//! | 7 | [`report`] | the only room that speaks: text, JSON Lines, progress, `show`; the record as HTML, Markdown, JUnit, SARIF, notes |
 //! | 8 | [`cli`] | what was typed becomes what is meant; the only room that knows clap |
 //!
 //! # Words

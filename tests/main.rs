@@ -85,6 +85,9 @@ mod prompts;
 /// `git merge-file` and `git merge-tree` as oracles, on small inputs.
 mod oracle;
 
+/// `git kmigrate report`: page, ticks, Markdown, JUnit, SARIF, map, notes, schema; the pager.
+mod report;
+
 /// The house rules: floors, doors, sizes.
 mod findings;
 mod house;

@@ -1,7 +1,7 @@
 //! `git kmigrate merge-file` says and writes what `git merge-file` says and writes.
 
 use crate::oracle::{Random, cases, sides_of};
-use crate::support::{Repo, Said, said};
+use crate::support::{Repo, Said, lines, said};
 use kmigrate::merge::Sides;
 
 const OPTIONS: [&[&str]; 9] = [
@@ -92,4 +92,15 @@ fn binaries_and_missing_files_are_errors_and_nothing_is_written() {
     assert_eq!(std::fs::read(repo.path().join("ours.c")).expect("there"), b"a\0b");
     let said = by_us(&repo, &["gone.c", "base.c", "theirs.c"]);
     assert!(said.code == 128 && said.err.starts_with("fatal: gone.c: "), "{}", said.err);
+}
+
+#[test]
+fn control_characters_are_printed_as_they_are() {
+    let repo = Repo::new();
+    let text = |last: &str| format!("a\u{1b}[31mb\u{c}\u{7f}\u{1}\n{}{last}\n", lines(9));
+    for (name, last) in [("ours", "x"), ("base", "x"), ("theirs", "y")] {
+        repo.write(name, text(last));
+    }
+    let said = repo.run(&["merge-file", "-p", "ours", "base", "theirs"]);
+    assert_eq!(said.out, text("y"));
 }

@@ -63,6 +63,8 @@ pub enum Verb {
     Status(Run),
     /// List every commit of the run with its outcome
     List(List),
+    /// Tell the run in another form: a page for reviewers, Markdown, JUnit, SARIF, a map from old to new commits, a range-diff, notes
+    Report(Report),
     /// Lay a commit out as files, conflicts with markers; `continue` takes back what you made of them
     Edit(Edit),
     /// Accept commits that are to review, as they came out
@@ -178,6 +180,9 @@ pub struct Migrate {
     pub branch: Option<String>,
     #[command(flatten)]
     pub regardless: Regardless,
+    /// When the branch is made, write notes to refs/notes/kmigrate: what became of each commit, and why
+    #[arg(long)]
+    pub notes: bool,
     /// Compare the result with the tree of this revision; exit 2 if it differs
     #[arg(long, value_name = "rev")]
     pub expect_tree: Option<String>,
@@ -246,6 +251,40 @@ pub struct List {
 }
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("form").required(true).multiple(true))]
+pub struct Report {
+    #[command(flatten)]
+    pub run: Run,
+    /// Write one HTML page that needs no network: patches side by side, conflicts three ways, evidence, how sure one can be
+    #[arg(long, value_name = "file", group = "form")]
+    pub html: Option<PathBuf>,
+    /// Print a summary for a pull request, in OpenWrt's words
+    #[arg(long, group = "form")]
+    pub markdown: bool,
+    /// Write a JUnit file: a test for each commit, which fails if it is conflicted
+    #[arg(long, value_name = "file", group = "form")]
+    pub junit: Option<PathBuf>,
+    /// Write a SARIF file: a result for each conflict, finding, and hunk to review
+    #[arg(long, value_name = "file", group = "form")]
+    pub sarif: Option<PathBuf>,
+    /// Print a line for each commit: old id, new id or -, status
+    #[arg(long, group = "form")]
+    pub map: bool,
+    /// Lines of the map end in a NUL
+    #[arg(short = 'z', requires = "map")]
+    pub nul: bool,
+    /// Compare the series with what was carried by git range-diff
+    #[arg(long, group = "form", conflicts_with_all = ["markdown", "map"])]
+    pub range_diff: bool,
+    /// Write notes to refs/notes/kmigrate: what became of each commit, and why
+    #[arg(long, group = "form")]
+    pub notes: bool,
+    /// Print the JSON schema of what --json and the record hold
+    #[arg(long, group = "form")]
+    pub json_schema: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Edit {
     /// Position in the series, or a commit, old or new
     #[arg(value_name = "n|commit")]
@@ -284,8 +323,11 @@ pub struct Choose {
 #[derive(Debug, Args)]
 pub struct Accept {
     /// Positions in the series, or commits, old or new
-    #[arg(value_name = "n|commit", required_unless_present_any = ["all", "min_confidence"])]
+    #[arg(value_name = "n|commit", required_unless_present_any = ["all", "min_confidence", "from"])]
     pub which: Vec<String>,
+    /// What was ticked on the page that `report --html` makes, as it was exported there
+    #[arg(long, value_name = "file", conflicts_with_all = ["which", "all", "min_confidence"])]
+    pub from: Option<PathBuf>,
     /// All commits that are to review and not conflicted
     #[arg(long, conflicts_with = "which")]
     pub all: bool,
@@ -320,6 +362,9 @@ pub struct Continue {
     pub run: Run,
     #[command(flatten)]
     pub regardless: Regardless,
+    /// When the branch is made, write notes to refs/notes/kmigrate: what became of each commit, and why
+    #[arg(long)]
+    pub notes: bool,
     /// Take the commits that were added to the source branch since the run began
     #[arg(long)]
     pub extend: bool,
@@ -471,6 +516,9 @@ pub struct Evaluate {
     /// How the results were scored: a JSON object a line, {"id": "<pair>:<path>", "pair", "dataset", "order", "distance"}
     #[arg(long, value_name = "file")]
     pub known: Option<PathBuf>,
+    /// Write plots of what --cross-validate found: reliability, coverage against precision, right and wrong ones
+    #[arg(long, value_name = "file", requires = "cross_validate")]
+    pub html: Option<PathBuf>,
     /// Run MigGPT's own task on its data set (data.csv), and print its tables 1, 2 and 4
     #[arg(long, value_name = "data.csv", group = "what")]
     pub miggpt: Option<PathBuf>,

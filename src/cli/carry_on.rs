@@ -1,6 +1,7 @@
 //! `git kmigrate continue`, `skip`, `quit`, `abort` and `undo`.
 
 use super::args::{Continue, Run};
+use super::migrate::Notes;
 use super::model::Asker;
 use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
@@ -44,7 +45,7 @@ pub fn resume(args: &Continue) -> Result<Exit> {
         progress: Progress::Auto,
     };
     let asker = Asker::of(&repo, &args.asking, model.as_deref())?;
-    migrate::walk(Rebase::resume(repo, run, target)?, asker, manner)
+    migrate::walk(Rebase::resume(repo, run, target)?, asker, manner, Notes::if_asked(args.notes))
 }
 
 /// Leaves out the first conflicted commit and walks again.

@@ -1,5 +1,7 @@
 //! `git kmigrate accept`, `drop` and `reset`: decisions that the next `continue` walks with.
 
+mod ticked;
+
 use super::args::{Accept, Choose, Which};
 use super::words;
 use super::{Exit, look, show};
@@ -9,6 +11,7 @@ use crate::rebase::{OpenRun, Side, choose_side, put_away, seen};
 use crate::report;
 use crate::run::{FileOutcome, Flag, Operation, Outcome, Record, Status};
 
+/// A run that somebody decides in.
 struct Opened {
     repo: Repo,
     run: OpenRun,
@@ -50,6 +53,17 @@ impl Opened {
         Ok(())
     }
 
+    /// What is written down where these are accepted.
+    fn acceptances(&self, chosen: &[&Outcome]) -> Result<Vec<Operation>> {
+        let mut store = self.repo.store(Writes::Nowhere)?;
+        let mut operations = Vec::with_capacity(chosen.len());
+        for outcome in chosen {
+            let seen = seen((&self.repo, &mut store), &self.record, outcome)?;
+            operations.push(Operation::Accept { old: outcome.old.clone(), seen });
+        }
+        Ok(operations)
+    }
+
     fn decide(mut self, operations: Vec<Operation>, done: &str) -> Result<Exit> {
         let count = operations.len();
         self.run.append(operations)?;
@@ -61,6 +75,9 @@ impl Opened {
 
 /// Accepts commits as they came out.
 pub fn accept(args: &Accept) -> Result<Exit> {
+    if let Some(file) = &args.from {
+        return ticked::accept(args, file);
+    }
     let opened = open(args.run.run.as_deref())?;
     let chosen = match (args.all, args.min_confidence) {
         (true, _) => opened.to_review().collect(),
@@ -77,12 +94,7 @@ pub fn accept(args: &Accept) -> Result<Exit> {
         return Err(Error::fatal(settled.join("; ")).hint("see git kmigrate list --open"));
     }
     settled.iter().for_each(|said| report::warn(&format!("{said}, and is not accepted")));
-    let mut store = opened.repo.store(Writes::Nowhere)?;
-    let mut operations = Vec::new();
-    for outcome in chosen {
-        let seen = seen((&opened.repo, &mut store), &opened.record, outcome)?;
-        operations.push(Operation::Accept { old: outcome.old.clone(), seen });
-    }
+    let operations = opened.acceptances(&chosen)?;
     opened.decide(operations, "accepted")
 }
 

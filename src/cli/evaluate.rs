@@ -25,7 +25,7 @@ pub fn run(args: &Evaluate) -> Result<Exit> {
         Evaluate { to_miggpt: Some(data), .. } => miggpt::convert(args, data),
         Evaluate { calibrate: Some(results), known: Some(known), .. } => confidence::calibrate(results, known),
         Evaluate { cross_validate: Some(results), known: Some(known), out: Some(out), .. } => {
-            confidence::cross_validate((results, known), out)
+            confidence::cross_validate((results, known), out, args.html.as_deref())
         }
         _ => Err(Error::usage("say what to evaluate: --pairs, --miggpt, --to-miggpt, --calibrate or --cross-validate")),
     }

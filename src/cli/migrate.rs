@@ -2,9 +2,9 @@
 
 use super::args::Migrate;
 use super::model::{self, Asker};
-use super::{Exit, settings};
+use super::{Exit, look, settings};
 use crate::error::{Error, Result};
-use crate::git::{Ask, Git, Merges, Repo, Store};
+use crate::git::{Ask, Git, Merges, Repo, Store, Writes};
 use crate::rebase::{Branch, Finished, Leaves, OpenRun, Rebase, Target, given_branch, merges_of};
 use crate::report::{self, Format, Manner, Report, Verbosity};
 use crate::run::{Inputs, Limits, Operation, Options, Outcome, Progress};
@@ -66,7 +66,7 @@ pub fn run(args: &Migrate) -> Result<Exit> {
             report::warn(&format!("{added} commits of {} are new since the last run", rebase.inputs().source));
         }
     }
-    walk(rebase, asker, manner(args))
+    walk(rebase, asker, manner(args), Notes::if_asked(args.notes))
 }
 
 /// What `--again` takes from an earlier run. What is typed now wins over it, and it over environment and settings.
@@ -90,13 +90,29 @@ fn merges(repo: &Repo, args: &Migrate, earlier: &Inputs) -> Result<Merges> {
     }
 }
 
+/// Whether notes are written with the branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notes {
+    /// They are.
+    Written,
+    /// They are not.
+    None,
+}
+
+impl Notes {
+    /// From the flag.
+    pub fn if_asked(asked: bool) -> Self {
+        if asked { Self::Written } else { Self::None }
+    }
+}
+
 /// Walks, tells, finishes.
-pub fn walk(rebase: Rebase, asker: Option<Asker>, manner: Manner) -> Result<Exit> {
-    Ok(walked(rebase, asker, manner)?.0)
+pub fn walk(rebase: Rebase, asker: Option<Asker>, manner: Manner, notes: Notes) -> Result<Exit> {
+    Ok(walked(rebase, asker, manner, notes)?.0)
 }
 
 /// The same, with what became of each commit.
-pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner) -> Result<(Exit, Vec<Outcome>)> {
+pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, notes: Notes) -> Result<(Exit, Vec<Outcome>)> {
     if rebase.is_backport()? {
         report::warn("the new upstream is an ancestor of the old one: this carries the series back in time");
     }
@@ -125,8 +141,14 @@ pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner) -> Resul
     }
     // Whoever cannot be told what came out does not get it either.
     report.flush()?;
+    let branch = rebase.inputs().branch.clone();
     let finished = rebase.finish()?;
     report.finish(&finished)?;
+    if notes == Notes::Written && matches!(finished.branch, Branch::Written(_)) {
+        let repo = Repo::open(Git::here())?;
+        let mut store = repo.store(Writes::Nowhere)?;
+        super::report::notes(&repo, &look::told(&repo, &mut store, Some(&branch))?)?;
+    }
     Ok((exit(&finished, unsettled), outcomes))
 }
 

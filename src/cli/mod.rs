@@ -19,6 +19,7 @@ mod model;
 mod names;
 mod prompts;
 mod quilt;
+mod report;
 mod settings;
 mod show;
 mod survey;
@@ -27,7 +28,6 @@ mod words;
 pub use documents::{completions, man_page};
 
 use crate::error::{Error, Kind};
-use crate::report;
 use args::{Cli, Verb};
 use clap::Parser;
 use std::ffi::OsString;
@@ -74,7 +74,7 @@ impl Exit {
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     let exit = match Cli::try_parse_from(args) {
         Ok(cli) => dispatch(cli).unwrap_or_else(|e| {
-            report::error(&e);
+            crate::report::error(&e);
             exit_of(&e)
         }),
         Err(e) => said_by_clap(&e),
@@ -86,6 +86,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
     match cli.verb {
         None => migrate::run(&cli.migrate),
         Some(Verb::Show(args)) => show::run(&args),
+        Some(Verb::Report(args)) => report::run(&args),
         Some(Verb::Status(args)) => look::status(&args),
         Some(Verb::List(args)) => look::list(&args),
         Some(Verb::Log(args)) => look::log(&args),

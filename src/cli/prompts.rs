@@ -119,7 +119,12 @@ fn import(answers: &Path, run: Option<&str>, typed: &ModelArgs) -> Result<Exit> 
     let inputs = run.inputs()?.clone();
     let asker = Asker::offline(&repo, typed, inputs.options.model.as_deref())?;
     let manner = Manner { format: Format::Text, verbosity: Verbosity::Normal, progress: Progress::Auto };
-    migrate::walk(Rebase::resume(repo, run, target(inputs.branch, Leaves::Run))?, Some(asker), manner)
+    migrate::walk(
+        Rebase::resume(repo, run, target(inputs.branch, Leaves::Run))?,
+        Some(asker),
+        manner,
+        migrate::Notes::None,
+    )
 }
 
 /// A file whole or not at all.

@@ -134,9 +134,17 @@ pub fn colour(repo: &Repo, typed: Option<Color>) {
     let choice = match (typed, configured) {
         (Some(Color::Always), _) | (None, Some("always")) => anstream::ColorChoice::Always,
         (Some(Color::Never), _) | (None, Some("never" | "false" | "no" | "off" | "0")) => anstream::ColorChoice::Never,
+        // What git pipes into its own pager is for a terminal all the same.
+        _ if in_gits_pager(repo) => anstream::ColorChoice::Always,
         _ => anstream::ColorChoice::Auto,
     };
     choice.write_global();
+}
+
+/// Has git started a pager that shows colours?
+fn in_gits_pager(repo: &Repo) -> bool {
+    let is_used = std::env::var("GIT_PAGER_IN_USE").is_ok_and(|used| used == "true" || used == "1");
+    is_used && !matches!(repo.setting("color.pager"), Some("false" | "no" | "off" | "0"))
 }
 
 /// The name of the branch to make.

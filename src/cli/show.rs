@@ -4,32 +4,15 @@ use super::args::Show;
 use super::{Exit, look, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::{OpenRun, read_record};
 use crate::report;
-use crate::run::{Outcome, Record, RunName};
+use crate::run::{Outcome, Record};
 
 /// Runs it.
 pub fn run(args: &Show) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
     settings::colour(&repo, args.color);
-    let run = OpenRun::look(&repo, args.run.as_deref());
-    let name = match (&args.run, &run) {
-        (Some(run), _) => RunName(run.clone()).record(),
-        (None, Ok(run)) => RunName(run.inputs()?.branch.clone()).record(),
-        // Records that were fetched, or whose run's folder is gone.
-        (None, Err(_)) => RunName::LAST.to_owned(),
-    };
     let mut store = repo.store(Writes::Nowhere)?;
-    let record = match (repo.object(&name)?, run) {
-        (Some(id), _) => read_record(&mut store, id)?,
-        (None, Ok(run)) => look::walked(&repo, &mut store, &run)?,
-        // Which runs there are is told by that.
-        (None, Err(e)) if args.run.is_some() => return Err(e),
-        (None, Err(_)) => {
-            return Err(Error::fatal(format!("there is no record of a run ({name})"))
-                .hint("a run makes one: git kmigrate <range> --onto <new upstream> (but not with --dry-run)"));
-        }
-    };
+    let record = look::told(&repo, &mut store, args.run.as_deref())?.record;
     let outcome = find(&repo, &record, args.which.as_deref())?;
     if args.machine {
         report::show_machine(&repo, &mut store, (&record, outcome))?;

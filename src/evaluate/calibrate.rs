@@ -73,7 +73,13 @@ impl<'a> Lesson<'a> {
         Self { answers: kept.cloned().collect() }
     }
 
-    fn files(&self) -> impl Iterator<Item = (&'a FileOutcome, &'a Scored)> {
+    /// The answers that were scored, with the scores of their files.
+    pub fn commits(&self) -> impl Iterator<Item = (&'a Answer, &[&'a Scored])> {
+        self.answers.iter().map(|(answer, scored)| (*answer, scored.as_slice()))
+    }
+
+    /// The files that were scored.
+    pub fn files(&self) -> impl Iterator<Item = (&'a FileOutcome, &'a Scored)> {
         let of = |(answer, scored): &(&'a Answer, Vec<&'a Scored>)| {
             let answer: &'a Answer = answer;
             let find = move |one: &&'a Scored| {

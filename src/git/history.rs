@@ -8,6 +8,7 @@ use crate::merge::Change;
 use bstr::{BString, ByteSlice};
 use git2::ObjectFormat;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 
 /// Which way a patch is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +173,41 @@ impl Repo {
         let args: Vec<_> = args.iter().map(|a| as_os(a)).collect();
         let said = self.git.output(&args)?;
         Ok(said.lines().map(|l| l.to_str_lossy().into_owned()).collect())
+    }
+
+    /// The same for each of many paths, in one walk over the history.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn touching_each(
+        &self,
+        (base, onto): (&str, &str),
+        paths: &[BString],
+        limit: usize,
+    ) -> Result<BTreeMap<BString, Vec<String>>> {
+        let fixed = ["log", "--no-merges", "--abbrev=12", "--no-renames", "--name-only", "-z", "--format=%x01%h %s"];
+        let mut args: Vec<Vec<u8>> = fixed.iter().map(|a| a.as_bytes().to_vec()).collect();
+        args.push(format!("{base}..{onto}").into_bytes());
+        args.push(b"--".to_vec());
+        args.extend(pathspecs(paths));
+        let args: Vec<_> = args.iter().map(|a| as_os(a)).collect();
+        let said = self.git.output(&args)?;
+        let mut found: BTreeMap<BString, Vec<String>> = paths.iter().map(|p| (p.clone(), Vec::new())).collect();
+        let mut commit = String::new();
+        for item in said.split_str("\0") {
+            // Names follow their commit after a newline.
+            let item = item.strip_prefix(b"\n").unwrap_or(item);
+            match item.strip_prefix(b"\x01") {
+                Some(title) => commit = title.trim_end().to_str_lossy().into_owned(),
+                None => {
+                    if let Some(of) = found.get_mut(item.as_bstr()).filter(|of| of.len() < limit) {
+                        of.push(commit.clone());
+                    }
+                }
+            }
+        }
+        found.retain(|_, of| !of.is_empty());
+        Ok(found)
     }
 
     /// The patch-ids of commits, or of what would undo them; white space included: a tab is not eight spaces in a Makefile.

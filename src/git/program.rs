@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use bstr::ByteSlice;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -147,6 +147,17 @@ impl Git {
             })
         };
         output.map_err(|e| Error::fatal(format!("lost the git program: {e}")))
+    }
+
+    /// Runs a git command that speaks for itself, on our own standard output and in the user's pager.
+    pub fn shown<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<()> {
+        let mut command = self.command(args);
+        command.stdin(Stdio::null()).stderr(Stdio::piped());
+        let output = command.spawn().and_then(Child::wait_with_output);
+        let output = output.map_err(|e| Error::fatal(format!("cannot start the git program: {e}")))?;
+        // Whoever left the pager early ended git by a signal, and has no use for a word about it.
+        let left = output.status.signal().is_some();
+        if output.status.success() || left { Ok(()) } else { Err(failure(args, &output)) }
     }
 
     /// Output of a git command that must succeed.

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::git::tree::{self, Entry, Sort};
-use crate::git::{Oid, Repo, Store};
+use crate::git::{Kind, Oid, Repo, Store};
 use crate::merge::{Change, Sides};
 use crate::run::{FileOutcome, Outcome, Record, Seen, Stored, unquoted};
 use bstr::BString;
@@ -20,6 +20,17 @@ pub fn seen((repo, store): (&Repo, &mut Store), record: &Record, outcome: &Outco
         all.push(Seen { path: file.path.clone(), ours: file.sides[1].clone(), result });
     }
     Ok(all)
+}
+
+/// Names what a person sees of a commit: as long as this is the same, the same comes out of it on the same files, whatever became of
+/// the commits before it.
+///
+/// # Errors
+/// The walk's commit is gone.
+pub fn outcome_id((repo, store): (&Repo, &mut Store), record: &Record, outcome: &Outcome) -> Result<String> {
+    let seen = seen((repo, store), record, outcome)?;
+    let text = serde_json::to_vec(&(&outcome.old, outcome.status, seen)).expect("what was seen is plain data");
+    Ok(store.object(Kind::Blob, text)?.id.to_string())
 }
 
 /// The tree of a commit as it came out; `None` if it was left out.

@@ -1,6 +1,8 @@
 //! What was made of each file of a commit beyond the plain text merge of its sides: by memory, or by a person.
 
-use super::show::{change_near, print};
+use super::paged;
+use super::show::change_near;
+use super::standing::Standing;
 use crate::error::Result;
 use crate::git::text::{self, TextMerge};
 use crate::git::tree::{Entry, Sort};
@@ -11,12 +13,6 @@ use crate::rebase::{came_out, side_entries, tree_after};
 use crate::run::{FileOutcome, Outcome, Record};
 use std::io::Write;
 
-/// What stands at a path: its entry's mode, and the text if it is a regular file.
-struct Standing {
-    entry: Entry,
-    text: Option<Vec<u8>>,
-}
-
 /// Prints it.
 ///
 /// # Errors
@@ -26,28 +22,20 @@ pub fn show_machine(repo: &Repo, store: &mut Store, (record, outcome): (&Record,
     let tree = tree_after(repo, store, outcome)?;
     if tree.is_none() {
         let _ = writeln!(out, "commit {} is not carried, so nothing was made of its files", outcome.n);
-        return print(&out);
+        return paged(repo, &out);
     }
     for file in &outcome.files {
         let sides = side_entries((repo, store), (record, outcome), file)?;
         let plain = plain(store, sides)?;
         let out_entry = came_out(store, tree, file)?;
-        let came = out_entry.map(|entry| standing(store, entry)).transpose()?;
+        let came = out_entry.map(|entry| Standing::read(store, entry)).transpose()?;
         tell(&mut out, file, (plain, came));
     }
-    print(&out)
-}
-
-fn standing(store: &mut Store, entry: Entry) -> Result<Standing> {
-    let text = match entry.sort() {
-        Sort::File => Some(store.blob(entry.id)?.data.to_vec()),
-        Sort::Link | Sort::Gitlink | Sort::Directory => None,
-    };
-    Ok(Standing { entry, text })
+    paged(repo, &out)
 }
 
 /// What the plain merge makes of the sides: the side that alone changed, the texts merged, the patch's version of what is open.
-fn plain(store: &mut Store, sides: Sides<Option<Entry>>) -> Result<Option<Standing>> {
+pub(super) fn plain(store: &mut Store, sides: Sides<Option<Entry>>) -> Result<Option<Standing>> {
     let Sides { base, ours, theirs } = sides;
     let whole = match (ours, theirs) {
         _ if ours == base => Some(theirs),
@@ -56,11 +44,11 @@ fn plain(store: &mut Store, sides: Sides<Option<Entry>>) -> Result<Option<Standi
         _ => Some(theirs),
     };
     let (None, Some(ours), Some(theirs)) = (whole, ours, theirs) else {
-        return whole.flatten().map(|entry| standing(store, entry)).transpose();
+        return whole.flatten().map(|entry| Standing::read(store, entry)).transpose();
     };
     let mode = merged_mode(base.map(|b| b.mode), ours.mode, theirs.mode).unwrap_or(theirs.mode);
     let mut text_of = |entry: Option<Entry>| -> Result<Vec<u8>> {
-        let text = entry.map(|entry| standing(store, entry)).transpose()?.and_then(|s| s.text);
+        let text = entry.map(|entry| Standing::read(store, entry)).transpose()?.and_then(|s| s.text);
         Ok(text.unwrap_or_default())
     };
     let texts = Sides { base: text_of(base)?, ours: text_of(Some(ours))?, theirs: text_of(Some(theirs))? };
@@ -82,7 +70,7 @@ fn tell(out: &mut Vec<u8>, file: &FileOutcome, (plain, came): (Option<Standing>,
             return;
         }
         (None, Some(came)) => {
-            let _ = writeln!(out, "kept as {}, which the plain text merge removes", words(came.entry));
+            let _ = writeln!(out, "kept as {}, which the plain text merge removes", came.words());
             return;
         }
         (None, None) => {
@@ -90,7 +78,7 @@ fn tell(out: &mut Vec<u8>, file: &FileOutcome, (plain, came): (Option<Standing>,
             return;
         }
     };
-    let (was, is) = (words(plain.entry), words(came.entry));
+    let (was, is) = (plain.words(), came.words());
     let same = match (&plain.text, &came.text) {
         (Some(before), Some(after)) => before == after,
         (None, None) => plain.entry.id == came.entry.id,
@@ -111,15 +99,5 @@ fn tell(out: &mut Vec<u8>, file: &FileOutcome, (plain, came): (Option<Standing>,
         },
         (None, None) if was == is => _ = writeln!(out, "    another target: {}", came.entry.id),
         _ => {}
-    }
-}
-
-fn words(entry: Entry) -> &'static str {
-    match entry.sort() {
-        Sort::File if entry.mode & 0o100 != 0 => "an executable file",
-        Sort::File => "a file that is not executable",
-        Sort::Link => "a symbolic link",
-        Sort::Gitlink => "a submodule",
-        Sort::Directory => "a folder",
     }
 }

@@ -2,11 +2,20 @@
 //!
 //! Results go to standard output, progress and advice to standard error.
 
+mod figures;
+mod html;
 mod json;
+mod junit;
 mod machine;
+mod map;
+mod markdown;
 mod names;
+mod notes;
+mod plain;
 mod progress;
+mod sarif;
 mod show;
+mod standing;
 mod status;
 mod survey;
 mod text;
@@ -14,12 +23,20 @@ mod totals;
 mod unified;
 mod whereabouts;
 
+pub use figures::{Judged, figures};
+pub use html::{Shown, html};
+pub use junit::junit;
 pub use machine::show_machine;
+pub use map::map;
+pub use markdown::markdown;
+pub use notes::{json_word, notes};
+pub use sarif::sarif;
 pub use show::{show, show_json};
 pub use status::{Standing, State, list, log, put_away, source_moved, status, strangers, strays, taken_back, undone};
 pub use totals::Totals;
 
 use crate::error::{Error, Kind, Result};
+use crate::git::Repo;
 use crate::merge::Change;
 use crate::rebase::Finished;
 use crate::run::{Inputs, Outcome, Progress};
@@ -27,6 +44,9 @@ pub use names::names;
 pub use progress::Bar;
 use std::io::{self, IsTerminal, Write};
 pub use survey::survey;
+
+/// The JSON schema of what `--json` writes and the record holds.
+pub const SCHEMA: &str = include_str!("schema.json");
 
 /// In which words to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +97,10 @@ impl Report {
             bar: Bar::new(manner, inputs.commits.len()),
             totals: Totals::default(),
             inputs: inputs.clone(),
-            out: Box::new(io::BufWriter::new(anstream::stdout())),
+            out: match manner.format {
+                Format::Text => Box::new(io::BufWriter::new(anstream::stdout())),
+                Format::Json => Box::new(io::BufWriter::new(io::stdout())),
+            },
             manner,
         }
     }
@@ -141,12 +164,32 @@ pub fn say(text: &str) -> Result<()> {
     say_bytes(text.as_bytes())
 }
 
-/// Writes bytes as they are to standard output.
+/// Writes bytes as they are to standard output: no colours are taken away, and nothing else.
 ///
 /// # Errors
 /// It cannot be written.
 pub fn say_bytes(text: &[u8]) -> Result<()> {
+    // Not by anstream, which takes every control character away where there is no terminal.
+    let mut out = io::stdout();
+    out.write_all(text).and_then(|()| out.flush()).map_err(|e| Error::output(&e))
+}
+
+/// Writes text with colours to standard output, which has them taken away if it is no terminal.
+fn styled(text: &[u8]) -> Result<()> {
     anstream::stdout().write_all(text).map_err(|e| Error::output(&e))
+}
+
+/// Shows text that may be long: in the user's pager if standard output is a terminal.
+///
+/// # Errors
+/// It cannot be written, or there is no shell for the pager.
+pub fn paged(repo: &Repo, text: &[u8]) -> Result<()> {
+    let pager = if io::stdout().is_terminal() { repo.pager()? } else { None };
+    let Some(pager) = pager else { return styled(text) };
+    match anstream::AutoStream::choice(&io::stdout()) {
+        anstream::ColorChoice::Never => repo.page(&pager, &anstream::adapter::strip_bytes(text).into_vec()),
+        _ => repo.page(&pager, text),
+    }
 }
 
 /// Writes a change of a file to standard output as a unified diff.

@@ -1,12 +1,12 @@
 //! One commit of a run for a person: what became of it, the evidence, and for each conflict the three sides and upstream's own change.
 
-use super::text as words;
 use super::whereabouts::whereabouts;
-use crate::error::{Error, Result};
+use super::{paged, say_bytes, text as words};
+use crate::error::Result;
 use crate::git::{Oid, Repo, Store, text};
 use crate::merge::delta::{self, Hunk};
 use crate::merge::{Change, Evidence, Merged, Sides, marker_size_in};
-use crate::run::{ConflictKind, Conflicted, FileOutcome, Inputs, Outcome, Record, unquoted};
+use crate::run::{Band, ConflictKind, Conflicted, FileOutcome, Inputs, Outcome, Record, unquoted};
 use anstyle::{AnsiColor, Style};
 use bstr::{BString, ByteSlice};
 use std::io::Write;
@@ -29,7 +29,7 @@ pub fn show(repo: &Repo, store: &mut Store, (record, outcome): (&Record, &Outcom
             conflicted(&mut out, (repo, store), (&record.inputs, file, conflict))?;
         }
     }
-    print(&out)
+    paged(repo, &out)
 }
 
 /// Prints one commit's JSON object.
@@ -39,11 +39,7 @@ pub fn show(repo: &Repo, store: &mut Store, (record, outcome): (&Record, &Outcom
 pub fn show_json(outcome: &Outcome) -> Result<()> {
     let mut line = Vec::new();
     super::json::outcome(&mut line, outcome);
-    print(&line)
-}
-
-pub(super) fn print(text: &[u8]) -> Result<()> {
-    anstream::stdout().write_all(text).map_err(|e| Error::output(&e))
+    say_bytes(&line)
 }
 
 fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
@@ -58,7 +54,8 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
         let _ = writeln!(out, "new     {new}");
     }
     if let (Some(likely), Some(lines)) = (outcome.confidence, outcome.predicted_distance) {
-        let _ = writeln!(out, "sure    {}, about {lines:.1} lines to change", words::percent(likely));
+        let (sure, band) = (words::percent(likely), Band::of(lines).words());
+        let _ = writeln!(out, "sure    {sure}, about {lines:.1} lines to change (band {band})");
     }
     for file in &outcome.files {
         let old = file.path_old.as_ref().map(|p| format!(" (was {p})")).unwrap_or_default();
@@ -90,7 +87,8 @@ fn conflicted(
     (repo, store): (&Repo, &mut Store),
     (inputs, file, conflict): (&Inputs, &FileOutcome, &Conflicted),
 ) -> Result<()> {
-    let _ = writeln!(out, "\n--- {} conflict in {}", conflict.kind.word(), file.path);
+    // Not with the signs that begin a diff: delta, as a pager, would wait for the rest of that and show nothing more.
+    let _ = writeln!(out, "\n=== {} conflict in {}", conflict.kind.word(), file.path);
     let [base, ours, theirs] = &file.sides;
     for (name, id) in [("base", base), ("ours", ours), ("theirs", theirs)] {
         let shown = id.as_deref().unwrap_or("(no file)");

@@ -2,7 +2,7 @@
 
 use super::{Totals, json, say, text};
 use crate::error::Result;
-use crate::git::Move;
+use crate::git::{Move, Repo};
 use crate::rebase::{SourceNow, Stray, TakenBack};
 use crate::run::{Decisions, Inputs, Operation, Outcome, Record, RefMove, Status};
 use std::fmt::Write;
@@ -111,7 +111,7 @@ fn walked(said: &mut String, standing: &Standing<'_>, record: &Record) {
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn list<'a>(outcomes: impl Iterator<Item = &'a Outcome>, of: usize, as_json: bool) -> Result<()> {
+pub fn list<'a>(repo: &Repo, outcomes: impl Iterator<Item = &'a Outcome>, of: usize, as_json: bool) -> Result<()> {
     let mut out = Vec::new();
     for outcome in outcomes {
         match as_json {
@@ -119,14 +119,14 @@ pub fn list<'a>(outcomes: impl Iterator<Item = &'a Outcome>, of: usize, as_json:
             false => text::outcome(&mut out, (outcome, of), super::Verbosity::Normal),
         }
     }
-    super::say_bytes(&out)
+    if as_json { super::say_bytes(&out) } else { super::paged(repo, &out) }
 }
 
 /// Tells what was done in a run.
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn log<'a>(operations: impl Iterator<Item = &'a Operation>) -> Result<()> {
+pub fn log<'a>(repo: &Repo, operations: impl Iterator<Item = &'a Operation>) -> Result<()> {
     let short = |id: &str| id[..id.len().min(12)].to_owned();
     let mut said = String::new();
     for operation in operations {
@@ -149,7 +149,7 @@ pub fn log<'a>(operations: impl Iterator<Item = &'a Operation>) -> Result<()> {
         };
         let _ = writeln!(said, "{line}");
     }
-    say(&said)
+    super::paged(repo, said.as_bytes())
 }
 
 fn moved(moves: &[RefMove]) -> String {

@@ -5,25 +5,38 @@ use crate::merge::delta::{self, Hunk};
 use crate::run::quoted;
 use bstr::{BString, ByteSlice};
 use std::io::Write;
+use std::ops::Range;
 
 /// Lines around a change.
 const CONTEXT: usize = 3;
+/// Bytes of the line that says where a hunk is: git's own measure.
+const HEADING: usize = 80;
 
 /// Writes the change with its context.
 pub fn unified(out: &mut Vec<u8>, path: &BString, change: Change<&[u8]>) {
     let path = quoted(path.as_bstr());
     let _ = writeln!(out, "--- a/{path}\n+++ b/{path}");
+    hunks(out, change, &|_| true);
+}
+
+/// Writes those hunks of the change that are wanted, with their context and without a head.
+pub fn hunks(out: &mut Vec<u8>, change: Change<&[u8]>, wanted: &dyn Fn(&Hunk) -> bool) {
     let before: Vec<&[u8]> = change.before.lines_with_terminator().collect();
     let after: Vec<&[u8]> = change.after.lines_with_terminator().collect();
-    let hunks = delta::hunks(change);
+    let hunks: Vec<Hunk> = delta::hunks(change).into_iter().filter(wanted).collect();
     for group in hunks.chunk_by(|a, b| b.before.start <= a.before.end + 2 * CONTEXT) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
         let above = first.before.start.min(CONTEXT);
         let below = (before.len() - last.before.end).min(CONTEXT);
         let old = first.before.start - above..last.before.end + below;
         let new = first.after.start - above..last.after.end + below;
-        let start = |range: &std::ops::Range<usize>| range.start + usize::from(!range.is_empty());
-        let _ = writeln!(out, "@@ -{},{} +{},{} @@", start(&old), old.len(), start(&new), new.len());
+        let start = |range: &Range<usize>| range.start + usize::from(!range.is_empty());
+        let _ = write!(out, "@@ -{},{} +{},{} @@", start(&old), old.len(), start(&new), new.len());
+        if let Some(heading) = heading(&before[..old.start]) {
+            out.push(b' ');
+            out.extend_from_slice(heading);
+        }
+        out.push(b'\n');
         let mut at = old.start;
         for Hunk { before: gone, after: came } in group {
             lines(out, b' ', &before[at..gone.start]);
@@ -33,6 +46,14 @@ pub fn unified(out: &mut Vec<u8>, path: &BString, change: Change<&[u8]>) {
         }
         lines(out, b' ', &before[at..old.end]);
     }
+}
+
+/// The last line above a hunk that begins a function or a declaration, as git guesses it.
+fn heading<'a>(above: &[&'a [u8]]) -> Option<&'a [u8]> {
+    let begins = |c: &u8| c.is_ascii_alphabetic() || matches!(c, b'_' | b'$');
+    let line = above.iter().rev().find(|line| line.first().is_some_and(begins))?;
+    let line = line.trim_end();
+    Some(&line[..line.len().min(HEADING)])
 }
 
 fn lines(out: &mut Vec<u8>, sign: u8, lines: &[&[u8]]) {
@@ -60,5 +81,14 @@ mod tests {
             told,
             "--- a/a.c\n+++ b/a.c\n@@ -2,11 +2,10 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n-9\n 10\n 11\n 12\n@@ -27,4 +26,4 @@\n 27\n 28\n 29\n-30\n+30\n\\ No newline at end of file\n"
         );
+    }
+
+    #[test]
+    fn a_hunk_says_which_function_it_is_in() {
+        let before = "int f(void)\n{\n\t1;\n\t2;\n\t3;\n\t4;\n\t5;\n}\n";
+        let after = before.replace("\t5;\n", "\tfive;\n");
+        let mut out = Vec::new();
+        hunks(&mut out, Change { before: before.as_bytes(), after: after.as_bytes() }, &|_| true);
+        assert!(out.starts_with(b"@@ -4,5 +4,5 @@ int f(void)\n"), "{}", out.as_bstr());
     }
 }

@@ -15,7 +15,8 @@ pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
 pub use lock::{Lock, Refused};
 pub use options::{Limits, LookUp, MergePolicy, Method, OnConflict, Options, Progress, UpstreamPolicy};
 pub use outcome::{
-    Asked, ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted, unquoted,
+    Asked, Band, ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted,
+    unquoted,
 };
 pub use record::{Inputs, Origin, Record, RunName};
 pub use signals::Signals;

@@ -232,6 +232,45 @@ impl Outcome {
     }
 }
 
+/// How many lines a maintainer will still have to touch, in the bands that MigGPT counts its edits by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Band {
+    /// None.
+    Zero,
+    /// One or two.
+    BelowThree,
+    /// Three to five.
+    ThreeToFive,
+    /// Six to eight.
+    SixToEight,
+    /// Nine or more.
+    NineOrMore,
+}
+
+impl Band {
+    /// The band of an expected distance, rounded to whole lines.
+    pub fn of(lines: f64) -> Self {
+        match lines.round() {
+            n if n < 1.0 => Self::Zero,
+            n if n < 3.0 => Self::BelowThree,
+            n if n < 6.0 => Self::ThreeToFive,
+            n if n < 9.0 => Self::SixToEight,
+            _ => Self::NineOrMore,
+        }
+    }
+
+    /// As it is written.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Zero => "0",
+            Self::BelowThree => "<3",
+            Self::ThreeToFive => "3-5",
+            Self::SixToEight => "6-8",
+            Self::NineOrMore => ">=9",
+        }
+    }
+}
+
 /// A path for people and JSON: as it is, or in git's C-style quotes if it is not plain UTF-8.
 pub fn quoted(path: &BStr) -> String {
     if let Ok(text) = path.to_str()
@@ -284,6 +323,12 @@ mod tests {
     fn a_path_that_is_no_utf8_is_quoted_as_git_does() {
         assert_eq!(quoted(b"a/b.c".as_bstr()), "a/b.c");
         assert_eq!(quoted(b"d\xe4tei\n".as_bstr()), r#""d\344tei\n""#);
+    }
+
+    #[test]
+    fn an_expected_distance_is_in_the_band_of_its_whole_lines() {
+        let bands = [0.0, 0.4, 0.5, 2.4, 2.5, 5.4, 5.5, 8.4, 8.5, 300.0].map(|lines| Band::of(lines).words());
+        assert_eq!(bands, ["0", "0", "<3", "<3", "3-5", "3-5", "6-8", "6-8", ">=9", ">=9"]);
     }
 
     #[test]

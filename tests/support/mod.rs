@@ -1,8 +1,10 @@
 //! Small hermetic repositories: fixed names and dates, no configuration of the user's, so that ids are stable.
 
 mod checks;
+mod schema;
 
 pub use checks::{edited, forked};
+pub use schema::problems;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;

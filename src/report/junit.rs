@@ -1,0 +1,72 @@
+//! JUnit: a test for each commit, so that CI systems show a run as they show tests. An open conflict is a failure.
+
+use super::map::status_word;
+use super::plain::xml;
+use super::text::{conflict_line, percent, remarks};
+use crate::run::{Outcome, Record, Status};
+use std::fmt::Write;
+
+/// The file.
+pub fn junit(record: &Record) -> String {
+    let inputs = &record.inputs;
+    let of = |is: fn(&Outcome) -> bool| record.outcomes.iter().filter(|o| is(o)).count();
+    let (tests, failures, skipped) = (record.outcomes.len(), of(is_failure), of(is_skipped));
+    let name = xml(&format!("{} onto {}", inputs.source, inputs.onto_name));
+    let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" time=\"0\"");
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let _ = writeln!(text, "<testsuites name=\"git-kmigrate\" {counts}>\n<testsuite name=\"{name}\" {counts}>");
+    let width = tests.to_string().len();
+    for outcome in &record.outcomes {
+        let (n, subject) = (outcome.n, xml(&outcome.subject));
+        let _ = writeln!(text, "<testcase classname=\"{name}\" name=\"{n:0width$} {subject}\" time=\"0\">");
+        case(&mut text, outcome);
+        text.push_str("</testcase>\n");
+    }
+    text.push_str("</testsuite>\n</testsuites>\n");
+    text
+}
+
+fn is_failure(outcome: &Outcome) -> bool {
+    outcome.status == Status::Conflicted
+}
+
+fn is_skipped(outcome: &Outcome) -> bool {
+    matches!(outcome.status, Status::Upstream | Status::Skipped | Status::Dropped | Status::Pending)
+        && outcome.new.is_none()
+}
+
+fn case(text: &mut String, outcome: &Outcome) {
+    let word = status_word(outcome.status);
+    let said = xml(&said(outcome));
+    let _ = if is_failure(outcome) {
+        let lines: Vec<String> = outcome.files.iter().filter(|f| f.conflict.is_some()).map(conflict_line).collect();
+        writeln!(text, "<failure type=\"{word}\" message=\"{}\">{said}</failure>", xml(&lines.join("; ")))
+    } else if is_skipped(outcome) {
+        writeln!(text, "<skipped message=\"{word}\"/>\n<system-out>{said}</system-out>")
+    } else if outcome.is_accepted() {
+        Ok(())
+    } else {
+        writeln!(text, "<system-out>{said}</system-out>")
+    };
+}
+
+/// What is known of a commit, a statement a line.
+fn said(outcome: &Outcome) -> String {
+    let mut said = format!("{} {}\n", status_word(outcome.status), remarks(outcome).join(", ")).trim_start().to_owned();
+    let _ = writeln!(said, "old {}", outcome.old);
+    if let Some(new) = &outcome.new {
+        let _ = writeln!(said, "new {new}");
+    }
+    if let Some(likely) = outcome.confidence {
+        let _ = writeln!(said, "{} sure", percent(likely));
+    }
+    for file in outcome.files.iter().filter(|f| !f.accepted) {
+        let _ = writeln!(said, "{}: {}", file.path, file.reasons.join("; "));
+    }
+    let findings = outcome.findings.iter().map(|finding| &finding.said);
+    for evidence in findings.chain(&outcome.evidence) {
+        let place = evidence.place.as_ref().map(|place| format!(" [{place}]")).unwrap_or_default();
+        let _ = writeln!(said, "{}{place}", evidence.statement);
+    }
+    said
+}

@@ -1,0 +1,123 @@
+//! A summary for a pull request, in the words of OpenWrt's kernel bumps: manually rebased, removed upstreamed, automatically rebased.
+
+use super::Totals;
+use super::plain::{code, markdown as plain};
+use super::text::{percent, remarks};
+use crate::run::{Flag, Outcome, Record, Status};
+use std::fmt::Write;
+
+/// Commits that a section names; of more only the number.
+const NAMED: usize = 20;
+/// Files that are named of a commit.
+const FILES: usize = 2;
+
+/// The summary.
+pub fn markdown(record: &Record) -> String {
+    let inputs = &record.inputs;
+    let mut totals = Totals::default();
+    record.outcomes.iter().for_each(|o| totals.add(o));
+    let mut text = format!("### {} onto {}\n\n", plain(&inputs.source), plain(&inputs.onto_name));
+    let review = of(record, is_to_review);
+    let open = of(record, |o| o.status == Status::Conflicted);
+    let left = of(record, |o| matches!(o.status, Status::Pending | Status::Skipped));
+    let counts = [
+        (totals.accepted, "accepted"),
+        (review.len(), "to review"),
+        (of(record, waits).len(), "resting on a conflict"),
+        (open.len(), "conflicted"),
+        (left.len(), "not carried yet"),
+    ];
+    let counts: Vec<String> =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("**{n}** {what}")).collect();
+    let _ = writeln!(text, "{} patches: {}.\n", totals.commits, counts.join(", "));
+    section(&mut text, "Manually rebased", &of(record, |o| o.has(Flag::ByHand)), |_| String::new());
+    section(&mut text, "Conflicted, to be rebased manually", &open, conflicts);
+    let mut doubtful = review;
+    doubtful.sort_by(|a, b| surely(a).total_cmp(&surely(b)).then(a.n.cmp(&b.n)));
+    section(&mut text, "To review, the least sure first", &doubtful, why);
+    section(
+        &mut text,
+        "Removed upstreamed",
+        &of(record, |o| o.status == Status::Upstream && o.new.is_none()),
+        upstream,
+    );
+    section(&mut text, "Dropped by hand", &of(record, |o| o.status == Status::Dropped), |_| String::new());
+    section(&mut text, "Not carried yet", &left, |_| String::new());
+    let automatic = of(record, |o| matches!(o.status, Status::Unmodified | Status::Modified) && !o.has(Flag::ByHand));
+    let modified = automatic.iter().filter(|o| o.status == Status::Modified).count();
+    let _ = writeln!(
+        text,
+        "Automatically rebased: {}, of which {modified} changed; all other patches are as they were.",
+        automatic.len()
+    );
+    let _ = writeln!(text, "\nBy git-kmigrate {} onto {}.", plain(&inputs.tool), code(short(&inputs.onto)));
+    text
+}
+
+fn of(record: &Record, is: impl Fn(&Outcome) -> bool) -> Vec<&Outcome> {
+    record.outcomes.iter().filter(|o| is(o)).collect()
+}
+
+/// It came out, and somebody should look.
+fn is_to_review(outcome: &Outcome) -> bool {
+    came_out(outcome) && outcome.has(Flag::ToReview)
+}
+
+/// It came out, and would be accepted if what it rests on were settled.
+fn waits(outcome: &Outcome) -> bool {
+    came_out(outcome) && !outcome.is_accepted() && !outcome.has(Flag::ToReview)
+}
+
+fn came_out(outcome: &Outcome) -> bool {
+    !matches!(outcome.status, Status::Conflicted | Status::Pending | Status::Skipped)
+}
+
+fn surely(outcome: &Outcome) -> f64 {
+    outcome.confidence.unwrap_or(1.0)
+}
+
+fn section(text: &mut String, title: &str, outcomes: &[&Outcome], detail: impl Fn(&Outcome) -> String) {
+    if outcomes.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "**{title}** ({})\n", outcomes.len());
+    for outcome in outcomes.iter().take(NAMED) {
+        let detail = detail(outcome);
+        let detail = if detail.is_empty() { detail } else { format!(": {detail}") };
+        let _ = writeln!(text, "- {} {}{detail}", outcome.n, plain(&outcome.subject));
+    }
+    if outcomes.len() > NAMED {
+        let _ = writeln!(text, "- and {} more", outcomes.len() - NAMED);
+    }
+    text.push('\n');
+}
+
+/// The conflicted files.
+fn conflicts(outcome: &Outcome) -> String {
+    let files: Vec<String> = outcome.files.iter().filter(|f| f.conflict.is_some()).map(|f| code(&f.path)).collect();
+    match files.len().checked_sub(FILES) {
+        Some(more @ 1..) => format!("{} and {more} more", files[..FILES].join(", ")),
+        _ => files.join(", "),
+    }
+}
+
+/// Why a person should look: how sure one can be, and the first thing that speaks against it.
+fn why(outcome: &Outcome) -> String {
+    let likely = outcome.confidence.map(percent);
+    let flags = remarks(outcome).into_iter().filter(|remark| remark != "to review");
+    let reason = outcome.files.iter().filter(|f| !f.accepted).find_map(|f| f.reasons.first()).cloned();
+    plain(&likely.into_iter().chain(flags).chain(reason).collect::<Vec<_>>().join(", "))
+}
+
+/// What upstream calls it.
+fn upstream(outcome: &Outcome) -> String {
+    let last = remarks(outcome).pop().filter(|remark| remark.len() == 12);
+    match last {
+        Some(id) => code(&id),
+        None => outcome.evidence.first().map(|e| plain(&e.statement)).unwrap_or_default(),
+    }
+}
+
+fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
+}
