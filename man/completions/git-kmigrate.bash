@@ -73,6 +73,9 @@ _git__kmigrate() {
             git__kmigrate,quit)
                 cmd="git__kmigrate__subcmd__quit"
                 ;;
+            git__kmigrate,report)
+                cmd="git__kmigrate__subcmd__report"
+                ;;
             git__kmigrate,reset)
                 cmd="git__kmigrate__subcmd__reset"
                 ;;
@@ -148,6 +151,9 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,quit)
                 cmd="git__kmigrate__subcmd__help__subcmd__quit"
                 ;;
+            git__kmigrate__subcmd__help,report)
+                cmd="git__kmigrate__subcmd__help__subcmd__report"
+                ;;
             git__kmigrate__subcmd__help,reset)
                 cmd="git__kmigrate__subcmd__help__subcmd__reset"
                 ;;
@@ -206,7 +212,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --on-conflict --methods --look-up --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply prompts merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --on-conflict --methods --look-up --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply prompts merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -326,12 +332,16 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__accept)
-            opts="-h --all --min-confidence --run --help"
+            opts="-h --from --all --min-confidence --run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --min-confidence)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -394,7 +404,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__continue)
-            opts="-q -h --run --allow-conflicts --unreviewed --extend --model --budget --record --replay --quiet --json --help"
+            opts="-q -h --run --allow-conflicts --unreviewed --notes --extend --model --budget --record --replay --quiet --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -482,7 +492,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__evaluate)
-            opts="-h --pairs --out --calibrate --cross-validate --known --miggpt --stage --ablate --vanilla --model --budget --record --replay --to-miggpt --samples --repo --upstream --methods --look-up --help"
+            opts="-h --pairs --out --calibrate --cross-validate --known --html --miggpt --stage --ablate --vanilla --model --budget --record --replay --to-miggpt --samples --repo --upstream --methods --look-up --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -505,6 +515,10 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --known)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --html)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -568,7 +582,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help)
-            opts="show status list edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply prompts merge-file evaluate demo completions help"
+            opts="show status list report edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply prompts merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -876,6 +890,20 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__quit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__report)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1293,6 +1321,36 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__report)
+            opts="-z -h --run --html --markdown --junit --sarif --map --range-diff --notes --json-schema --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --html)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --junit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sarif)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__reset)
             opts="-h --run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1334,7 +1392,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__skip)
-            opts="-q -h --run --allow-conflicts --unreviewed --extend --model --budget --record --replay --quiet --json --help"
+            opts="-q -h --run --allow-conflicts --unreviewed --notes --extend --model --budget --record --replay --quiet --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -3,8 +3,14 @@
 // Help texts speak of <onto>; they are no HTML.
 #![allow(rustdoc::invalid_html_tags)]
 
+mod evaluate;
+mod prompts;
+
+pub use evaluate::Evaluate;
+pub use prompts::{Prompts, PromptsWhat};
+
 use super::model::ModelArgs;
-use super::words::{Ablate, Candidate, Color, LookUp, Merges, Method, OnConflict, Stage, Upstream, lines, probability};
+use super::words::{Candidate, Color, LookUp, Merges, Method, OnConflict, Upstream, lines, probability};
 use crate::rebase::Unsettled;
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
@@ -102,7 +108,7 @@ pub enum Verb {
     /// Merge three versions of one file, with the options and exit codes of `git merge-file`
     MergeFile(MergeFile),
     /// Migrate commits whose answer somebody else knows, each by itself, and write what came out
-    Evaluate(Evaluate),
+    Evaluate(Box<Evaluate>),
     /// Build a small kernel-shaped repository in a temporary folder, migrate a series in it, and say what came out
     Demo(Demo),
     /// Print shell completions
@@ -499,69 +505,6 @@ pub struct Apply {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").required(true))]
-pub struct Evaluate {
-    /// What to migrate: a JSON object a line, {"pair": <name>, "old": <commit>, "onto": <commit>}
-    #[arg(long, value_name = "file", group = "what", requires = "out")]
-    pub pairs: Option<PathBuf>,
-    /// Where to write what came out: a JSON object a line; of pairs, with the commit and its files
-    #[arg(long, value_name = "file")]
-    pub out: Option<PathBuf>,
-    /// Fit the confidence to results that were written before and scored by somebody else; the coefficients go to standard output
-    #[arg(long, value_name = "file", group = "what", requires = "known")]
-    pub calibrate: Option<PathBuf>,
-    /// Give such results the confidence that the other data sets teach, so that it can be judged
-    #[arg(long, value_name = "file", group = "what", requires_all = ["known", "out"])]
-    pub cross_validate: Option<PathBuf>,
-    /// How the results were scored: a JSON object a line, {"id": "<pair>:<path>", "pair", "dataset", "order", "distance"}
-    #[arg(long, value_name = "file")]
-    pub known: Option<PathBuf>,
-    /// Write plots of what --cross-validate found: reliability, coverage against precision, right and wrong ones
-    #[arg(long, value_name = "file", requires = "cross_validate")]
-    pub html: Option<PathBuf>,
-    /// Run MigGPT's own task on its data set (data.csv), and print its tables 1, 2 and 4
-    #[arg(long, value_name = "data.csv", group = "what")]
-    pub miggpt: Option<PathBuf>,
-    /// Of MigGPT's task: find the snippet in the new file, migrate it where people found it, or both
-    #[arg(
-        long,
-        value_enum,
-        value_name = "step",
-        default_value = "both",
-        requires = "miggpt",
-        hide_possible_values = true
-    )]
-    pub stage: Stage,
-    /// Of MigGPT's task: leave out a part, to see what it is worth: structure, alignment, location, cfp
-    #[arg(long, value_enum, value_name = "part", requires = "miggpt", hide_possible_values = true)]
-    pub ablate: Option<Ablate>,
-    /// Of MigGPT's task: the model by itself, asked once a step
-    #[arg(long, requires = "miggpt", conflicts_with = "ablate")]
-    pub vanilla: bool,
-    #[command(flatten)]
-    pub asking: ModelArgs,
-    /// Write files that people carried as a data set of MigGPT's form
-    #[arg(long, value_name = "data.csv", group = "what", requires = "samples")]
-    pub to_miggpt: Option<PathBuf>,
-    /// Those files: a JSON object a line, {"id": <name>, "path_new": <path>, "base", "ours", "theirs", "truth": <blob>}
-    #[arg(long, value_name = "file", requires = "to_miggpt")]
-    pub samples: Option<PathBuf>,
-    /// A repository for the new commits, made anew; it holds the pairs' commits and their ancestors, and nothing else
-    /// [default: beside the results]
-    #[arg(long, value_name = "folder")]
-    pub repo: Option<PathBuf>,
-    /// What to do with commits that upstream has already [default: drop]
-    #[arg(long, value_enum, value_name = "policy")]
-    pub upstream: Option<Upstream>,
-    /// How conflicts may be settled, a list
-    #[arg(long, value_enum, value_name = "methods", value_delimiter = ',')]
-    pub methods: Option<Vec<Method>>,
-    /// What to look up, on both kernels, of the code that a commit adds [default: names]
-    #[arg(long, value_enum, value_name = "what")]
-    pub look_up: Option<LookUp>,
-}
-
-#[derive(Debug, Args)]
 pub struct Demo {
     /// Build it here instead of in a temporary folder; the folder must be empty or new
     #[arg(long, value_name = "folder")]
@@ -573,52 +516,4 @@ pub struct Completions {
     /// For which shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
-}
-
-#[derive(Debug, Args)]
-pub struct Prompts {
-    #[command(subcommand)]
-    pub what: PromptsWhat,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum PromptsWhat {
-    /// Print exactly what would be sent, with what it would take; nothing is
-    Show(PromptsShow),
-    /// Write the open questions as a batch of OpenAI's form (vLLM's run-batch, Ray Data and hosted batch services read it)
-    Export(PromptsExport),
-    /// Take the answers of such a batch, and continue the run with them
-    Import(PromptsImport),
-}
-
-#[derive(Debug, Args)]
-pub struct PromptsShow {
-    /// Of this commit only: its position in the series
-    pub n: Option<usize>,
-    #[command(flatten)]
-    pub model: ModelArgs,
-    #[command(flatten)]
-    pub run: Run,
-}
-
-#[derive(Debug, Args)]
-pub struct PromptsExport {
-    /// Where to write them [default: standard output]
-    #[arg(long, value_name = "file")]
-    pub out: Option<PathBuf>,
-    #[command(flatten)]
-    pub model: ModelArgs,
-    #[command(flatten)]
-    pub run: Run,
-}
-
-#[derive(Debug, Args)]
-pub struct PromptsImport {
-    /// The answers, a JSON object a line
-    #[arg(value_name = "file")]
-    pub answers: PathBuf,
-    #[command(flatten)]
-    pub model: ModelArgs,
-    #[command(flatten)]
-    pub run: Run,
 }
