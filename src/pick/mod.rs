@@ -137,6 +137,7 @@ impl Picker<'_> {
         self.merge(tip, (pickable, &mut outcome))?;
         if holding.is_some() && matches!(outcome.status, Status::Unmodified | Status::Modified) {
             outcome.status = Status::Upstream;
+            sure::forget(&mut outcome);
         }
         if holding.is_some() && outcome.status == Status::Upstream {
             // Not a part of it: all.
@@ -223,7 +224,6 @@ impl Picker<'_> {
         }
         self.rest_on_open_lines(tip, (pickable.n, outcome), &files)?;
         describe(outcome, &files);
-        sure::judge(outcome, self.options.limits);
         let changes_nothing = !conflicted && written.tree == tip.tree;
         // One that was empty from the start is nobody's doing.
         let was_empty = changes_nothing && pickable.changes.is_empty();
@@ -235,6 +235,7 @@ impl Picker<'_> {
             None if files.iter().all(|f| f.unmodified) => Status::Unmodified,
             None => Status::Modified,
         };
+        sure::judge(outcome, self.options.limits);
         self.accept(outcome, &files);
         if emptied.is_some_and(|emptied| self.leaves_out(emptied, outcome)) {
             return Ok(());

@@ -1,7 +1,7 @@
 //! How sure of a commit: each of its files and the whole get their confidence, and what is below the run's limits is to review.
 
 use crate::merge::Evidence;
-use crate::run::{Flag, Limits, Outcome};
+use crate::run::{Flag, Limits, Outcome, Status};
 use crate::verify::confidence::{Calibration, reasons};
 
 /// Writes the confidence of each file and of the commit down, and raises the flag where it is too low.
@@ -19,6 +19,10 @@ pub fn judge(outcome: &mut Outcome, limits: Limits) {
         file.predicted_distance = Some(confidence.distance);
         known.push(confidence);
     }
+    // Whether upstream has it is not what the figures are about.
+    if outcome.status == Status::Upstream {
+        return;
+    }
     let Some(commit) = calibration.commit(&known) else { return };
     outcome.confidence = Some(commit.likely);
     outcome.predicted_distance = Some(commit.distance);
@@ -34,4 +38,9 @@ pub fn judge(outcome: &mut Outcome, limits: Limits) {
     outcome.evidence.push(Evidence::new(said));
     outcome.raise(Flag::ToReview);
     outcome.files.iter_mut().for_each(|file| file.accepted = false);
+}
+
+/// Takes the figures of the commit back: it turned out to be upstream's.
+pub fn forget(outcome: &mut Outcome) {
+    (outcome.confidence, outcome.predicted_distance) = (None, None);
 }
