@@ -8,6 +8,9 @@ mod anchored;
 mod choose;
 mod ground;
 mod relocate;
+mod whole;
+
+pub use whole::{Joined, StillOpen, Whole, whole};
 
 use crate::merge::delta;
 use crate::merge::mates::Anchor;

@@ -124,7 +124,11 @@ impl Merged {
 
     /// The text with diff3 markers, of a size that no line can be mistaken for.
     pub fn marked(&self) -> Vec<u8> {
-        let [ours, base, theirs] = LABELS;
+        self.marked_as(LABELS)
+    }
+
+    /// The same, with other words behind the markers of ours, base and theirs.
+    pub fn marked_as(&self, [ours, base, theirs]: [&str; 3]) -> Vec<u8> {
         let mut all = Sides { base: Vec::new(), ours: self.walk(), theirs: Vec::new() };
         self.conflicts().for_each(|sides| all.base.extend([sides.ours.as_slice(), &sides.base].concat()));
         let size = marker_size(&all.as_ref().map(Vec::as_slice));

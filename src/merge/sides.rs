@@ -46,3 +46,13 @@ pub struct Change<T> {
     /// As it became.
     pub after: T,
 }
+
+/// The mode of a regular file, three-way; `None` if both sides changed it differently.
+pub fn merged_mode(base: Option<u32>, ours: u32, theirs: u32) -> Option<u32> {
+    match base {
+        _ if ours == theirs => Some(ours),
+        Some(base) if base == ours => Some(theirs),
+        Some(base) if base == theirs => Some(ours),
+        _ => None,
+    }
+}

@@ -1,14 +1,13 @@
 //! The text merge of one file as a question and its answer: three blobs in, and nothing else decides what comes out.
 
-use crate::cascade::{self, Cascaded, Won};
+use crate::cascade::{self, Whole, Won};
 use crate::error::Result;
-use crate::git::text::{self, TextMerge};
 use crate::git::{Kind, Object, Oid, Store};
 use crate::merge::delta::{self, Carried};
 use crate::merge::{Change, Drift, Merged, Sides};
 use crate::run::Method;
 use crate::syntax::language::Language;
-use crate::verify::{self, Candidate, Objection, verify};
+use crate::verify::{self, Objection};
 
 /// What is merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,62 +83,27 @@ impl Answer {
         };
         let base: &[u8] = sides.base.as_ref().map_or(&[], |o| &o.data);
         let texts = Sides { base, ours: &ours.data[..], theirs: &theirs.data[..] };
-        let merge = match text::merge(texts)? {
-            TextMerge::Binary => AnsweredMerge::Binary,
-            TextMerge::Clean(result) => {
-                let question = verify::Question { language, sides: texts };
-                let (text, won, objection) = match verify(&question, Candidate::of_lines(result, Method::Text)) {
-                    Ok(resolution) => {
-                        let (text, reasons, doubts) = resolution.into_parts();
-                        (text, Won { reasons, doubts, ..Won::by_text() }, None)
-                    }
-                    Err(rejection) => (rejection.candidate.text, Won::by_text(), Some(rejection.objection)),
-                };
-                AnsweredMerge::Joined(joined(store, &texts, (text, won, objection))?)
-            }
-            TextMerge::Conflicted(open) => {
-                // What both sides add has no base that could tell a place.
-                let methods = if sides.base.is_some() { methods } else { &[] };
-                let question = verify::Question { language, sides: texts };
-                let settled = cascade::settle(&question, &open.merged, methods);
-                cascaded(store, *open, (settled, &texts))?
-            }
+        // What both sides add has no base that could tell a place.
+        let methods = if sides.base.is_some() { methods } else { &[] };
+        let merge = match cascade::whole(&verify::Question { language, sides: texts }, methods)? {
+            Whole::Binary => AnsweredMerge::Binary,
+            Whole::Joined(joined) => AnsweredMerge::Joined(kept(store, &texts, joined)?),
+            Whole::Open(open) => AnsweredMerge::Open(Open {
+                walk: store.object(Kind::Blob, open.walk)?,
+                diff3: store.object(Kind::Blob, open.diff3)?,
+                merged: open.merged,
+                won: open.won.map(Box::new),
+                objection: open.objection,
+            }),
         };
         Ok(Some(Self { ours: ours.clone(), drift: Drift::of(&texts), merge }))
     }
 }
 
-fn joined(
-    store: &Store,
-    texts: &Sides<&[u8]>,
-    (text, won, objection): (Vec<u8>, Won, Option<Objection>),
-) -> Result<Joined> {
+/// As an object, compared with the commit's own change.
+fn kept(store: &Store, texts: &Sides<&[u8]>, joined: cascade::Joined) -> Result<Joined> {
+    let cascade::Joined { text, won, objection } = joined;
     let patch = Change { before: texts.base, after: texts.theirs };
     let carried = delta::compare(patch, Change { before: texts.ours, after: &text });
     Ok(Joined { result: store.object(Kind::Blob, text)?, carried, won: Box::new(won), objection })
-}
-
-fn cascaded(
-    store: &Store,
-    open: text::Conflicted,
-    (cascaded, texts): (Cascaded, &Sides<&[u8]>),
-) -> Result<AnsweredMerge> {
-    let blob = |text: Vec<u8>| store.object(Kind::Blob, text);
-    Ok(match cascaded {
-        Cascaded::Settled(text, won) => AnsweredMerge::Joined(joined(store, texts, (text, won, None))?),
-        Cascaded::Partly(merged, won) => AnsweredMerge::Open(Open {
-            walk: blob(merged.walk())?,
-            diff3: blob(merged.marked())?,
-            merged,
-            won: Some(Box::new(won)),
-            objection: None,
-        }),
-        Cascaded::Open(objection) => AnsweredMerge::Open(Open {
-            walk: blob(open.walk)?,
-            diff3: blob(open.diff3)?,
-            merged: open.merged,
-            won: None,
-            objection,
-        }),
-    })
 }

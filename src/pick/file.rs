@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::git::tree::{Changed, Edit, Entry, Sort};
 use crate::git::{Bytes, Kind, Store};
 use crate::merge::delta::Carried;
-use crate::merge::{Change, Drift, Evidence, Merged, Sides};
+use crate::merge::{Change, Drift, Evidence, Merged, Sides, merged_mode};
 use crate::run::{Asked, ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Signals, Stored, quoted};
 use crate::syntax::language::Language;
 use crate::verify::Objection;
@@ -111,19 +111,9 @@ impl FileMerge {
 
     /// What the confidence is computed from, of the file alone.
     fn signals(&self) -> Option<Signals> {
-        let drift = self.drift?;
         let open = self.conflict.as_ref().map_or_else(Vec::new, FileConflict::hunks);
-        Some(Signals {
-            size: drift.size,
-            gap: drift.gap,
-            near: drift.near,
-            open: open.iter().map(|h| h.lengths[1] + h.lengths[2]).sum(),
-            longest: open.iter().map(|h| h.lengths[1].max(h.lengths[2])).sum(),
-            doubts: self.notes.iter().filter(|note| !matches!(note, Note::Fact(_))).count(),
-            findings: 0,
-            files: 0,
-            won: Some(self.method),
-        })
+        let doubts = self.notes.iter().filter(|note| !matches!(note, Note::Fact(_))).count();
+        Some(Signals::of(self.drift?, open.iter().map(|hunk| hunk.lengths), (doubts, self.method)))
     }
 
     /// As a person would see it come out.
@@ -416,14 +406,4 @@ fn now_mode(sides: Sides<Option<Entry>>) -> Option<u32> {
     let file = |e: Option<Entry>| e.filter(|e| e.sort() == Sort::File);
     let (ours, theirs) = (file(sides.ours)?, file(sides.theirs)?);
     Some(merged_mode(sides.base.map(|b| b.mode), ours.mode, theirs.mode).unwrap_or(theirs.mode))
-}
-
-/// The executable bit, three-way; `None` if both sides changed it differently.
-pub fn merged_mode(base: Option<u32>, ours: u32, theirs: u32) -> Option<u32> {
-    match base {
-        _ if ours == theirs => Some(ours),
-        Some(base) if base == ours => Some(theirs),
-        Some(base) if base == theirs => Some(ours),
-        _ => None,
-    }
 }

@@ -19,7 +19,6 @@ mod tip;
 
 pub use ahead::Ahead;
 pub use asked::{Asking, Heard, Unanswered};
-pub use file::merged_mode;
 pub use remembered::Remembered;
 pub use tip::Tip;
 

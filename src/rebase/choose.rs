@@ -7,8 +7,7 @@ use super::seen::{came_out, side_entries, tree_after};
 use crate::error::{Error, Result};
 use crate::git::tree::Entry;
 use crate::git::{Kind, Repo, Store};
-use crate::merge::{Chunk, Merged, Sides, marker_size_in};
-use crate::pick::merged_mode;
+use crate::merge::{Chunk, Merged, Sides, marker_size_in, merged_mode};
 use crate::run::{ConflictKind, FileOutcome, Operation, Outcome, Record, Stored};
 
 /// What each conflict of a file becomes.

@@ -1,6 +1,7 @@
 //! What the merge of a file shows of how sure one can be of it: counted where it is merged, kept in the record, judged by `verify`.
 
 use super::Method;
+use crate::merge::Drift;
 use serde::{Deserialize, Serialize};
 
 /// Counts of one file of a commit that both the patch and upstream changed.
@@ -24,4 +25,18 @@ pub struct Signals {
     pub files: usize,
     /// How it was won.
     pub won: Option<Method>,
+}
+
+impl Signals {
+    /// Of a file by itself: how far the two changes are from each other, how many lines base, ours and theirs have in each hunk that is
+    /// open, how many things speak against it, and how it was won.
+    pub fn of(drift: Drift, open: impl Iterator<Item = [usize; 3]>, (doubts, won): (usize, Method)) -> Self {
+        let Drift { size, gap, near } = drift;
+        let mut signals = Self { size, gap, near, doubts, won: Some(won), ..Self::default() };
+        for [_, ours, theirs] in open {
+            signals.open += ours + theirs;
+            signals.longest += ours.max(theirs);
+        }
+        signals
+    }
 }
