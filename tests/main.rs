@@ -61,6 +61,8 @@ mod names;
 mod cascade;
 
 /// Where the code of a hunk lives now.
+mod resolve;
+mod resolve_mail;
 mod retrieve;
 
 /// The quilt room against GNU patch and `git diff`, and under arbitrary bytes.
@@ -70,6 +72,7 @@ mod quilt_room;
 mod quilt;
 
 /// `git kmigrate merge-file` against `git merge-file`.
+mod merge_driver;
 mod merge_file;
 
 /// `git kmigrate evaluate`: what is measured cannot see the answer.

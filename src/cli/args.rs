@@ -3,9 +3,11 @@
 // Help texts speak of <onto>; they are no HTML.
 #![allow(rustdoc::invalid_html_tags)]
 
+mod conflicts;
 mod evaluate;
 mod prompts;
 
+pub use conflicts::{Install, MergeDriver, Mergetool, Resolve};
 pub use evaluate::Evaluate;
 pub use prompts::{Prompts, PromptsWhat};
 
@@ -105,6 +107,14 @@ pub enum Verb {
     Apply(Apply),
     /// Show, export or import what a model is asked about the open conflicts of the run
     Prompts(Prompts),
+    /// Resolve what somebody's cherry-pick, revert, rebase, am, merge or stash pop left in conflict; write and stage what is sure
+    Resolve(Resolve),
+    /// Write the git config of the merge driver and the mergetool, or remove it
+    Install(Install),
+    /// Merge a file for git, as a merge driver: `*.c merge=kmigrate` in .gitattributes
+    MergeDriver(MergeDriver),
+    /// Merge a file for `git mergetool --tool=kmigrate`
+    Mergetool(Mergetool),
     /// Merge three versions of one file, with the options and exit codes of `git merge-file`
     MergeFile(MergeFile),
     /// Migrate commits whose answer somebody else knows, each by itself, and write what came out

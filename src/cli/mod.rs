@@ -11,8 +11,10 @@ mod documents;
 mod edit;
 mod evaluate;
 mod infer;
+mod install;
 mod judge;
 mod look;
+mod merge_driver;
 mod merge_file;
 mod migrate;
 mod model;
@@ -20,6 +22,7 @@ mod names;
 mod prompts;
 mod quilt;
 mod report;
+mod resolve;
 mod settings;
 mod show;
 mod survey;
@@ -50,7 +53,7 @@ pub enum Exit {
     Interrupted,
     /// Nobody reads standard output any more; what a shell says of SIGPIPE.
     ClosedPipe,
-    /// Of `merge-file`: so many conflicts.
+    /// Of `merge-file`, `merge-driver` and `mergetool`: so many conflicts.
     Conflicts(u8),
 }
 
@@ -107,6 +110,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Survey(args)) => survey::run(&args),
         Some(Verb::Infer(args)) => infer::run(&args),
         Some(Verb::Apply(args)) => apply::run(&args),
+        Some(Verb::Resolve(args)) => resolve::run(&args),
+        Some(Verb::Install(args)) => install::run(&args),
+        Some(Verb::MergeDriver(args)) => Ok(merge_driver::run(&args)),
+        Some(Verb::Mergetool(args)) => Ok(merge_driver::tool(&args)),
         Some(Verb::MergeFile(args)) => merge_file::run(&args),
         Some(Verb::Demo(args)) => demo::run(&args),
         Some(Verb::Completions(args)) => documents::run(&args),

@@ -6,6 +6,7 @@
 mod batch;
 mod claims;
 mod commit;
+mod conflicted;
 mod credential;
 mod delta;
 mod entry;
@@ -15,6 +16,7 @@ mod isolated;
 mod mail;
 mod notes;
 mod object;
+mod operation;
 mod pack;
 mod pager;
 mod program;
@@ -31,10 +33,12 @@ mod worktree;
 
 pub use claims::{Claim, Named, Release, Source, claims};
 pub use commit::Commit;
+pub use conflicted::{Staged, Stages, Worktree};
 pub use credential::Account;
 pub use history::{Direction, History, Stretch, UpstreamCommit, paths_of};
 pub use mail::{Letter, Person};
 pub use object::{Bytes, Kind, Object, ObjectFormat, Oid};
+pub use operation::{Doing, Operation};
 pub use pack::{deflated, inflated};
 pub use program::Git;
 pub use refs::Move;

@@ -69,6 +69,14 @@ impl Git {
         git
     }
 
+    /// git at the top of a worktree, with the repository and the index that it has, whatever the environment names.
+    pub fn rooted(&self, top: &Path, (git_dir, index): (&Path, &Path)) -> Self {
+        let mut git = self.in_worktree(top);
+        let places = [("GIT_DIR", git_dir), ("GIT_WORK_TREE", top), ("GIT_INDEX_FILE", index)];
+        git.env.extend(places.map(|(name, place)| (name, place.into())));
+        git
+    }
+
     /// git in a repository of our own making: no configuration and no `GIT_*` variable of the user's reaches it.
     pub fn alone_at(dir: impl Into<OsString>) -> Self {
         Self { dir: Some(dir.into()), alone: true, ..Self::default() }
@@ -158,6 +166,18 @@ impl Git {
         // Whoever left the pager early ended git by a signal, and has no use for a word about it.
         let left = output.status.signal().is_some();
         if output.status.success() || left { Ok(()) } else { Err(failure(args, &output)) }
+    }
+
+    /// Runs git with our own standard input, output and error, and without an editor: messages stay as they are. Its exit code, or 128 if
+    /// a signal ended it.
+    ///
+    /// # Errors
+    /// There is no git program.
+    pub fn hand_over<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<i32> {
+        let mut command = self.command(args);
+        command.env("GIT_EDITOR", ":").env_remove("GIT_NO_REPLACE_OBJECTS");
+        let status = command.status().map_err(|e| Error::fatal(format!("cannot start the git program: {e}")))?;
+        Ok(status.code().unwrap_or(128))
     }
 
     /// Output of a git command that must succeed.

@@ -109,6 +109,11 @@ impl Repo {
         self.post_rewrite.exists()
     }
 
+    /// What git keeps for this worktree alone.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
     /// What git is in the middle of in this worktree.
     pub fn operations_in_progress(&self) -> Vec<&'static str> {
         let signs = [

@@ -13,6 +13,7 @@ mod names;
 mod notes;
 mod plain;
 mod progress;
+mod resolve;
 mod sarif;
 mod show;
 mod standing;
@@ -30,6 +31,7 @@ pub use machine::show_machine;
 pub use map::map;
 pub use markdown::markdown;
 pub use notes::{json_word, notes};
+pub use resolve::{changes, resolved, taken_back as resolution_undone};
 pub use sarif::sarif;
 pub use show::{show, show_json};
 pub use status::{Standing, State, list, log, put_away, source_moved, status, strangers, strays, taken_back, undone};
@@ -209,7 +211,7 @@ pub fn warn(what: &str) {
 
 /// Says on standard error what was done beside the result.
 pub fn aside(what: &str) {
-    eprintln!("{what}");
+    anstream::eprintln!("{what}");
 }
 
 /// Asks a person on the terminal; without one the answer is no.
