@@ -76,6 +76,7 @@ mod merge_driver;
 mod merge_file;
 
 /// `git kmigrate evaluate`: what is measured cannot see the answer.
+mod drivers;
 mod evaluate;
 
 /// The model's door against servers and programs of our own.

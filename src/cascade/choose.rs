@@ -60,12 +60,8 @@ impl<'m, 'a> Chooser<'m, 'a> {
             let proposal = match method {
                 Method::Line => weave::propose(open),
                 Method::Token => compose::propose(open),
-                Method::Text
-                | Method::Relocated
-                | Method::Rewritten
-                | Method::Remembered
-                | Method::Model
-                | Method::ByHand => None,
+                Method::Text | Method::Relocated | Method::Rewritten => None,
+                Method::Driver | Method::Remembered | Method::Model | Method::ByHand => None,
             };
             proposal.map(|proposal| Choice::here(*method, proposal, open))
         };

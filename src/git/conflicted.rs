@@ -151,7 +151,7 @@ impl Repo {
     /// # Errors
     /// git fails.
     pub fn marker_sizes(&self, worktree: &Worktree, paths: &[&BString]) -> Result<Vec<u16>> {
-        let said = attribute(&worktree.git, "conflict-marker-size", paths)?;
+        let said = attribute(&worktree.git, &["check-attr", "-z", "--stdin", "conflict-marker-size"], paths)?;
         let size = |value: &BString| value.to_str().ok().and_then(|value| value.parse().ok()).filter(|size| *size > 0);
         Ok(said.iter().map(|value| size(value).unwrap_or(7)).collect())
     }
@@ -179,13 +179,13 @@ impl Repo {
     }
 }
 
-/// The value of an attribute at each of some paths.
-pub(super) fn attribute(git: &Git, name: &str, paths: &[&BString]) -> Result<Vec<BString>> {
+/// What a `git check-attr` of one attribute says of each of some paths.
+pub(super) fn attribute(git: &Git, ask: &[&str], paths: &[&BString]) -> Result<Vec<BString>> {
     if paths.is_empty() {
         return Ok(Vec::new());
     }
     let input: Vec<u8> = paths.iter().flat_map(|path| [path.as_slice(), b"\0"].concat()).collect();
-    let said = git.output_with(&["check-attr", "-z", "--stdin", name], &input)?;
+    let said = git.output_with(ask, &input)?;
     // Path, attribute and value of each, in order.
     let values: Vec<BString> = said.split_str("\0").skip(2).step_by(3).map(BString::from).collect();
     match values.len() == paths.len() {

@@ -180,6 +180,21 @@ impl Git {
         Ok(status.code().unwrap_or(128))
     }
 
+    /// Runs a command line of the user's config as git does: by the shell, where git would be run. Its exit code, or 255 if a signal
+    /// ended it.
+    ///
+    /// # Errors
+    /// There is no shell.
+    pub fn shell(&self, line: &str) -> Result<i32> {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(line).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        let status = command.status().map_err(|e| Error::fatal(format!("cannot start sh for a merge driver: {e}")))?;
+        Ok(status.code().unwrap_or(255))
+    }
+
     /// Output of a git command that must succeed.
     pub fn output<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Vec<u8>> {
         self.output_with(args, b"")

@@ -101,7 +101,7 @@ impl Answer {
 }
 
 /// As an object, compared with the commit's own change.
-fn kept(store: &Store, texts: &Sides<&[u8]>, joined: cascade::Joined) -> Result<Joined> {
+pub(super) fn kept(store: &Store, texts: &Sides<&[u8]>, joined: cascade::Joined) -> Result<Joined> {
     let cascade::Joined { text, won, objection } = joined;
     let patch = Change { before: texts.base, after: texts.theirs };
     let carried = delta::compare(patch, Change { before: texts.ours, after: &text });

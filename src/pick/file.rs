@@ -7,6 +7,7 @@ use super::Picker;
 use super::answer::Question;
 use super::conflict::FileConflict;
 use super::content::{Already, Content, content};
+use super::driven::driven;
 use super::located::Located;
 use crate::cascade::Won;
 use crate::error::Result;
@@ -369,7 +370,9 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
     let language = Language::of(&located.path);
     let question = Question { language, sides: located.sides.map(|e| e.map(|e| e.id)) };
     let (content, already) = content(picker, (question, &located.left_out))?;
-    let said = if already == Already::Nothing { Vec::new() } else { located.left_out.evidence(&located.path) };
+    let mut said = if already == Already::Nothing { Vec::new() } else { located.left_out.evidence(&located.path) };
+    let (content, of_driver) = driven(picker, &located.path, (question, content))?;
+    said.extend(of_driver);
     let entry = |id| Entry { mode: mode.unwrap_or(theirs.mode), id };
     let mut merged = match content {
         Content::Settled(id) => settled(located, FileResult::Merged, Some(entry(id))),

@@ -8,6 +8,7 @@ mod answer;
 mod asked;
 mod conflict;
 mod content;
+mod driven;
 mod emptied;
 mod file;
 mod located;
@@ -72,6 +73,8 @@ pub struct Picker<'a> {
     pub decisions: &'a Decisions,
     /// The conflicts that they settled.
     pub remembered: &'a Remembered,
+    /// New upstream: its attributes name merge drivers.
+    pub onto: Oid,
     /// `Name <mail> seconds zone` of the run.
     pub committer: &'a [u8],
     /// What a model is asked, if one is.
@@ -392,7 +395,7 @@ fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
             outcome.raise(Flag::ToReview);
         }
         match file.method {
-            Method::Text | Method::Line | Method::Token | Method::Relocated | Method::Rewritten => {}
+            Method::Text | Method::Line | Method::Token | Method::Relocated | Method::Rewritten | Method::Driver => {}
             Method::Remembered => outcome.raise(Flag::Remembered),
             Method::Model => outcome.raise(Flag::Assisted),
             Method::ByHand => outcome.raise(Flag::ByHand),

@@ -267,6 +267,7 @@ impl Rebase {
             options: &self.inputs.options,
             decisions: &self.decisions,
             remembered: &self.remembered,
+            onto: self.series.onto,
             committer: self.inputs.committer.as_bytes(),
             asking: self.asking.as_mut(),
         };

@@ -122,6 +122,7 @@ fn how(method: Method) -> &'static str {
         Method::Token => "token by token",
         Method::Relocated => "where its lines stand now",
         Method::Rewritten => "by rules that upstream's changes teach",
+        Method::Driver => "by a merge driver",
         Method::Remembered => "as the same conflict was settled before",
         Method::Model => "as a model proposed",
         Method::ByHand => "by hand",

@@ -55,6 +55,8 @@ pub enum Method {
     Relocated,
     /// Lines that the patch adds, rewritten by rules that upstream's own changes teach.
     Rewritten,
+    /// By a merge driver of the user's own, which an attribute names.
+    Driver,
     /// As a person settled the same conflict in another commit.
     Remembered,
     /// As a model proposed.
