@@ -39,6 +39,7 @@ mod bad_input;
 mod bad_input_files;
 
 /// A run that people work with: decide, fix, continue, undo, survive.
+mod reverted;
 mod rules;
 mod run;
 

@@ -7,8 +7,8 @@ use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Merges, Repo, Writes};
 use crate::rebase::{
-    Leaves, OpenRun, Rebase, Target, extend, forget, laid_out, merges_of, put_away, source_now, strangers, take_back,
-    undo_last,
+    Leaves, LeavingOut, OpenRun, Rebase, Target, extend, forget, laid_out, merges_of, put_away, source_now, strangers,
+    take_back, undo_last,
 };
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Operation, Progress, Status};
@@ -37,8 +37,14 @@ pub fn resume(args: &Continue) -> Result<Exit> {
     }
     let allowed = args.regardless.allowed();
     let model = inputs.options.model.clone();
-    let target =
-        Target { branch: Some(inputs.branch), allowed, decisions: Vec::new(), expect_tree: None, leaves: Leaves::Run };
+    let target = Target {
+        branch: Some(inputs.branch),
+        allowed,
+        decisions: Vec::new(),
+        leaving_out: LeavingOut::None,
+        expect_tree: None,
+        leaves: Leaves::Run,
+    };
     let manner = Manner {
         format: if args.json { Format::Json } else { Format::Text },
         verbosity: if args.quiet { Verbosity::Quiet } else { Verbosity::Normal },
@@ -57,7 +63,7 @@ pub fn skip(args: &Continue) -> Result<Exit> {
     let first = record.outcomes.iter().find(|o| o.status == Status::Conflicted);
     let first = first.ok_or_else(|| Error::fatal("no commit of this run is conflicted, so there is none to skip"))?;
     report::put_away(&put_away((&repo, &mut store), &run, &[first])?);
-    run.append([Operation::Drop { old: first.old.clone() }])?;
+    run.append([Operation::Drop { old: first.old.clone(), because: None }])?;
     drop(run);
     resume(args)
 }

@@ -114,7 +114,7 @@ fn refuse_open(outcome: &Outcome) -> Result<()> {
 pub fn drop_commits(args: &Which) -> Result<Exit> {
     let opened = open(args.run.run.as_deref())?;
     let chosen = opened.named(&args.which)?;
-    let operations = chosen.iter().map(|o| Operation::Drop { old: o.old.clone() }).collect();
+    let operations = chosen.iter().map(|o| Operation::Drop { old: o.old.clone(), because: None }).collect();
     opened.put_away(&chosen)?;
     opened.decide(operations, "to be left out")
 }

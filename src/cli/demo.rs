@@ -4,7 +4,7 @@ use super::args::Demo;
 use super::{Exit, migrate};
 use crate::error::{Error, Result, io};
 use crate::git::{Ask, Git, Merges, Repo};
-use crate::rebase::{Leaves, Rebase, Target};
+use crate::rebase::{Leaves, LeavingOut, Rebase, Target};
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Limits, LookUp, Method, OnConflict, Options, Progress, UpstreamPolicy};
 use include_dir::{Dir, include_dir};
@@ -59,7 +59,14 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
         limits: Limits::default(),
         model: None,
     };
-    let target = Target { branch: None, allowed: Vec::new(), decisions: Vec::new(), expect_tree: None, leaves };
+    let target = Target {
+        branch: None,
+        allowed: Vec::new(),
+        decisions: Vec::new(),
+        leaving_out: LeavingOut::None,
+        expect_tree: None,
+        leaves,
+    };
     Rebase::start(Repo::open(git.clone())?, &ask, options, target)
 }
 

@@ -24,7 +24,7 @@ const CACHE: u64 = 256 << 20;
 /// Which model, and what it may cost.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ModelArgs {
-    /// Ask this model about what no method settles: a name of your settings (kmigrate.model.<name>.*), command:PROGRAM, or none
+    /// Ask this model about what no method settles: a name of your settings (kmigrate.model.NAME.*), command:PROGRAM, or none
     #[arg(long, value_name = "name")]
     pub model: Option<String>,
     /// Spend no more than so many tokens (200k), so much money (2.50), or both (200k,2.50)

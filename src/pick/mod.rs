@@ -93,7 +93,8 @@ impl Picker<'_> {
         let decided = self.decisions.changes(&outcome.old);
         if self.decisions.drops(&outcome.old) {
             outcome.status = Status::Dropped;
-            outcome.evidence.push(Evidence::new("left out by a person"));
+            let why = self.decisions.why_dropped(&outcome.old).unwrap_or("left out by a person");
+            outcome.evidence.push(Evidence::new(why));
             return Ok(outcome);
         }
         if commit.parents.first().copied() == tip.commit && !decided {

@@ -14,6 +14,7 @@ mod notes;
 mod open_run;
 pub mod patches;
 mod record;
+mod reverted;
 mod seen;
 mod strays;
 mod target;
@@ -30,7 +31,7 @@ pub use open_run::OpenRun;
 pub use record::read_record;
 pub use seen::{came_out, outcome_id, seen, side_entries, tree_after};
 pub use strays::Stray;
-pub use target::{Branch, Finished, Leaves, Target, Unexpected, Unsettled};
+pub use target::{Branch, Finished, Leaves, LeavingOut, Target, Unexpected, Unsettled};
 pub use undo::{forget, undo_last};
 
 use crate::error::{Error, Result};
@@ -98,7 +99,10 @@ impl Rebase {
         Self::begin((repo, store), series, options, target)
     }
 
-    fn begin((repo, mut store): (Repo, Store), series: Series, options: Options, target: Target) -> Result<Self> {
+    fn begin((repo, mut store): (Repo, Store), series: Series, options: Options, mut target: Target) -> Result<Self> {
+        if target.leaving_out == LeavingOut::Reverted {
+            target.decisions.extend(reverted::reverted((&repo, &mut store), &series.commits)?);
+        }
         let committer = repo.committer()?;
         let branch = match &target.branch {
             Some(name) => name.strip_prefix("refs/heads/").unwrap_or(name).to_owned(),

@@ -23,10 +23,22 @@ pub struct Target {
     pub allowed: Vec<Unsettled>,
     /// Decisions of another run to begin with.
     pub decisions: Vec<Operation>,
+    /// Which commits are left out beside those that people name.
+    pub leaving_out: LeavingOut,
     /// A revision whose tree the result must have.
     pub expect_tree: Option<String>,
     /// What stays when the walk is over.
     pub leaves: Leaves,
+}
+
+/// Which commits are left out without being named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeavingOut {
+    /// None.
+    #[default]
+    None,
+    /// Those that the series itself takes back exactly, with what takes them back.
+    Reverted,
 }
 
 /// What a walk leaves in the repository.

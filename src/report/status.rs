@@ -135,7 +135,8 @@ pub fn log<'a>(repo: &Repo, operations: impl Iterator<Item = &'a Operation>) -> 
                 format!("begin   {} onto {}, {} commits", inputs.source, inputs.onto_name, inputs.commits.len())
             }
             Operation::Accept { old, .. } => format!("accept  {}", short(old)),
-            Operation::Drop { old } => format!("drop    {}", short(old)),
+            Operation::Drop { old, because: None } => format!("drop    {}", short(old)),
+            Operation::Drop { old, because: Some(why) } => format!("drop    {}: {why}", short(old)),
             Operation::Reset { old } => format!("reset   {}", short(old)),
             Operation::Edit { old, .. } => format!("edit    {}", short(old)),
             Operation::Fix { old, path, .. } => format!("fix     {} {path}", short(old)),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decisions {
     accepted: BTreeMap<String, Vec<Seen>>,
-    dropped: BTreeSet<String>,
+    dropped: BTreeMap<String, Option<String>>,
     fixes: Vec<Fix>,
     extras: BTreeMap<String, Vec<Extra>>,
 }
@@ -66,9 +66,9 @@ impl Decisions {
                 seen.sort();
                 self.accepted.insert(old, seen);
             }
-            Operation::Drop { old } => {
+            Operation::Drop { old, because } => {
                 self.accepted.remove(&old);
-                self.dropped.insert(old);
+                self.dropped.insert(old, because);
             }
             Operation::Reset { old } => {
                 self.accepted.remove(&old);
@@ -96,7 +96,12 @@ impl Decisions {
 
     /// Is the commit to be left out?
     pub fn drops(&self, old: &str) -> bool {
-        self.dropped.contains(old)
+        self.dropped.contains_key(old)
+    }
+
+    /// Why it is to be left out, if nobody named it.
+    pub fn why_dropped(&self, old: &str) -> Option<&str> {
+        self.dropped.get(old)?.as_deref()
     }
 
     /// Did a person accept the commit as it comes out now, on a tip that has what it had then?
@@ -132,7 +137,7 @@ impl Decisions {
 
     /// The commits that anything is decided of, by id.
     pub fn commits(&self) -> BTreeSet<&str> {
-        let other = self.accepted.keys().chain(&self.dropped).chain(self.extras.keys());
+        let other = self.accepted.keys().chain(self.dropped.keys()).chain(self.extras.keys());
         other.chain(self.fixes.iter().map(|f| &f.old)).map(String::as_str).collect()
     }
 
@@ -169,8 +174,12 @@ mod tests {
     #[test]
     fn reset_forgets_all_of_a_commit_and_of_no_other() {
         let reset = Operation::Reset { old: "1".into() };
-        let decisions =
-            Decisions::of(&[fix("1", "o", "x"), fix("2", "p", "y"), Operation::Drop { old: "1".into() }, reset]);
+        let decisions = Decisions::of(&[
+            fix("1", "o", "x"),
+            fix("2", "p", "y"),
+            Operation::Drop { old: "1".into(), because: None },
+            reset,
+        ]);
         assert!(!decisions.drops("1") && !decisions.changes("1") && decisions.changes("2"));
     }
 
@@ -189,7 +198,7 @@ mod tests {
     fn an_acceptance_is_of_what_was_decided_before_it() {
         let accept = || Operation::Accept { old: "1".into(), seen: Vec::new() };
         let extra = || Operation::Extra { old: "1".into(), path: "b.c".into(), ours: None, result: None };
-        for later in [fix("1", "o", "x"), extra(), Operation::Drop { old: "1".into() }] {
+        for later in [fix("1", "o", "x"), extra(), Operation::Drop { old: "1".into(), because: None }] {
             assert!(!Decisions::of(&[accept(), later.clone()]).accepts("1", Vec::new()), "{later:?}");
             assert!(Decisions::of(&[later, accept()]).accepts("1", Vec::new()));
         }

@@ -58,6 +58,9 @@ pub enum Operation {
     Drop {
         /// The commit.
         old: String,
+        /// Why, if it was asked for by a rule and not by name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
     },
     /// What was decided of a commit is forgotten.
     Reset {
@@ -280,7 +283,7 @@ mod tests {
     use super::*;
 
     fn drop_of(old: &str) -> Operation {
-        Operation::Drop { old: old.to_owned() }
+        Operation::Drop { old: old.to_owned(), because: None }
     }
 
     #[test]
