@@ -42,6 +42,7 @@ mod bad_input_files;
 mod reverted;
 mod rules;
 mod run;
+mod stacked;
 
 /// What people decide of a commit is what comes out, now and in later walks.
 mod run_decisions;

@@ -173,6 +173,9 @@ pub struct Migrate {
     /// what stands hunk by hunk in the new kernel's files, keep, or stop [default: drop]
     #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
     pub upstream: Option<Upstream>,
+    /// Make a new branch for each other branch, too, that stands at a commit of the series: <branch>-<onto>
+    #[arg(long)]
+    pub update_refs: bool,
     /// Leave out commits that a later commit of the series takes back exactly, and what takes them back
     #[arg(long)]
     pub drop_reverted: bool,

@@ -7,8 +7,8 @@ use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Merges, Repo, Writes};
 use crate::rebase::{
-    Leaves, LeavingOut, OpenRun, Rebase, Target, extend, forget, laid_out, merges_of, put_away, source_now, strangers,
-    take_back, undo_last,
+    Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target, extend, forget, laid_out, merges_of, put_away,
+    source_now, strangers, take_back, undo_last,
 };
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Operation, Progress, Status};
@@ -41,6 +41,7 @@ pub fn resume(args: &Continue) -> Result<Exit> {
         branch: Some(inputs.branch),
         allowed,
         decisions: Vec::new(),
+        stacked: StackedBranches::Alone,
         leaving_out: LeavingOut::None,
         expect_tree: None,
         leaves: Leaves::Run,

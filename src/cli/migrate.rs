@@ -5,7 +5,9 @@ use super::model::{self, Asker};
 use super::{Exit, look, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo, Store, Writes};
-use crate::rebase::{Branch, Finished, Leaves, LeavingOut, OpenRun, Rebase, Target, given_branch, merges_of};
+use crate::rebase::{
+    Branch, Finished, Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target, given_branch, merges_of,
+};
 use crate::report::{self, Format, Manner, Report, Verbosity};
 use crate::run::{Inputs, Limits, Operation, Options, Outcome, Progress};
 use std::io::Read;
@@ -204,6 +206,7 @@ pub(super) fn target(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> T
         branch: args.branch.clone().or(given).or_else(|| settings::branch(repo, None)),
         allowed: args.regardless.allowed(),
         decisions: Vec::new(),
+        stacked: if args.update_refs { StackedBranches::Along } else { StackedBranches::Alone },
         leaving_out: if args.drop_reverted { LeavingOut::Reverted } else { LeavingOut::None },
         expect_tree: args.expect_tree.clone(),
         leaves: if args.dry_run { Leaves::Nothing } else { Leaves::Run },

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo};
 use crate::merge::Evidence;
 use crate::pick::{Asking, Heard, Unanswered};
-use crate::rebase::{Leaves, LeavingOut, Rebase, Target};
+use crate::rebase::{Leaves, LeavingOut, Rebase, StackedBranches, Target};
 use crate::run::{FileOutcome, Finding, Options, Outcome, Status};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -183,6 +183,7 @@ fn migrate(
         branch: None,
         allowed: Vec::new(),
         decisions: Vec::new(),
+        stacked: StackedBranches::Alone,
         leaving_out: LeavingOut::None,
         expect_tree: None,
         leaves: Leaves::Objects,

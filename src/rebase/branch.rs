@@ -18,7 +18,7 @@ pub fn given_branch(inputs: &Inputs) -> Option<&str> {
 }
 
 /// `<source>-<onto>`, with what no branch name may hold as `-`.
-fn joined(source: &str, (onto_name, onto_id): (&str, &str)) -> String {
+pub(super) fn joined(source: &str, (onto_name, onto_id): (&str, &str)) -> String {
     let onto = onto_name.trim_start_matches("refs/tags/").trim_start_matches("refs/heads/");
     let onto = match onto_id.starts_with(onto) && onto.len() > 12 {
         true => &onto[..12],

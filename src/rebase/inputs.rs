@@ -19,6 +19,7 @@ pub fn inputs(series: &Series, branch: String, committer: &[u8], options: Option
         // An ident that is no UTF-8 cannot be kept in JSON; git itself warns of it.
         committer: committer.to_str_lossy().into_owned(),
         options,
+        stacked: Vec::new(),
         origin: Origin {
             reference: series.reference.clone(),
             end: series.end.map(|id| id.to_string()),

@@ -16,6 +16,7 @@ pub mod patches;
 mod record;
 mod reverted;
 mod seen;
+mod stacked;
 mod strays;
 mod target;
 mod undo;
@@ -31,7 +32,7 @@ pub use open_run::OpenRun;
 pub use record::read_record;
 pub use seen::{came_out, outcome_id, seen, side_entries, tree_after};
 pub use strays::Stray;
-pub use target::{Branch, Finished, Leaves, LeavingOut, Target, Unexpected, Unsettled};
+pub use target::{Branch, Finished, Leaves, LeavingOut, StackedBranches, Target, Unexpected, Unsettled};
 pub use undo::{forget, undo_last};
 
 use crate::error::{Error, Result};
@@ -41,7 +42,8 @@ use crate::llm::Prompt;
 use crate::merge::Change;
 use crate::pick::{self, Ahead, Asking, Heard, Pickable, Picker, Remembered, Tip, Unanswered};
 use crate::run::{
-    Decisions, Flag, Inputs, OnConflict, Operation, Options, Outcome, Record, RunName, Status, UpstreamPolicy, quoted,
+    Decisions, Flag, Inputs, OnConflict, Operation, Options, Outcome, Record, RunName, Stacked, Status, UpstreamPolicy,
+    quoted,
 };
 use crate::survey::Survey;
 use branch::{default_branch, refuse_other_series, refuse_taken_branch};
@@ -112,7 +114,10 @@ impl Rebase {
             return Err(Error::usage(format!("'{branch}' is not a valid branch name"))
                 .hint("give another with --branch=<name>"));
         }
-        let inputs = inputs(&series, branch, &committer, options);
+        let mut inputs = inputs(&series, branch, &committer, options);
+        if target.stacked == StackedBranches::Along {
+            inputs.stacked = stacked::stacked(&repo, &series, &inputs.branch)?;
+        }
         let (run, decisions) = match target.leaves {
             Leaves::Objects => (None, Decisions::default()),
             Leaves::Nothing => (None, Self::foreseen(&repo, (&series, &inputs), &target.decisions)?),
@@ -125,6 +130,12 @@ impl Rebase {
                 let new = not_carried_yet(&target.decisions, run.journal().operations());
                 if !new.is_empty() {
                     desk::pin(&repo, &mut store, (&run, &inputs), &new)?;
+                }
+                for Stacked { branch, .. } in &inputs.stacked {
+                    let name = format!("refs/heads/{branch}");
+                    if let Some(now) = repo.object(&name)? {
+                        stacked::refuse_taken((&repo, &run), &name, now)?;
+                    }
                 }
                 run.append(std::iter::once(begin).chain(new))?;
                 let decisions = run.decisions();
@@ -312,6 +323,7 @@ impl Rebase {
                 false => Branch::Withheld(stands.clone()),
             },
             tip,
+            stacked: Vec::new(),
             record: None,
             unexpected,
         };
@@ -320,7 +332,9 @@ impl Rebase {
             self.store.flush()?;
             return Ok(finished);
         }
-        finished.record = Some(self.write_refs(tip, &finished.branch)?);
+        let (record, stacked) = self.write_refs(tip, &finished.branch)?;
+        finished.record = Some(record);
+        finished.stacked = stacked;
         if matches!(finished.branch, Branch::Written(_)) {
             self.repo.after_rewrite(&self.rewritten())?;
         }
@@ -344,7 +358,7 @@ impl Rebase {
         (open, stands)
     }
 
-    fn write_refs(&mut self, tip: Oid, branch: &Branch) -> Result<String> {
+    fn write_refs(&mut self, tip: Oid, branch: &Branch) -> Result<(String, Vec<(String, Oid)>)> {
         let run = RunName(self.inputs.branch.clone());
         let earlier = self.repo.object(&run.record())?;
         let record = Record { inputs: self.inputs.clone(), outcomes: std::mem::take(&mut self.outcomes) };
@@ -357,11 +371,15 @@ impl Rebase {
             moves.push(self.moved(run.source(), last.id)?);
         }
         let (source, onto) = (&self.series.source, &self.series.onto_name);
+        let mut along = Vec::new();
         let said = match branch {
             Branch::Written(open) => {
                 let name = format!("refs/heads/{}", self.inputs.branch);
                 moves.push(Move { name, new: Some(tip), old: self.branch_was });
                 moves.push(self.moved(run.written(), tip)?);
+                let journaled = self.run.as_ref().expect("only a dry run has none");
+                along = stacked::moves((&self.repo, journaled), &self.inputs, (&self.outcomes, self.series.onto))?;
+                moves.extend(along.iter().cloned());
                 let unsettled = if open.is_empty() { "" } else { ", with unsettled commits" };
                 format!("kmigrate (finish): {source} onto {onto}{unsettled}")
             }
@@ -369,7 +387,11 @@ impl Rebase {
         };
         let open = self.run.as_mut().expect("only a dry run has none");
         open.move_refs(&self.repo, (&moves, &said), |moves| Operation::Finish { moves })?;
-        Ok(run.record())
+        let along = along.into_iter().filter_map(|moved| {
+            let name = moved.name.trim_start_matches("refs/heads/").to_owned();
+            Some((name, moved.new?))
+        });
+        Ok((run.record(), along.collect()))
     }
 
     fn moved(&self, name: String, new: Oid) -> Result<Move> {

@@ -23,12 +23,24 @@ pub struct Target {
     pub allowed: Vec<Unsettled>,
     /// Decisions of another run to begin with.
     pub decisions: Vec<Operation>,
+    /// What becomes of other branches that stand in the series.
+    pub stacked: StackedBranches,
     /// Which commits are left out beside those that people name.
     pub leaving_out: LeavingOut,
     /// A revision whose tree the result must have.
     pub expect_tree: Option<String>,
     /// What stays when the walk is over.
     pub leaves: Leaves,
+}
+
+/// What becomes of branches that stand at commits of the series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StackedBranches {
+    /// Nothing.
+    #[default]
+    Alone,
+    /// Each gets a new one on the new kernel.
+    Along,
 }
 
 /// Which commits are left out without being named.
@@ -91,6 +103,8 @@ pub struct Finished {
     pub branch: Branch,
     /// The last commit of the walk.
     pub tip: Oid,
+    /// Branches that were made along with it, and where they are.
+    pub stacked: Vec<(String, Oid)>,
     /// The ref of the run's record, if it leaves one.
     pub record: Option<String>,
     /// Paths that differ from `--expect-tree`; `None` if none was asked for.

@@ -34,6 +34,7 @@ pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, 
         "tip": finished.tip.to_string(),
         "branch": finished.name,
         "result": branch,
+        "stacked": finished.stacked.iter().map(|(name, at)| json!({"branch": name, "at": at.to_string()})).collect::<Vec<Value>>(),
         "record": finished.record,
         "unexpected": unexpected,
     });

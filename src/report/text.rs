@@ -199,6 +199,9 @@ fn branch(out: &mut Vec<u8>, finished: &Finished, skipped: usize) {
             writeln!(out, "dry run: nothing was written; branch {name} would not be either: there are {why}")
         }
     };
+    for (name, at) in &finished.stacked {
+        let _ = writeln!(out, "branch {name} is at {}", &at.to_string()[..12]);
+    }
     if skipped > 0 {
         let _ = writeln!(out, "{skipped} skipped commits are not in it");
     }

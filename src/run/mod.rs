@@ -18,5 +18,5 @@ pub use outcome::{
     Asked, Band, ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted,
     unquoted,
 };
-pub use record::{Inputs, Origin, Record, RunName};
+pub use record::{Inputs, Origin, Record, RunName, Stacked};
 pub use signals::Signals;

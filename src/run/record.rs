@@ -32,6 +32,20 @@ pub struct Inputs {
     /// What the series was read from.
     #[serde(default)]
     pub origin: Origin,
+    /// Branches that stand at its commits and get new ones with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stacked: Vec<Stacked>,
+}
+
+/// A branch that stands at a commit of a series.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stacked {
+    /// The branch, which stays.
+    pub source: String,
+    /// The commit.
+    pub at: String,
+    /// The branch to make of it.
+    pub branch: String,
 }
 
 /// What a series was read from: enough to see later whether it has grown, and to take what was added.
