@@ -43,6 +43,7 @@ mod reverted;
 mod rules;
 mod run;
 mod stacked;
+mod words;
 
 /// What people decide of a commit is what comes out, now and in later walks.
 mod run_decisions;

@@ -173,6 +173,12 @@ pub struct Migrate {
     /// what stands hunk by hunk in the new kernel's files, keep, or stop [default: drop]
     #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
     pub upstream: Option<Upstream>,
+    /// Add your Signed-off-by to each commit that is carried
+    #[arg(long)]
+    pub signoff: bool,
+    /// Say [<your mail>: <what>] behind the trailers of each commit that came out otherwise than it was
+    #[arg(long, value_name = "what")]
+    pub note: Option<String>,
     /// Make a new branch for each other branch, too, that stands at a commit of the series: <branch>-<onto>
     #[arg(long)]
     pub update_refs: bool,

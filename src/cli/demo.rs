@@ -6,7 +6,7 @@ use crate::error::{Error, Result, io};
 use crate::git::{Ask, Git, Merges, Repo};
 use crate::rebase::{Leaves, LeavingOut, Rebase, StackedBranches, Target};
 use crate::report::{self, Format, Manner, Verbosity};
-use crate::run::{Limits, LookUp, Method, OnConflict, Options, Progress, UpstreamPolicy};
+use crate::run::{Additions, Limits, LookUp, Method, OnConflict, Options, Progress, UpstreamPolicy};
 use include_dir::{Dir, include_dir};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -58,6 +58,7 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
         look_up: LookUp::Nothing,
         limits: Limits::default(),
         model: None,
+        additions: Additions::default(),
     };
     let target = Target {
         branch: None,

@@ -12,7 +12,7 @@ use crate::evaluate::{Answer, Questioner, evaluate, read_pairs};
 use crate::git::{Git, Repo};
 use crate::pick::Unanswered;
 use crate::report::{self, Bar, Format, Manner, Verbosity};
-use crate::run::{Limits, OnConflict, Options, Progress, UpstreamPolicy};
+use crate::run::{Additions, Limits, OnConflict, Options, Progress, UpstreamPolicy};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -81,6 +81,7 @@ fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
         look_up: settings::look_up(&source, args.look_up)?,
         limits: Limits::default(),
         model: None,
+        additions: Additions::default(),
     };
     let bar = bar(pairs.len());
     let asker = Asker::of(&source, &args.asking, None)?;

@@ -9,7 +9,7 @@ use crate::rebase::{
     Branch, Finished, Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target, given_branch, merges_of,
 };
 use crate::report::{self, Format, Manner, Report, Verbosity};
-use crate::run::{Inputs, Limits, Operation, Options, Outcome, Progress};
+use crate::run::{Additions, Inputs, Limits, Operation, Options, Outcome, Progress};
 use std::io::Read;
 
 /// Runs it.
@@ -185,6 +185,10 @@ pub(super) fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> 
         },
         limits: limits(repo, args, earlier.map(|earlier| earlier.limits))?,
         model: None,
+        additions: Additions {
+            note: args.note.clone().or_else(|| earlier.and_then(|earlier| earlier.additions.note.clone())),
+            signs: args.signoff || earlier.is_some_and(|earlier| earlier.additions.signs),
+        },
     })
 }
 

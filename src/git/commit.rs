@@ -85,6 +85,16 @@ impl Commit {
 
     /// The commit object that carries this commit onto `parent`.
     pub fn carried(&self, tree: Oid, parent: Option<Oid>, committer: &[u8]) -> Vec<u8> {
+        self.carried_saying(tree, parent, committer, self.message())
+    }
+
+    /// Text of ours in the encoding that the commit says it has.
+    pub fn in_its_encoding<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        in_encoding(text, &self.raw[..self.message.start])
+    }
+
+    /// The same with another message.
+    pub fn carried_saying(&self, tree: Oid, parent: Option<Oid>, committer: &[u8], message: &[u8]) -> Vec<u8> {
         let mut out = format!("tree {tree}\n").into_bytes();
         if let Some(parent) = parent {
             out.extend_from_slice(format!("parent {parent}\n").as_bytes());
@@ -108,14 +118,6 @@ impl Commit {
                 out.extend_from_slice(line);
             }
         }
-        out.extend_from_slice(self.message());
-        out
-    }
-
-    /// The same with another message, in the encoding of the commit.
-    pub fn carried_saying(&self, (tree, parent): (Oid, Option<Oid>), committer: &[u8], message: &[u8]) -> Vec<u8> {
-        let mut out = self.carried(tree, parent, committer);
-        out.truncate(out.len() - self.message().len());
         out.extend_from_slice(message);
         out
     }

@@ -55,15 +55,6 @@ impl Repo {
         Ok(Some(letter).filter(|l| output.status.success() && !l.author.name.is_empty()))
     }
 
-    /// A commit message with a trailer more, unless it has the same one already.
-    ///
-    /// # Errors
-    /// The git program fails.
-    pub fn with_trailer(&self, message: &[u8], trailer: &str) -> Result<Vec<u8>> {
-        let args = ["interpret-trailers", "--if-exists=addIfDifferent", "--no-divider", "--trailer", trailer];
-        self.git.output_with(&args, message)
-    }
-
     /// An author as commits have it: `Name <mail> seconds zone`. Of a date that git cannot read, and of a missing one, `when` is taken
     /// (`seconds zone`).
     ///

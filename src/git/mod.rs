@@ -30,6 +30,7 @@ mod stable;
 mod store;
 pub mod text;
 pub mod tree;
+mod words;
 mod worktree;
 
 pub use claims::{Claim, Named, Release, Source, claims};
@@ -50,4 +51,5 @@ pub use repo::{Repo, Setting};
 pub use series::{Ask, Series};
 pub use stable::release;
 pub use store::{Place, Store, Writes};
+pub use words::Words;
 pub use worktree::Stage;

@@ -28,12 +28,13 @@ use answer::{Answer, Question};
 
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Edit, Entry, Twin};
-use crate::git::{Commit, Kind, Object, Oid, Repo, Store};
+use crate::git::{Commit, Kind, Object, Oid, Repo, Store, Words};
 use crate::merge::{Change, Evidence, Sides};
 use crate::run::{
     Decisions, FileResult, Flag, Method, OnConflict, Options, Outcome, Status, Stored, UpstreamPolicy, unquoted,
 };
 use crate::survey::{Survey, TipView, Verdict};
+use bstr::ByteSlice;
 use emptied::Emptied;
 use file::FileMerge;
 use std::collections::BTreeSet;
@@ -346,13 +347,20 @@ impl Picker<'_> {
     /// Writes the commit onto the tip.
     fn write(&mut self, tip: &mut Tip, (pickable, outcome): (Pickable<'_>, &mut Outcome), tree: Oid) -> Result<()> {
         let commit = pickable.commit;
-        let data = match &self.asking {
-            Some(asking) if outcome.has(Flag::Assisted) => {
-                let trailer = format!("Assisted-by: git-kmigrate:{}", asking.model);
-                let message = self.repo.with_trailer(commit.message(), &trailer)?;
-                commit.carried_saying((tree, tip.commit), self.committer, &message)
-            }
-            _ => commit.carried(tree, tip.commit, self.committer),
+        let additions = &self.options.additions;
+        let asking = self.asking.as_ref().filter(|_| outcome.has(Flag::Assisted));
+        let data = if additions.is_none() && asking.is_none() {
+            commit.carried(tree, tip.commit, self.committer)
+        } else {
+            // Without the date.
+            let end = self.committer.rfind_byte(b'>').map_or(self.committer.len(), |at| at + 1);
+            let who = self.committer[..end].to_str_lossy();
+            let note = additions.note.as_deref().filter(|_| outcome.status == Status::Modified);
+            let message = self.repo.message_with(
+                commit,
+                Words { who: &who, note, assisted: asking.map(|asking| asking.model.as_str()), signs: additions.signs },
+            )?;
+            commit.carried_saying(tree, tip.commit, self.committer, &message)
         };
         let new: Object = self.store.put(Kind::Commit, data, None)?;
         tip.commit = Some(new.id);

@@ -13,7 +13,7 @@ pub use decisions::{Decisions, Extra, Fix};
 pub use finding::{Finding, FindingKind};
 pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
 pub use lock::{Lock, Refused};
-pub use options::{Limits, LookUp, MergePolicy, Method, OnConflict, Options, Progress, UpstreamPolicy};
+pub use options::{Additions, Limits, LookUp, MergePolicy, Method, OnConflict, Options, Progress, UpstreamPolicy};
 pub use outcome::{
     Asked, Band, ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted,
     unquoted,

@@ -94,6 +94,27 @@ pub struct Options {
     /// The model that is asked about what is left, by its name in the user's settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// What is added to messages.
+    #[serde(default, skip_serializing_if = "Additions::is_none")]
+    pub additions: Additions,
+}
+
+/// What is added to the messages of carried commits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Additions {
+    /// What was changed, of commits that came out otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Whether whoever carries them signs them off.
+    #[serde(default)]
+    pub signs: bool,
+}
+
+impl Additions {
+    /// Is nothing added?
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How sure one has to be of a commit that nobody looks at.
