@@ -40,7 +40,7 @@ fn two_files() -> [(&'static str, String); 2] {
 #[test]
 fn the_blob_that_the_patch_was_made_for_is_the_base_and_the_other_files_are_applied_as_well() {
     let patch = |repo: &Repo| {
-        _ = repo.write("a.c", with(11, "mine 11\n")).write("b.c", with(25, "mine 25\n")).write("n.c", "new\n")
+        _ = repo.write("a.c", with(11, "mine 11\n")).write("b.c", with(25, "mine 25\n")).write("n.c", "new\n");
     };
     let upstream = |repo: &Repo| _ = repo.write("a.c", with(10, "upstream 10\n")).write("b.c", with(2, "upstream 2\n"));
     let repo = stopped(&two_files(), patch, upstream, false);
@@ -58,7 +58,7 @@ fn the_blob_that_the_patch_was_made_for_is_the_base_and_the_other_files_are_appl
 #[test]
 fn a_base_that_is_rebuilt_from_the_patch_is_to_look_at_and_am_does_not_pass_it_over() {
     let patch = |repo: &Repo| _ = repo.write("a.c", with(12, "mine 12\n"));
-    let upstream = |repo: &Repo| _ = repo.write("a.c", with(10, "upstream 10\n").replace("line 11\n", "line 11\n"));
+    let upstream = |repo: &Repo| _ = repo.write("a.c", with(10, "upstream 10\n"));
     let repo = stopped(&two_files(), patch, upstream, true);
     let before = (repo.git(&["ls-files", "-s"]), at(&repo, "a.c"));
     let told = repo.run(&["resolve"]);

@@ -78,7 +78,7 @@ fn advice(told: &Resolved, args: &Resolve) -> Vec<String> {
     }
     match told.operation.doing.carry_on() {
         Some(verb) if told.is_all() => {
-            hints.push(format!("git {} goes on; git kmigrate resolve --undo takes it back", verb.join(" ")))
+            hints.push(format!("git {} goes on; git kmigrate resolve --undo takes it back", verb.join(" ")));
         }
         _ => hints.push("git kmigrate resolve --undo takes back what was done".to_owned()),
     }
