@@ -52,6 +52,9 @@ _git__kmigrate() {
             git__kmigrate,infer)
                 cmd="git__kmigrate__subcmd__infer"
                 ;;
+            git__kmigrate,install)
+                cmd="git__kmigrate__subcmd__install"
+                ;;
             git__kmigrate,judge)
                 cmd="git__kmigrate__subcmd__judge"
                 ;;
@@ -61,8 +64,14 @@ _git__kmigrate() {
             git__kmigrate,log)
                 cmd="git__kmigrate__subcmd__log"
                 ;;
+            git__kmigrate,merge-driver)
+                cmd="git__kmigrate__subcmd__merge__subcmd__driver"
+                ;;
             git__kmigrate,merge-file)
                 cmd="git__kmigrate__subcmd__merge__subcmd__file"
+                ;;
+            git__kmigrate,mergetool)
+                cmd="git__kmigrate__subcmd__mergetool"
                 ;;
             git__kmigrate,names)
                 cmd="git__kmigrate__subcmd__names"
@@ -78,6 +87,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate,reset)
                 cmd="git__kmigrate__subcmd__reset"
+                ;;
+            git__kmigrate,resolve)
+                cmd="git__kmigrate__subcmd__resolve"
                 ;;
             git__kmigrate,show)
                 cmd="git__kmigrate__subcmd__show"
@@ -130,6 +142,9 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,infer)
                 cmd="git__kmigrate__subcmd__help__subcmd__infer"
                 ;;
+            git__kmigrate__subcmd__help,install)
+                cmd="git__kmigrate__subcmd__help__subcmd__install"
+                ;;
             git__kmigrate__subcmd__help,judge)
                 cmd="git__kmigrate__subcmd__help__subcmd__judge"
                 ;;
@@ -139,8 +154,14 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,log)
                 cmd="git__kmigrate__subcmd__help__subcmd__log"
                 ;;
+            git__kmigrate__subcmd__help,merge-driver)
+                cmd="git__kmigrate__subcmd__help__subcmd__merge__subcmd__driver"
+                ;;
             git__kmigrate__subcmd__help,merge-file)
                 cmd="git__kmigrate__subcmd__help__subcmd__merge__subcmd__file"
+                ;;
+            git__kmigrate__subcmd__help,mergetool)
+                cmd="git__kmigrate__subcmd__help__subcmd__mergetool"
                 ;;
             git__kmigrate__subcmd__help,names)
                 cmd="git__kmigrate__subcmd__help__subcmd__names"
@@ -156,6 +177,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate__subcmd__help,reset)
                 cmd="git__kmigrate__subcmd__help__subcmd__reset"
+                ;;
+            git__kmigrate__subcmd__help,resolve)
+                cmd="git__kmigrate__subcmd__help__subcmd__resolve"
                 ;;
             git__kmigrate__subcmd__help,show)
                 cmd="git__kmigrate__subcmd__help__subcmd__show"
@@ -212,7 +236,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --on-conflict --methods --look-up --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply prompts merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --note --update-refs --drop-reverted --on-conflict --methods --look-up --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply prompts resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -252,6 +276,10 @@ _git__kmigrate() {
                     ;;
                 --upstream)
                     COMPREPLY=($(compgen -W "drop drop-named drop-content keep stop" -- "${cur}"))
+                    return 0
+                    ;;
+                --note)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --on-conflict)
@@ -582,7 +610,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help)
-            opts="show status list report edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply prompts merge-file evaluate demo completions help"
+            opts="show status list report edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply prompts resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -763,6 +791,20 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__judge)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -805,7 +847,35 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__merge__subcmd__driver)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__merge__subcmd__file)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__mergetool)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -931,6 +1001,20 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__resolve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1023,6 +1107,20 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__install)
+            opts="-h --global --uninstall --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__judge)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1073,6 +1171,20 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__merge__subcmd__driver)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__merge__subcmd__file)
             opts="-p -L -q -h --stdout --object-id --diff3 --zdiff3 --ours --theirs --union --marker-size --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1088,6 +1200,20 @@ _git__kmigrate() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__mergetool)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1359,6 +1485,28 @@ _git__kmigrate() {
             fi
             case "${prev}" in
                 --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__resolve)
+            opts="-n -h --continue --dry-run --undo --patch --min-confidence --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --patch)
+                    COMPREPLY=($(compgen -W "ours theirs" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-confidence)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

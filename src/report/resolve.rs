@@ -2,7 +2,7 @@
 
 use super::text::percent;
 use super::unified::unified;
-use super::{aside, say, say_bytes};
+use super::{aside, say_bytes, styled};
 use crate::error::Result;
 use crate::git::Doing;
 use crate::merge::Change;
@@ -37,7 +37,7 @@ pub fn resolved(told: &Resolved, leaves: Leaves) -> Result<()> {
     }
     out.push('\n');
     match leaves {
-        Leaves::Files => say(&out),
+        Leaves::Files => styled(out.as_bytes()),
         Leaves::Nothing => {
             aside(out.trim_end());
             Ok(())
@@ -155,5 +155,5 @@ pub fn taken_back(undone: &Undone) -> Result<()> {
     for path in &undone.left {
         let _ = writeln!(out, "left       {path}: it was changed or staged since");
     }
-    say(&out)
+    styled(out.as_bytes())
 }
