@@ -38,7 +38,7 @@ drop-named\t''
 drop-content\t''
 keep\t''
 stop\t''"
-complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l note -d 'Say [<your mail>: <what>] behind the trailers of each commit that came out otherwise than it was' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l note -d 'Say `[<your mail>: <what>]` behind the trailers of each commit that came out otherwise than it was' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l on-conflict -d 'A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]' -r -f -a "carry\t''
 stop\t''
 skip\t''"

@@ -176,7 +176,7 @@ pub struct Migrate {
     /// Add your Signed-off-by to each commit that is carried
     #[arg(long)]
     pub signoff: bool,
-    /// Say [<your mail>: <what>] behind the trailers of each commit that came out otherwise than it was
+    /// Say `[<your mail>: <what>]` behind the trailers of each commit that came out otherwise than it was
     #[arg(long, value_name = "what")]
     pub note: Option<String>,
     /// Make a new branch for each other branch, too, that stands at a commit of the series: <branch>-<onto>
