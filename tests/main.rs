@@ -16,6 +16,8 @@ mod proof;
 mod asked;
 mod confidence;
 mod content;
+/// Whose change of upstream's a conflict is with.
+mod culprits;
 
 /// The demo and its expected outcomes.
 mod demo;

@@ -100,7 +100,7 @@ fn best(mut all: Vec<Choice>) -> Option<Choice> {
         // What doubts its own place contradicts nothing that is sure of its.
         contradicts |= chosen.proposal.footing == Footing::Shaky || other.proposal.footing == Footing::Firm;
         if chosen.line != other.line {
-            chosen.proposal.reasons.push(format!("{} would put it at line {}", other.name(), other.line + 1));
+            chosen.proposal.reasons.push(format!("{} would put it at line {}", in_words(other.method), other.line + 1));
         }
     }
     if contradicts {
@@ -135,13 +135,13 @@ impl Choice {
             if self.elsewhere == other.elsewhere { 0 } else { edits(&self.elsewhere) + edits(&other.elsewhere) };
         here + there
     }
+}
 
-    /// The method, as it is said.
-    fn name(&self) -> &'static str {
-        match self.method {
-            Method::Line => "merging line by line",
-            Method::Token => "merging token by token",
-            _ => "looking for its lines elsewhere",
-        }
+/// A method, as it is said.
+pub fn in_words(method: Method) -> &'static str {
+    match method {
+        Method::Line => "merging line by line",
+        Method::Token => "merging token by token",
+        _ => "looking for its lines elsewhere",
     }
 }

@@ -30,8 +30,26 @@ pub enum Cascaded {
     Settled(Vec<u8>, Won),
     /// Some are settled, or something is known of them; the rest is open.
     Partly(Merged, Won),
-    /// None is settled; what the door said to the attempt, if there was one.
-    Open(Option<Objection>),
+    /// None is settled; the attempt, if there was one, and what the door said to it.
+    Open(Option<Box<Refused>>),
+}
+
+/// An attempt that the door did not let pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its chunks, all settled, in the places of those that were merged.
+    pub merged: Merged,
+    /// The last method in the order of methods that settled a hunk.
+    pub method: Method,
+    /// What the door said.
+    pub objection: Objection,
+}
+
+impl Refused {
+    /// Who made it, in words.
+    pub fn by(&self) -> &'static str {
+        choose::in_words(self.method)
+    }
 }
 
 /// How a text was won.
@@ -73,7 +91,7 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
     }
     let chooser = Chooser::new(methods, (question.language, Change { before: files.base, after: files.ours }));
     let case = Case { question, merged, hunks: merged.positions(&files), chooser };
-    let mut objection = None;
+    let mut refused = None;
     // What could have gone elsewhere, had nothing else stayed open.
     let mut told = Vec::new();
     for elsewhere in [Elsewhere::IfNeeded, Elsewhere::Rather, Elsewhere::Never] {
@@ -95,10 +113,10 @@ pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> C
         }
         match attempt.finish(question) {
             Ok(settled) => return settled,
-            Err(said) => objection = objection.or(said),
+            Err(said) => refused = refused.or(said),
         }
     }
-    Cascaded::Open(objection)
+    Cascaded::Open(refused)
 }
 
 /// A file with open hunks.
@@ -200,7 +218,7 @@ impl Attempt {
     }
 
     /// Through the door.
-    fn finish(mut self, question: &Question<'_>) -> Result<Cascaded, Option<Objection>> {
+    fn finish(mut self, question: &Question<'_>) -> Result<Cascaded, Option<Box<Refused>>> {
         let text = self.now.walk();
         // That nothing is left of the patch is not for these methods to say.
         if text == question.sides.ours {
@@ -216,7 +234,10 @@ impl Attempt {
                 self.won.composed = self.composed;
                 Ok(Cascaded::Settled(text, self.won))
             }
-            Err(rejection) => Err(Some(rejection.objection)),
+            Err(rejection) => {
+                let (method, objection) = (self.won.method, rejection.objection);
+                Err(Some(Box::new(Refused { merged: self.now, method, objection })))
+            }
         }
     }
 }

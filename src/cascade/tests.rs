@@ -53,7 +53,7 @@ fn an_insertion_goes_with_the_edited_line_that_it_was_attached_to_into_another_f
 fn without_the_method_the_same_stays_open_and_says_why() {
     let theirs = SETUP.replace("= chip_set_mode;\n", "= chip_set_mode;\n\tchip->flags |= HAS_LOCK;\n");
     match cascaded(Language::C, [SETUP, LATE, &theirs], &ALL[..3]) {
-        Cascaded::Open(Some(objection)) => assert!(objection.said.contains("chip_late_setup"), "{objection:?}"),
+        Cascaded::Open(Some(refused)) => assert!(refused.objection.said.contains("chip_late_setup"), "{refused:?}"),
         other => panic!("{other:?}"),
     }
 }

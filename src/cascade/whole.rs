@@ -63,7 +63,8 @@ pub fn whole(question: &Question<'_>, methods: &[Method]) -> Result<Whole> {
                 won: Some(won),
                 objection: None,
             })),
-            Cascaded::Open(objection) => {
+            Cascaded::Open(refused) => {
+                let objection = refused.map(|refused| refused.objection);
                 let Conflicted { walk, diff3, merged } = *open;
                 Whole::Open(Box::new(StillOpen { walk, diff3, merged, won: None, objection }))
             }

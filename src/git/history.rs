@@ -103,12 +103,12 @@ impl History {
     }
 }
 
-/// The paths that a commit touches against its first parent; `None` if there are too many to compare it with a patch, or if the
-/// parent is not here.
+/// What a commit changes against its first parent; `None` if there is too much of it to compare it with a patch, or if the parent is
+/// not here.
 ///
 /// # Errors
 /// An object is missing or damaged.
-pub fn paths_of(store: &mut Store, id: Oid) -> Result<Option<Vec<BString>>> {
+pub fn changes_of(store: &mut Store, id: Oid) -> Result<Option<Vec<Changed>>> {
     let commit = store.commit(id)?;
     let before = match commit.parents.first() {
         // At the edge of a shallow clone nobody knows what the commit changed.
@@ -117,8 +117,15 @@ pub fn paths_of(store: &mut Store, id: Oid) -> Result<Option<Vec<BString>>> {
         None => None,
     };
     let roots = Change { before, after: Some(commit.tree) };
-    let changed: Option<Vec<Changed>> = tree::diff_up_to(store, roots, MAX_PATHS)?;
-    Ok(changed.map(|all| all.into_iter().map(|c| c.path).collect()))
+    tree::diff_up_to(store, roots, MAX_PATHS)
+}
+
+/// The paths of [`changes_of`].
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn paths_of(store: &mut Store, id: Oid) -> Result<Option<Vec<BString>>> {
+    Ok(changes_of(store, id)?.map(|all| all.into_iter().map(|c| c.path).collect()))
 }
 
 /// At most this many bytes of pathspecs go on a command line; above it the whole history is read.

@@ -38,7 +38,7 @@ pub use commit::Commit;
 pub use conflicted::{Staged, Stages, Worktree};
 pub use credential::Account;
 pub use driver::{Driver, Drove};
-pub use history::{Direction, History, Stretch, UpstreamCommit, paths_of};
+pub use history::{Direction, History, Stretch, UpstreamCommit, changes_of, paths_of};
 pub use mail::{Letter, Person};
 pub use object::{Bytes, Kind, Object, ObjectFormat, Oid};
 pub use operation::{Doing, Operation};

@@ -3,6 +3,7 @@
 //! Plain owned data; the rooms above fill it from what they know, and leave empty what they do not. s_old, s_old' and s_new of MigGPT
 //! (arXiv 2504.09474, section 4.2) are base, theirs and ours of [`Brief::sides`], each with its place in the real file.
 
+use super::associated::associated;
 use crate::merge::{Open, Sides};
 use crate::syntax::language::Language;
 use crate::syntax::version::Version;
@@ -204,8 +205,9 @@ impl Brief {
             ours: around(open.language, &text, &place.ours),
             theirs: around(open.language, open.files.theirs, &place.theirs),
         };
+        let associated = associated((open.language, path), &text, &sides);
         let path = path.to_owned();
-        (Self { path, language: Some(open.language), sides, open: place, ..Self::default() }, text)
+        (Self { path, language: Some(open.language), sides, open: place, associated, ..Self::default() }, text)
     }
 
     /// Asked once more, with what was said to the last answer.

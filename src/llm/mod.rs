@@ -15,6 +15,7 @@
 
 mod answered;
 pub mod ask;
+mod associated;
 pub mod brief;
 pub mod choice;
 pub mod door;

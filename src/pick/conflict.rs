@@ -36,6 +36,11 @@ impl FileConflict {
         Self { kind: ConflictKind::AddAdd, open_lines: Vec::new(), ..Self::of_hunks(told, ours) }
     }
 
+    /// What sort of conflict it is.
+    pub fn kind(&self) -> ConflictKind {
+        self.kind
+    }
+
     /// The hunks, if it is only one of those: what was settled elsewhere may settle them, too.
     pub fn open_hunks(&self) -> Option<&Merged> {
         (self.kind == ConflictKind::Content).then_some(&self.merged)

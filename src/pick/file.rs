@@ -16,6 +16,7 @@ use crate::git::{Bytes, Kind, Store};
 use crate::merge::delta::Carried;
 use crate::merge::{Change, Drift, Evidence, Merged, Sides, merged_mode};
 use crate::run::{Asked, ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Signals, Stored, quoted};
+use crate::survey::Culprit;
 use crate::syntax::language::Language;
 use crate::verify::Objection;
 use bstr::{BString, ByteSlice};
@@ -86,6 +87,8 @@ pub struct FileMerge {
     pub(super) composed: FxHashSet<Vec<u8>>,
     /// What a model was asked.
     pub(super) asked: Vec<Asked>,
+    /// Upstream's commits that made what is open.
+    pub(super) culprits: Vec<Culprit>,
 }
 
 impl FileMerge {
@@ -344,6 +347,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         sides: located.sides,
         composed: FxHashSet::default(),
         asked: Vec::new(),
+        culprits: Vec::new(),
         old_path: located.old_path,
         own: located.own,
         moved_by_upstream: located.moved_by_upstream,

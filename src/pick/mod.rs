@@ -8,6 +8,7 @@ mod answer;
 mod asked;
 mod conflict;
 mod content;
+mod culprits;
 mod driven;
 mod emptied;
 mod file;
@@ -201,6 +202,7 @@ impl Picker<'_> {
         }
         outcome.findings = rewritten::rewrite_all(self, pickable.commit.id, &mut files)?;
         for file in &mut files {
+            culprits::name(self, file)?;
             asked::ask(self, pickable, file)?;
         }
         let extras = self.add_extras(tip, outcome, &mut files)?;

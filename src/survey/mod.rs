@@ -6,6 +6,7 @@
 
 mod agreement;
 mod content;
+mod culprits;
 mod moves;
 mod names;
 mod shares;
@@ -14,6 +15,7 @@ mod upstream;
 
 pub use agreement::Agreement;
 pub use content::{Content, Held, HeldFile, evidence};
+pub use culprits::Culprit;
 pub use moves::{Moves, Placement};
 pub use names::{ask_names, names};
 pub use stale::{How, Stale, StaleName};

@@ -3,12 +3,11 @@
 //! Proof is a patch-id equal to one of upstream's, or an upstream commit or release that the commit names, that onto contains,
 //! *and* content that agrees ([`Agreement`]). The third proof, a merge that changes nothing, is `pick`'s.
 
-use super::{Agreement, Changes, Country, Moves};
+use super::culprits::Touches;
+use super::{Agreement, Changes, Country, Culprit, Moves};
 use crate::error::Result;
 use crate::git::tree::Changed;
-use crate::git::{
-    Claim, Commit, Direction, History, Named, Oid, Release, Repo, Series, Store, claims, paths_of, release,
-};
+use crate::git::{Claim, Commit, Direction, History, Named, Oid, Release, Repo, Series, Store, claims, release};
 use crate::merge::{Change, Evidence};
 use bstr::BString;
 use rustc_hash::FxHashMap;
@@ -20,6 +19,7 @@ pub struct Upstream {
     onto_tree: Oid,
     release: Option<Release>,
     history: History,
+    touches: Touches,
     /// What the commits of the series say of upstream.
     claims: FxHashMap<Oid, Vec<Claim>>,
     /// Hex ids that commits of the series name, and the upstream commit where onto contains it.
@@ -72,7 +72,8 @@ impl Upstream {
         history: History,
     ) -> Result<Self> {
         let (onto, onto_tree) = country.onto;
-        let same = same_patches((repo, store), &history, (series, changes))?;
+        let (touches, by_paths) = Touches::of(store, &history, changes)?;
+        let same = same_patches(repo, (&history, &by_paths), (series, changes))?;
         let claims = series.commits.iter().map(|c| (c.id, claims(c.message())));
         let claims: FxHashMap<Oid, Vec<Claim>> = claims.filter(|(_, claims)| !claims.is_empty()).collect();
         Ok(Self {
@@ -81,6 +82,7 @@ impl Upstream {
             named: contained(repo, onto, &claims)?,
             claims,
             history,
+            touches,
             same_patch: same.standing,
             reverted: same.reverted,
         })
@@ -145,6 +147,19 @@ impl Upstream {
         Ok(verdict)
     }
 
+    /// Upstream's commits that made the lines of a file (a path of the old series) before the change those after it, as far as history is here.
+    ///
+    /// # Errors
+    /// An object is missing or damaged.
+    pub fn culprits(&self, store: &mut Store, path: &BString, change: Change<&[u8]>) -> Result<Vec<Culprit>> {
+        self.touches.culprits((store, &self.history), path, change)
+    }
+
+    /// The upstream commit that took a file away for good.
+    pub fn remover(&self, path: &BString) -> Option<Culprit> {
+        self.touches.remover(&self.history, path)
+    }
+
     /// A claim becomes evidence if onto contains what it names.
     fn weigh(&self, claim: &Claim) -> Option<Evidence> {
         let says = |what: &str| Evidence::new(format!("the message says \"{}\", and {what}", claim.line));
@@ -182,21 +197,11 @@ struct SamePatches {
 
 /// Compares patch-ids. Only commits that touch the same paths can have the same.
 fn same_patches(
-    (repo, store): (&Repo, &mut Store),
-    history: &History,
+    repo: &Repo,
+    (history, by_paths): (&History, &FxHashMap<Vec<BString>, Vec<Oid>>),
     (series, changes): (&Series, &[Changes]),
 ) -> Result<SamePatches> {
     let mut same = SamePatches::default();
-    if history.commits.is_empty() {
-        return Ok(same);
-    }
-    let mut by_paths: FxHashMap<Vec<BString>, Vec<Oid>> = FxHashMap::default();
-    for upstream in &history.commits {
-        if let Some(mut paths) = paths_of(store, upstream.id)? {
-            paths.sort();
-            by_paths.entry(paths).or_default().push(upstream.id);
-        }
-    }
     let (mut theirs, mut ours) = (Vec::new(), Vec::new());
     for (commit, changed) in series.commits.iter().zip(changes) {
         let mut paths: Vec<BString> = changed.paths.iter().map(|c| c.path.clone()).collect();

@@ -77,7 +77,7 @@ fn by_methods(sides: Sides<&[u8]>) -> Result<Migrated> {
     Ok(match settle(&Question { language: Language::C, sides }, &conflicted.merged, &METHODS) {
         Cascaded::Settled(text, how) => won(text, how.method, said(how.doubts)),
         Cascaded::Partly(merged, how) => open(merged.walk(), said(how.doubts)),
-        Cascaded::Open(objection) => open(conflicted.walk, objection.into_iter().map(|o| o.said).collect()),
+        Cascaded::Open(refused) => open(conflicted.walk, refused.into_iter().map(|no| no.objection.said).collect()),
     })
 }
 

@@ -12,19 +12,22 @@
 
 mod splice;
 mod talk;
+mod tried;
 
 use super::file::FileMerge;
 use super::{Pickable, Picker};
 use crate::error::Result;
-use crate::git::{Kind, Store};
+use crate::git::{self, Kind, Store};
 use crate::llm::brief::{Commit, Example, Stale};
 use crate::llm::{Answer, Brief, Limit, Prompt};
 use crate::run::{Asked, quoted};
 use crate::survey::StaleName;
 use crate::syntax::language::Language;
+use crate::verify::Question;
 use bstr::ByteSlice;
 use rustc_hash::FxHashMap;
 use talk::{Said, Talk};
+use tried::Tried;
 
 /// What was heard of a question.
 #[derive(Clone, Debug)]
@@ -87,18 +90,24 @@ pub(super) fn ask(picker: &mut Picker<'_>, pickable: Pickable<'_>, file: &mut Fi
     let Some(merged) = file.open_hunks().cloned() else { return Ok(()) };
     let Some((sides, _)) = file.texts(picker.store)? else { return Ok(()) };
     let path = quoted(file.path.as_bstr());
+    let upstream = file.culprits.iter().map(|culprit| Ok(words_of(&picker.store.commit(culprit.id)?)));
+    let upstream = upstream.collect::<Result<Vec<Commit>>>()?;
     let stale = picker.survey.stale.of(pickable.commit.id, &file.own).map(told).collect();
+    let language = Language::of(&file.path);
+    let question = Question { language, sides: sides.as_ref().map(|side| &side[..]) };
     let mut talk = Talk {
         n: pickable.n,
         frame: Brief {
             path_old: (file.path != file.old_path).then(|| quoted(file.old_path.as_bstr())),
-            commit: words_of(pickable),
+            commit: words_of(pickable.commit),
+            upstream,
             stale,
             ..Brief::default()
         },
         path,
-        language: Language::of(&file.path),
-        files: sides.as_ref().map(|side| &side[..]),
+        language,
+        files: question.sides,
+        tried: Tried::again(&question, &merged, &picker.options.methods),
         chunks: merged.chunks,
         composed: std::mem::take(&mut file.composed),
         reasons: Vec::new(),
@@ -110,9 +119,9 @@ pub(super) fn ask(picker: &mut Picker<'_>, pickable: Pickable<'_>, file: &mut Fi
     talk.put(picker.store, file, settled)
 }
 
-/// The commit's own words.
-fn words_of(pickable: Pickable<'_>) -> Commit {
-    let message = pickable.commit.message().to_str_lossy().trim().to_owned();
+/// A commit's own words.
+fn words_of(commit: &git::Commit) -> Commit {
+    let message = commit.message().to_str_lossy().trim().to_owned();
     let (subject, rest) = message.split_once('\n').unwrap_or((message.as_str(), ""));
     Commit { subject: subject.to_owned(), message: rest.trim().to_owned() }
 }

@@ -2,6 +2,7 @@
 //! them, and the questions that nobody has answered.
 
 use super::splice::{edited, without_others};
+use super::tried::Tried;
 use super::{Asking, Heard, Unanswered, key};
 use crate::cascade::Won;
 use crate::error;
@@ -42,6 +43,8 @@ pub struct Talk<'a> {
     pub frame: Brief,
     /// The three sides.
     pub files: Sides<&'a [u8]>,
+    /// What the methods made of its open hunks, and the door refused.
+    pub tried: Option<Tried>,
     /// The merged file, some of it open.
     pub chunks: Vec<Chunk>,
     /// Lines that a method or the model answers for.
@@ -129,8 +132,9 @@ impl<'a> Talk<'a> {
         let sides = sides.as_ref().map(Vec::as_slice);
         let open = Open { sides, before: &before, after: &after, files: self.files, lines, language: self.language };
         let (brief, text) = Brief::of_open(&self.path, &open);
-        let Brief { path_old, commit, stale, .. } = self.frame.clone();
-        Some((Brief { path_old, commit, stale, ..brief }, text))
+        let Brief { path_old, commit, upstream, stale, .. } = self.frame.clone();
+        let proposed = self.tried.iter().filter_map(|tried| tried.of_hunk(lines, &brief)).collect();
+        Some((Brief { path_old, commit, upstream, stale, proposed, ..brief }, text))
     }
 
     /// The answer that agrees most with the others, and what it makes of the file.
