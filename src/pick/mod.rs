@@ -394,6 +394,7 @@ fn fresh(pickable: Pickable<'_>) -> Outcome {
         files: Vec::new(),
         findings: Vec::new(),
         evidence: Vec::new(),
+        check: None,
     }
 }
 

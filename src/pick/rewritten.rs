@@ -156,8 +156,9 @@ fn finding(name: &StaleName, place: &str) -> Finding {
         kind: FindingKind::StaleName,
         said: Evidence::new(format!("{word} {what}")).at(place),
         name: word,
-        was: name.was.clone(),
+        was: Some(name.was.clone()),
         examples: name.examples.clone(),
+        diagnostic: None,
     }
 }
 

@@ -65,12 +65,21 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
         };
         let _ = writeln!(out, "file    {}{old}: {what}{}", file.path, words::sure(file));
     }
+    let mut told = None;
     for finding in &outcome.findings {
         let _ = writeln!(out, "finding {}{}", finding.said.statement, at(&finding.said));
-        let _ = writeln!(out, "        {}{}", finding.was.statement, at(&finding.was));
+        let notes = finding.diagnostic.iter().flat_map(|told| &told.notes);
+        // Of several errors of one build it is the same.
+        let was = finding.was.as_ref().filter(|was| told.replace(*was) != Some(*was));
+        for more in was.into_iter().chain(notes) {
+            let _ = writeln!(out, "        {}{}", more.statement, at(more));
+        }
         for example in &finding.examples {
             let _ = writeln!(out, "        upstream: {}{}", example.statement, at(example));
         }
+    }
+    for target in outcome.check.iter().flat_map(|check| &check.targets) {
+        let _ = writeln!(out, "build   {}: {}", target.target, words::target(target));
     }
     for evidence in &outcome.evidence {
         let _ = writeln!(out, "seen    {}{}", evidence.statement, at(evidence));

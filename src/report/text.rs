@@ -2,7 +2,7 @@
 
 use super::{Totals, Verbosity};
 use crate::rebase::{Branch, Finished, Unexpected, Unsettled};
-use crate::run::{FileOutcome, FileResult, Flag, Inputs, Outcome, Status};
+use crate::run::{CheckedTarget, FileOutcome, FileResult, FindingKind, Flag, Inputs, Outcome, Status, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::io::Write;
 
@@ -83,7 +83,8 @@ pub fn remarks(outcome: &Outcome) -> Vec<String> {
             Flag::Assisted => "a model helped".to_owned(),
         });
     }
-    let mut gone: Vec<&str> = outcome.findings.iter().map(|finding| finding.name.as_str()).collect();
+    let stale = outcome.findings.iter().filter(|finding| finding.kind == FindingKind::StaleName);
+    let mut gone: Vec<&str> = stale.map(|finding| finding.name.as_str()).collect();
     gone.sort_unstable();
     gone.dedup();
     match gone.as_slice() {
@@ -91,12 +92,32 @@ pub fn remarks(outcome: &Outcome) -> Vec<String> {
         [name] => remarks.push(format!("gone: {name}")),
         [name, rest @ ..] => remarks.push(format!("gone: {name} and {} more", rest.len())),
     }
+    match outcome.check.as_ref().map(|check| check.verdict) {
+        Some(Verdict::Failed) => remarks.push("does not build".to_owned()),
+        Some(Verdict::FailedBefore) => remarks.push("did not build before".to_owned()),
+        Some(Verdict::Passed) => remarks.push("builds".to_owned()),
+        Some(Verdict::Partly) => remarks.push("builds, as far as it was checked".to_owned()),
+        Some(Verdict::NotChecked) | None => {}
+    }
     if outcome.status == Status::Upstream
         && let Some(place) = outcome.evidence.iter().find_map(|e| e.place.as_ref().filter(|place| is_id(place)))
     {
         remarks.push(place.get(..12).unwrap_or(place).to_owned());
     }
     remarks
+}
+
+/// What came of building a target.
+pub fn target(target: &CheckedTarget) -> String {
+    let word = match target.verdict {
+        Verdict::Passed | Verdict::Partly => "builds",
+        Verdict::NotChecked => "not checked",
+        Verdict::FailedBefore => "does not build, and did not before",
+        Verdict::Failed => "does not build",
+    };
+    let at = target.at.map(|n| format!(" at {n}")).unwrap_or_default();
+    let why = target.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    format!("{word}{at}{why}")
 }
 
 /// A list of positions; a long one is cut.
@@ -176,6 +197,17 @@ pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, 
         let _ = writeln!(out, "  of all: {}", flagged.join(", "));
     }
     let _ = writeln!(out, "  {:<22} {:>6}", "accepted", totals.accepted);
+    let built = |verdict| totals.check.get(&verdict).copied().unwrap_or(0);
+    if !totals.check.is_empty() {
+        let [passed, partly] = [Verdict::Passed, Verdict::Partly].map(built);
+        let [failed, before] = [Verdict::Failed, Verdict::FailedBefore].map(built);
+        let _ = writeln!(
+            out,
+            "  {:<22} {passed:>6}  ({partly} in part, {failed} do not, {before} did not before, {} not checked)",
+            "build",
+            built(Verdict::NotChecked)
+        );
+    }
     branch(out, finished, totals.of(Status::Skipped));
     if let Some(unexpected) = &finished.unexpected {
         expected(out, unexpected);

@@ -1,6 +1,6 @@
 //! How many commits came out how.
 
-use crate::run::{Flag, Outcome, Status};
+use crate::run::{Flag, Outcome, Status, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,6 +19,9 @@ pub struct Totals {
     pub upstream_kept: usize,
     /// Conflicted files.
     pub conflicted_files: usize,
+    /// What building came to, where that was asked for.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub check: BTreeMap<Verdict, usize>,
     /// The first commits that need a person.
     #[serde(skip)]
     pub first_open: Option<usize>,
@@ -35,6 +38,9 @@ impl Totals {
         self.upstream_kept += usize::from(outcome.status == Status::Upstream && outcome.new.is_some());
         self.accepted += usize::from(outcome.is_accepted());
         self.conflicted_files += outcome.files.iter().filter(|f| f.conflict.is_some()).count();
+        if let Some(check) = &outcome.check {
+            *self.check.entry(check.verdict).or_default() += 1;
+        }
         if !outcome.is_accepted() {
             self.first_open.get_or_insert(outcome.n);
         }

@@ -1,6 +1,8 @@
 //! What a run was asked and what it has decided, as plain values that can be written down.
 
+mod checked;
 mod decisions;
+mod diagnostic;
 mod finding;
 mod journal;
 mod lock;
@@ -9,7 +11,9 @@ mod outcome;
 mod record;
 mod signals;
 
+pub use checked::{Checked, CheckedTarget, Checks, Kept, Verdict};
 pub use decisions::{Decisions, Extra, Fix};
+pub use diagnostic::{Diagnostic, Severity};
 pub use finding::{Finding, FindingKind};
 pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
 pub use lock::{Lock, Refused};
@@ -19,4 +23,4 @@ pub use outcome::{
     unquoted,
 };
 pub use record::{Inputs, Origin, Record, RunName, Stacked};
-pub use signals::Signals;
+pub use signals::{Built, Signals};

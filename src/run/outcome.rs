@@ -2,7 +2,7 @@
 //!
 //! Fields are added, never redefined.
 
-use super::{Finding, Method, SideIds, Signals};
+use super::{Checked, Finding, Method, SideIds, Signals};
 use crate::merge::Evidence;
 use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
@@ -206,6 +206,9 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What speaks for and against.
     pub evidence: Vec<Evidence>,
+    /// What building it came to, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Checked>,
 }
 
 impl Outcome {

@@ -25,6 +25,19 @@ pub struct Signals {
     pub files: usize,
     /// How it was won.
     pub won: Option<Method>,
+    /// Whether it builds, where that was tried. No coefficient is fitted to it: nobody has built the scored answers yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built: Option<Built>,
+}
+
+/// What building a file came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Built {
+    /// It compiles.
+    Passed,
+    /// It does not compile since this commit.
+    Failed,
 }
 
 impl Signals {
