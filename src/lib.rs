@@ -33,6 +33,7 @@
 //! | 4 | [`survey`] | before the walk, read-only during it |
 //! | 5 | [`pick`] | COMMIT: files, tree, outcome, next tip |
 //! | 5 | [`resolve`] | CONFLICTS of somebody's own cherry-pick, rebase, am, merge: the same cascade, put into worktree and index, undone |
+//! | 5 | [`repair`] | what compilers and analysers report, read as findings |
 //! | 6 | [`rebase`] | SERIES: an iterator of outcomes; packs, record and refs at the end; an open run with its lock, journal, desk and undo |
 //! | 7 | [`evaluate`] | measuring: commits whose answer somebody else knows, each migrated by itself, out of reach of the answer |
 //! | 7 | [`report`] | the only room that speaks: text, JSON Lines, progress, `show`; the record as HTML, Markdown, JUnit, SARIF, notes |
@@ -58,6 +59,7 @@ pub mod merge;
 pub mod pick;
 pub mod quilt;
 pub mod rebase;
+pub mod repair;
 pub mod report;
 pub mod resolve;
 pub mod rule;

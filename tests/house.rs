@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Floors of the rooms; a room may use what is below it.
-const FLOORS: [(&str, u32); 21] = [
+const FLOORS: [(&str, u32); 22] = [
     ("error", 0),
     ("syntax", 0),
     ("merge", 1),
@@ -20,6 +20,7 @@ const FLOORS: [(&str, u32); 21] = [
     ("survey", 4),
     ("pick", 5),
     ("resolve", 5),
+    ("repair", 5),
     ("rebase", 6),
     ("evaluate", 7),
     ("report", 7),
