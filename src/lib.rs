@@ -35,6 +35,7 @@
 //! | 5 | [`resolve`] | CONFLICTS of somebody's own cherry-pick, rebase, am, merge: the same cascade, put into worktree and index, undone |
 //! | 5 | [`repair`] | what compilers and analysers report, read as findings |
 //! | 6 | [`rebase`] | SERIES: an iterator of outcomes; packs, record and refs at the end; an open run with its lock, journal, desk and undo |
+//! | 7 | [`check`] | builds what commits touch, in a throw-away worktree; the only room that runs programs other than git and the user's models |
 //! | 7 | [`evaluate`] | measuring: commits whose answer somebody else knows, each migrated by itself, out of reach of the answer |
 //! | 7 | [`report`] | the only room that speaks: text, JSON Lines, progress, `show`; the record as HTML, Markdown, JUnit, SARIF, notes |
 //! | 8 | [`cli`] | what was typed becomes what is meant; the only room that knows clap |
@@ -48,6 +49,7 @@
 //! look.
 
 pub mod cascade;
+pub mod check;
 pub mod cli;
 pub mod error;
 pub mod evaluate;

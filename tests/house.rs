@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Floors of the rooms; a room may use what is below it.
-const FLOORS: [(&str, u32); 22] = [
+const FLOORS: [(&str, u32); 23] = [
     ("error", 0),
     ("syntax", 0),
     ("merge", 1),
@@ -22,6 +22,7 @@ const FLOORS: [(&str, u32); 22] = [
     ("resolve", 5),
     ("repair", 5),
     ("rebase", 6),
+    ("check", 7),
     ("evaluate", 7),
     ("report", 7),
     ("cli", 8),
@@ -40,7 +41,7 @@ const DOORS: [(&str, &[&str]); 12] = [
     ("indicatif::", &["report/progress.rs"]),
     ("imara_diff::", &["merge/delta.rs"]),
     ("libdeflater::", &["git/pack.rs", "report/html/packed.rs"]),
-    ("Command::new", &["git/program.rs", "git/pager.rs", "llm/door/program.rs"]),
+    ("Command::new", &["git/program.rs", "git/pager.rs", "llm/door/program.rs", "check/program.rs"]),
     ("println!", &["report/"]),
     ("anstream::", &["report/", "cli/"]),
 ];

@@ -62,6 +62,12 @@ mod cli;
 /// `git kmigrate names` and `judge`; the cache of names.
 mod names;
 
+/// What the commits touch is built, and whoever broke it is found.
+mod check;
+
+/// What compilers and analysers report.
+mod repair;
+
 /// What text merging leaves open, settled line by line.
 mod cascade;
 

@@ -25,6 +25,9 @@ _git__kmigrate() {
             git__kmigrate,apply)
                 cmd="git__kmigrate__subcmd__apply"
                 ;;
+            git__kmigrate,check)
+                cmd="git__kmigrate__subcmd__check"
+                ;;
             git__kmigrate,choose)
                 cmd="git__kmigrate__subcmd__choose"
                 ;;
@@ -82,6 +85,9 @@ _git__kmigrate() {
             git__kmigrate,quit)
                 cmd="git__kmigrate__subcmd__quit"
                 ;;
+            git__kmigrate,repair)
+                cmd="git__kmigrate__subcmd__repair"
+                ;;
             git__kmigrate,report)
                 cmd="git__kmigrate__subcmd__report"
                 ;;
@@ -114,6 +120,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate__subcmd__help,apply)
                 cmd="git__kmigrate__subcmd__help__subcmd__apply"
+                ;;
+            git__kmigrate__subcmd__help,check)
+                cmd="git__kmigrate__subcmd__help__subcmd__check"
                 ;;
             git__kmigrate__subcmd__help,choose)
                 cmd="git__kmigrate__subcmd__help__subcmd__choose"
@@ -171,6 +180,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate__subcmd__help,quit)
                 cmd="git__kmigrate__subcmd__help__subcmd__quit"
+                ;;
+            git__kmigrate__subcmd__help,repair)
+                cmd="git__kmigrate__subcmd__help__subcmd__repair"
                 ;;
             git__kmigrate__subcmd__help,report)
                 cmd="git__kmigrate__subcmd__help__subcmd__report"
@@ -236,7 +248,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --note --update-refs --drop-reverted --on-conflict --methods --look-up --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply prompts resolve install merge-driver mergetool merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --note --update-refs --drop-reverted --on-conflict --methods --look-up --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose check repair skip continue quit abort undo log judge names survey infer apply prompts resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -330,6 +342,30 @@ _git__kmigrate() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --check)
+                    COMPREPLY=($(compgen -W "none symbols build" -- "${cur}"))
+                    return 0
+                    ;;
+                --check-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-stretch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -392,6 +428,44 @@ _git__kmigrate() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__check)
+            opts="-q -h --run --check-command --check-config --check-stretch --check-timeout --check-dir --quiet --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-stretch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -610,7 +684,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help)
-            opts="show status list report edit accept drop reset choose skip continue quit abort undo log judge names survey infer apply prompts resolve install merge-driver mergetool merge-file evaluate demo completions help"
+            opts="show status list report edit accept drop reset choose check repair skip continue quit abort undo log judge names survey infer apply prompts resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -652,6 +726,20 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__apply)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -960,6 +1048,20 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__quit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__repair)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1438,6 +1540,24 @@ _git__kmigrate() {
             case "${prev}" in
                 --run)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__repair)
+            opts="-h --list --format --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "coverity sarif gcc-json log" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -3,13 +3,17 @@
 // Help texts speak of <onto>; they are no HTML.
 #![allow(rustdoc::invalid_html_tags)]
 
+mod check;
 mod conflicts;
 mod evaluate;
 mod prompts;
+mod repair;
 
+pub use check::{Build, Check};
 pub use conflicts::{Install, MergeDriver, Mergetool, Resolve};
 pub use evaluate::Evaluate;
 pub use prompts::{Prompts, PromptsWhat};
+pub use repair::Repair;
 
 use super::model::ModelArgs;
 use super::words::{Candidate, Color, LookUp, Merges, Method, OnConflict, Upstream, lines, probability};
@@ -42,7 +46,10 @@ pub struct Cli {
 pub const EXIT_CODES: [(&str, &str); 6] = [
     ("0", "done"),
     ("1", "conflicts, or commits to review"),
-    ("2", "done, but the tree is not the one that --expect-tree names"),
+    (
+        "2",
+        "done, but a verification failed: a commit does not build (--check), or the tree is not the one that --expect-tree names",
+    ),
     ("128", "it cannot go on; no ref was moved"),
     ("129", "the command line makes no sense"),
     ("130", "interrupted"),
@@ -51,7 +58,7 @@ pub const EXIT_CODES: [(&str, &str); 6] = [
 /// Settings, as help and man page tell them.
 pub const SETTINGS: &str = "\
 A flag wins over the environment (KMIGRATE_ON_CONFLICT, KMIGRATE_UPSTREAMED, KMIGRATE_MERGES, KMIGRATE_METHODS, \
-KMIGRATE_BRANCH), and that over git config: kmigrate.onConflict, kmigrate.upstreamed (the policy that --upstream sets), \
+KMIGRATE_BRANCH, KMIGRATE_CHECK), and that over git config: kmigrate.onConflict, kmigrate.upstreamed (the policy that --upstream sets), \
 kmigrate.merges, kmigrate.methods, kmigrate.lookUp, kmigrate.branch, color.kmigrate. kmigrate.cacheSize bounds the index of names. kmigrate.upstream names refs whose commits are upstream's, \
 not the series'.";
 
@@ -83,6 +90,10 @@ pub enum Verb {
     Reset(Which),
     /// Settle conflicted files of a commit by one side: ours (upstream), theirs (the patch), base, or union (both, ours first)
     Choose(Choose),
+    /// Build what the commits of a run touch, in a throw-away worktree, and keep what it came to with the run
+    Check(Check),
+    /// Read what compilers and analysers report, as findings
+    Repair(Repair),
     /// Leave out the first conflicted commit, and continue
     Skip(Continue),
     /// Take back what was edited, walk again with all decisions, and write the branch if nothing is left
@@ -214,6 +225,13 @@ pub struct Migrate {
     /// Compare the result with the tree of this revision; exit 2 if it differs
     #[arg(long, value_name = "rev")]
     pub expect_tree: Option<String>,
+    /// Verify what came out; exit 2 if something fails: none, symbols (the names that added code uses exist in the new kernel; nothing
+    /// is built), or build (what the commits touch compiles, in a throw-away worktree; this runs the Makefiles of the trees) [default:
+    /// build if it is said how, else none]
+    #[arg(long, value_enum, value_name = "how", env = "KMIGRATE_CHECK", hide_env = true, hide_possible_values = true)]
+    pub check: Option<super::words::Check>,
+    #[command(flatten)]
+    pub build: Build,
     /// Write nothing
     #[arg(long, short = 'n')]
     pub dry_run: bool,

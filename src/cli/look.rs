@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::{List, Run};
 use crate::error::{Error, Result};
 use crate::git::{Git, Oid, Repo, Store, Writes};
-use crate::rebase::{OpenRun, laid_out, read_record, source_now};
+use crate::rebase::{OpenRun, laid_out, read_record, source_now, tell_checks};
 use crate::report::{self, Standing, State};
 use crate::run::{Record, RunName};
 
@@ -12,7 +12,11 @@ use crate::run::{Record, RunName};
 pub(super) fn record(repo: &Repo, store: &mut Store, run: &OpenRun) -> Result<Option<Record>> {
     let name = RunName(run.inputs()?.branch.clone());
     match repo.object(&name.record())? {
-        Some(id) => Ok(Some(read_record(store, id)?)),
+        Some(id) => {
+            let mut record = read_record(store, id)?;
+            tell_checks((repo, store), run, &mut record)?;
+            Ok(Some(record))
+        }
         None => Ok(None),
     }
 }
@@ -42,8 +46,11 @@ pub(super) fn told(repo: &Repo, store: &mut Store, branch: Option<&str>) -> Resu
         (None, Err(_)) => RunName::LAST.to_owned(),
     };
     match (repo.object(&name)?, run) {
-        (Some(id), _) => {
-            let record = read_record(store, id)?;
+        (Some(id), run) => {
+            let mut record = read_record(store, id)?;
+            if let Ok(run) = &run {
+                tell_checks((repo, store), run, &mut record)?;
+            }
             Ok(Told { name: record.inputs.branch.clone(), id, record })
         }
         (None, Ok(_)) => Err(not_finished()),

@@ -2,7 +2,7 @@
 
 use super::args::Migrate;
 use super::model::{self, Asker};
-use super::{Exit, look, settings};
+use super::{Exit, check, look, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo, Store, Writes};
 use crate::rebase::{
@@ -44,6 +44,7 @@ pub fn run(args: &Migrate) -> Result<Exit> {
     let options =
         Options { model: asker.as_ref().and_then(|asker| asker.name.clone()), ..options(&repo, args, inputs)? };
     let target = target(&repo, args, inputs);
+    let after = After::of(args, &options)?;
     let rebase = match &earlier {
         Some(Earlier { inputs, decisions }) => {
             let merges = merges(&repo, args, inputs)?;
@@ -68,7 +69,7 @@ pub fn run(args: &Migrate) -> Result<Exit> {
             report::warn(&format!("{added} commits of {} are new since the last run", rebase.inputs().source));
         }
     }
-    walk(rebase, asker, manner(args), Notes::if_asked(args.notes))
+    Ok(walked(rebase, asker, manner(args), after)?.0)
 }
 
 /// What `--again` takes from an earlier run. What is typed now wins over it, and it over environment and settings.
@@ -108,13 +109,34 @@ impl Notes {
     }
 }
 
-/// Walks, tells, finishes.
-pub fn walk(rebase: Rebase, asker: Option<Asker>, manner: Manner, notes: Notes) -> Result<Exit> {
-    Ok(walked(rebase, asker, manner, notes)?.0)
+/// What is done with what came out.
+#[derive(Clone, Debug)]
+pub struct After {
+    /// How it is verified.
+    check: check::Level,
+    /// Whether it is noted.
+    notes: Notes,
 }
 
-/// The same, with what became of each commit.
-pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, notes: Notes) -> Result<(Exit, Vec<Outcome>)> {
+impl After {
+    /// As typed.
+    ///
+    /// # Errors
+    /// What is asked for cannot be verified, or not with these options.
+    pub fn of(args: &Migrate, options: &Options) -> Result<Self> {
+        let check = check::Level::of(args)?;
+        check.refuse(args, options)?;
+        Ok(Self { check, notes: Notes::if_asked(args.notes) })
+    }
+}
+
+/// Walks, tells, finishes; nothing is verified.
+pub fn walk(rebase: Rebase, asker: Option<Asker>, manner: Manner, notes: Notes) -> Result<Exit> {
+    Ok(walked(rebase, asker, manner, After { check: check::Level::None, notes })?.0)
+}
+
+/// The same, checked, with what became of each commit.
+pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, after: After) -> Result<(Exit, Vec<Outcome>)> {
     if rebase.is_backport()? {
         report::warn("the new upstream is an ancestor of the old one: this carries the series back in time");
     }
@@ -124,38 +146,36 @@ pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, notes: N
     }
     report::strays(rebase.strays());
     let mut report = Report::new(manner, rebase.inputs());
-    let mut unsettled = false;
     if let Some(Asker { mut door, asking, .. }) = asker {
         rebase = rebase.asking(asking);
         let open = model::walk(&mut rebase, &mut door, manner)?;
         report::asked(&door.close()?.to_string(), open.len());
     }
-    let mut outcomes = rebase.outcomes().to_vec();
-    for outcome in &outcomes {
-        unsettled |= !outcome.is_accepted();
-        report.outcome(outcome)?;
+    if let check::Level::Build(how) = &after.check {
+        // What is told of a commit is told once: when it was built.
+        rebase.by_ref().try_for_each(|outcome| outcome.map(drop))?;
+        check::built(&mut rebase, how, manner.verbosity)?;
     }
-    for outcome in rebase.by_ref() {
-        let outcome = outcome?;
-        unsettled |= !outcome.is_accepted();
-        report.outcome(&outcome)?;
-        outcomes.push(outcome);
-    }
+    rebase.outcomes().iter().try_for_each(|outcome| report.outcome(outcome))?;
+    rebase.by_ref().try_for_each(|outcome| report.outcome(&outcome?))?;
+    let outcomes = rebase.outcomes().to_vec();
+    let unsettled = outcomes.iter().any(|outcome| !outcome.is_accepted());
     // Whoever cannot be told what came out does not get it either.
     report.flush()?;
     let branch = rebase.inputs().branch.clone();
     let finished = rebase.finish()?;
     report.finish(&finished)?;
-    if notes == Notes::Written && matches!(finished.branch, Branch::Written(_)) {
+    if after.notes == Notes::Written && matches!(finished.branch, Branch::Written(_)) {
         let repo = Repo::open(Git::here())?;
         let mut store = repo.store(Writes::Nowhere)?;
         super::report::notes(&repo, &look::told(&repo, &mut store, Some(&branch))?)?;
     }
-    Ok((exit(&finished, unsettled), outcomes))
+    let failed = check::has_failed(&outcomes, &after.check);
+    Ok((exit(&finished, unsettled, failed), outcomes))
 }
 
-fn exit(finished: &Finished, unsettled: bool) -> Exit {
-    let differs = finished.unexpected.as_ref().is_some_and(|paths| !paths.is_empty());
+fn exit(finished: &Finished, unsettled: bool, failed: bool) -> Exit {
+    let differs = failed || finished.unexpected.as_ref().is_some_and(|paths| !paths.is_empty());
     let withheld = matches!(&finished.branch, Branch::Withheld(_));
     match (unsettled || withheld, differs) {
         (_, true) => Exit::Unexpected,

@@ -5,6 +5,7 @@
 mod apply;
 mod args;
 mod carry_on;
+mod check;
 mod decide;
 mod demo;
 mod documents;
@@ -23,6 +24,7 @@ mod prompts;
 mod quilt;
 mod report;
 mod resolve;
+mod repair;
 mod settings;
 mod show;
 mod survey;
@@ -43,7 +45,7 @@ pub enum Exit {
     Done,
     /// Conflicts, or commits to review.
     Unsettled,
-    /// Done, but a verification (`--expect-tree`) failed.
+    /// Done, but a verification (`--expect-tree`, `--check`) failed.
     Unexpected,
     /// It cannot go on.
     Fatal,
@@ -98,6 +100,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Drop(args)) => decide::drop_commits(&args),
         Some(Verb::Reset(args)) => decide::reset(&args),
         Some(Verb::Choose(args)) => decide::choose(&args),
+        Some(Verb::Check(args)) => check::run(&args),
+        Some(Verb::Repair(args)) => repair::run(&args),
         Some(Verb::Skip(args)) => carry_on::skip(&args),
         Some(Verb::Continue(args)) => carry_on::resume(&args),
         Some(Verb::Quit(args)) => carry_on::quit(&args),

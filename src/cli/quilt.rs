@@ -1,7 +1,7 @@
 //! `git kmigrate --quilt DIR --from OLD --onto NEW [--overlay DIR] [--out DIR2]`: a series kept as patch files.
 
 use super::args::Migrate;
-use super::migrate::{Notes, manner, options, target, walked};
+use super::migrate::{After, manner, options, target, walked};
 use super::model::Asker;
 use super::{Exit, settings};
 use crate::error::{Error, Result};
@@ -50,8 +50,8 @@ pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
     let options = Options { model: asker.as_ref().and_then(|asker| asker.name.clone()), ..options(&repo, args, None)? };
     drop(store);
     let place = repo.place();
-    let (exit, outcomes) =
-        walked(Rebase::start(repo, &ask, options, target)?, asker, manner(args), Notes::if_asked(args.notes))?;
+    let after = After::of(args, &options)?;
+    let (exit, outcomes) = walked(Rebase::start(repo, &ask, options, target)?, asker, manner(args), after)?;
     let Some(out) = &args.out else { return Ok(exit) };
     let mut store = crate::git::Store::open(place, Writes::Nowhere)?;
     let drift = if args.keep_offsets { Drift::Keep } else { Drift::Refresh };

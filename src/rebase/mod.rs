@@ -5,6 +5,7 @@
 //! ```
 
 mod branch;
+mod checked;
 mod choose;
 mod desk;
 mod extend;
@@ -22,6 +23,7 @@ mod target;
 mod undo;
 
 pub use branch::given_branch;
+pub use checked::{keep_checks, tell_checks};
 pub use choose::{Side, choose_side};
 pub use desk::{Layout, TakenBack, discard, laid_out, lay_out, take_back};
 pub use extend::{SourceNow, extend, source_now};
@@ -42,14 +44,15 @@ use crate::llm::Prompt;
 use crate::merge::Change;
 use crate::pick::{self, Ahead, Asking, Heard, Pickable, Picker, Remembered, Tip, Unanswered};
 use crate::run::{
-    Decisions, Flag, Inputs, OnConflict, Operation, Options, Outcome, Record, RunName, Stacked, Status, UpstreamPolicy,
-    quoted,
+    Checks, Decisions, Flag, Inputs, Kept, OnConflict, Operation, Options, Outcome, Record, RunName, Stacked, Status,
+    UpstreamPolicy, quoted,
 };
 use crate::survey::Survey;
 use branch::{default_branch, refuse_other_series, refuse_taken_branch};
 use bstr::ByteSlice;
 use inputs::{inputs, series_of};
 use record::write_record;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A series on its way.
@@ -63,6 +66,7 @@ pub struct Rebase {
     /// `None` if the walk leaves none.
     run: Option<OpenRun>,
     decisions: Decisions,
+    checks: Checks,
     remembered: Remembered,
     strays: Vec<Stray>,
     target: Target,
@@ -187,6 +191,7 @@ impl Rebase {
             remembered: Remembered::of(&repo, &mut store, &decisions)?,
             strays: strays::strays((&repo, &mut store), (&series, &survey), &decisions)?,
             decisions,
+            checks: run.as_ref().map(|run| Checks::open(run.dir())).unwrap_or_default(),
             stopped: false,
             asking: None,
             repo,
@@ -269,6 +274,38 @@ impl Rebase {
         Ok(())
     }
 
+    /// The repository.
+    pub fn repo(&self) -> &Repo {
+        &self.repo
+    }
+
+    /// The folder of the run, if the walk leaves one.
+    pub fn dir(&self) -> Option<&Path> {
+        self.run.as_ref().map(OpenRun::dir)
+    }
+
+    /// Writes the commits that were made so far, so that others can read them; no ref names them yet.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn flush(&mut self) -> Result<()> {
+        self.store.flush()
+    }
+
+    /// Takes what a check of the commits came to: it is kept with the run, and stands in their outcomes.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn take_checks(&mut self, new: Vec<(String, Kept)>) -> Result<()> {
+        let Some(run) = &self.run else { return Ok(()) };
+        self.checks = keep_checks(run, new)?;
+        let known = (&self.inputs, &self.decisions, &self.checks);
+        for outcome in &mut self.outcomes {
+            checked::tell((&self.repo, &mut self.store), known, outcome)?;
+        }
+        Ok(())
+    }
+
     fn step(&mut self, at: usize) -> Result<Outcome> {
         let commit = &self.series.commits[at];
         if self.stopped {
@@ -292,7 +329,9 @@ impl Rebase {
             parent_tree: self.survey.changes[at].parent_tree,
             changes: &self.survey.changes[at].paths,
         };
-        let outcome = picker.pick(&mut self.tip, pickable)?;
+        let mut outcome = picker.pick(&mut self.tip, pickable)?;
+        let known = (&self.inputs, &self.decisions, &self.checks);
+        checked::tell((&self.repo, &mut self.store), known, &mut outcome)?;
         let options = &self.inputs.options;
         self.stopped = match outcome.status {
             Status::Conflicted => options.on_conflict == OnConflict::Stop,

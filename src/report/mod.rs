@@ -4,6 +4,7 @@
 
 mod figures;
 mod html;
+mod findings;
 mod json;
 mod junit;
 mod machine;
@@ -27,6 +28,7 @@ mod whereabouts;
 pub use figures::{Judged, figures};
 pub use html::{Shown, html};
 pub use junit::junit;
+pub use findings::{checked, findings};
 pub use machine::show_machine;
 pub use map::map;
 pub use markdown::markdown;

@@ -104,7 +104,8 @@ fn findings(outcome: &Outcome) -> impl Iterator<Item = Value> {
     outcome.findings.iter().enumerate().map(move |(k, finding)| {
         let found = finding.said.place.as_deref().and_then(place);
         let examples = finding.examples.iter().map(|e| format!("; upstream: {}", e.statement));
-        let text = format!("{}; {}{}", finding.said.statement, finding.was.statement, examples.collect::<String>());
+        let was = finding.was.iter().map(|was| format!("; {}", was.statement));
+        let text = format!("{}{}", finding.said.statement, was.chain(examples).collect::<String>());
         let (path, lines) = match found {
             Some((path, line)) => (path.to_owned(), Some((line, line))),
             None => (outcome.files.first().map(|f| f.path.clone()).unwrap_or_default(), None),

@@ -1,0 +1,89 @@
+//! What tools report and what builds come to, for people and as JSON Lines.
+
+use super::text::{target, word};
+use super::{json, say_bytes};
+use crate::error::Result;
+use crate::run::{Finding, Outcome, Verdict};
+use std::io::Write;
+
+/// Longest message in the table, in characters.
+const WIDEST: usize = 100;
+
+/// Lists findings.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn findings(findings: &[Finding], as_json: bool) -> Result<()> {
+    let mut out = Vec::new();
+    if as_json {
+        for finding in findings {
+            serde_json::to_writer(&mut out, finding).expect("a finding is plain data");
+            out.push(b'\n');
+        }
+        return say_bytes(&out);
+    }
+    let rows: Vec<[String; 5]> = findings.iter().map(row).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let [severity, tool, kind, place] = [0, 1, 2, 3].map(width);
+    for [a, b, c, d, message] in &rows {
+        let _ = writeln!(out, "{a:severity$}  {b:tool$}  {c:kind$}  {d:place$}  {message}");
+    }
+    let _ = writeln!(out, "{} findings", findings.len());
+    say_bytes(&out)
+}
+
+/// Severity, tool, kind, place with function, message.
+fn row(finding: &Finding) -> [String; 5] {
+    let Some(told) = &finding.diagnostic else {
+        let place = finding.said.place.clone().unwrap_or_default();
+        return [String::new(), String::new(), finding.name.clone(), place, short(&finding.said.statement)];
+    };
+    let place = finding.said.place.clone().unwrap_or_else(|| "-".to_owned());
+    let place = told.function.as_ref().map(|f| format!("{place} {f}()")).unwrap_or(place);
+    let kind = told.kind.clone().unwrap_or_else(|| "-".to_owned());
+    [told.severity.word().to_owned(), told.tool.clone(), kind, place, short(&told.message)]
+}
+
+/// The first line, cut.
+fn short(message: &str) -> String {
+    let first = message.lines().next().unwrap_or_default();
+    match first.char_indices().nth(WIDEST) {
+        Some((at, _)) => format!("{}...", &first[..at]),
+        None => first.to_owned(),
+    }
+}
+
+/// Tells what building commits came to: those that build in a number, the others one by one.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn checked(outcomes: &[Outcome], as_json: bool) -> Result<()> {
+    let mut out = Vec::new();
+    if as_json {
+        outcomes.iter().for_each(|outcome| json::outcome(&mut out, outcome));
+        return say_bytes(&out);
+    }
+    let mut counts = [0usize; 5];
+    for outcome in outcomes {
+        let Some(check) = &outcome.check else { continue };
+        counts[check.verdict as usize] += 1;
+        if check.verdict == Verdict::Passed || check.targets.is_empty() {
+            continue;
+        }
+        let (status, _) = word(outcome.status);
+        let _ = writeln!(out, "{}/{} {status}  {}", outcome.n, outcomes.len(), outcome.subject);
+        for one in check.targets.iter().filter(|t| t.verdict != Verdict::Passed) {
+            let _ = writeln!(out, "   {}: {}", one.target, target(one));
+        }
+        for finding in outcome.findings.iter().filter(|finding| finding.kind == crate::run::FindingKind::Build) {
+            let place = finding.said.place.as_deref().unwrap_or_default();
+            let _ = writeln!(out, "   {place}: {}", finding.said.statement);
+        }
+    }
+    let [passed, partly, unchecked, before, failed] = counts;
+    let _ = writeln!(
+        out,
+        "{passed} commits build, {partly} as far as they were checked, {failed} do not, {before} did not before; {unchecked} not checked"
+    );
+    say_bytes(&out)
+}
