@@ -29,7 +29,7 @@ fn diagnostic(element: &Element<'_>) -> Result<Diagnostic, Problem> {
         Some("note" | "anachronism") => Severity::Note,
         _ => return Err(Problem::new(element.line, "the message has no kind that is known")),
     };
-    let mut told = Diagnostic::new("gcc", severity, message);
+    let mut told = Diagnostic::new("gcc", severity, plain(message));
     told.kind = value["option"].as_str().map(str::to_owned);
     let caret = &value["locations"][0]["caret"];
     told.file = file(caret);
@@ -44,13 +44,18 @@ fn diagnostic(element: &Element<'_>) -> Result<Diagnostic, Problem> {
     Ok(told)
 }
 
+/// With the quotes of the C locale, as in a log: the same message is the same, however it was written.
+fn plain(message: &str) -> String {
+    message.replace(['\u{2018}', '\u{2019}'], "'")
+}
+
 fn file(caret: &Value) -> Option<String> {
     let file = caret["file"].as_str()?;
     Some(file.strip_prefix("./").unwrap_or(file).to_owned())
 }
 
 fn note(child: &Value) -> Option<Evidence> {
-    let said = Evidence::new(child["message"].as_str()?);
+    let said = Evidence::new(plain(child["message"].as_str()?));
     let caret = &child["locations"][0]["caret"];
     Some(match (file(caret), caret["line"].as_u64()) {
         (Some(file), Some(line)) => said.at(format!("{file}:{line}")),
