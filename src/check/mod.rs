@@ -126,26 +126,32 @@ impl<'a> Series<'a> {
         (came, asked, command): (&[BTreeMap<String, Came>], &Asked, &str),
         told: &dyn Fn(&str),
     ) -> Result<Before> {
-        let breaks = |came: &BTreeMap<String, Came>| -> Vec<String> {
-            came.iter().filter(|(_, c)| matches!(c, Came::Breaks(_))).map(|(target, _)| target.clone()).collect()
-        };
-        let broken: Vec<(usize, Vec<String>)> =
-            came.iter().map(breaks).enumerate().filter(|(_, targets)| !targets.is_empty()).collect();
+        // By the position where it was seen: what first has an object built on the new kernel does so on the old one.
+        let mut broken: BTreeMap<usize, Vec<(usize, String)>> = BTreeMap::new();
+        for (author, came) in came.iter().enumerate() {
+            for (target, came) in came {
+                if let Came::Breaks { at, .. } = came {
+                    broken.entry(at - 1).or_default().push((author, target.clone()));
+                }
+            }
+        }
         if broken.is_empty() {
             return Ok(Before::new());
         }
         let mut trees = Vec::new();
-        for (at, _) in &broken {
+        for at in broken.keys() {
             let old = repo.written_id(Some(&self.commits[*at].old));
             let old = old.ok_or_else(|| Error::fatal("the record names a commit by no id"))?;
             trees.push(parts.store.commit(old)?.tree);
         }
         let mut site = Site::new(parts, (&trees, "old"), (asked, command), told)?;
         let mut before = Before::new();
-        for (position, (at, targets)) in broken.into_iter().enumerate() {
-            let old: Vec<String> = targets.iter().map(|target| old_name(self.commits[at], target)).collect();
-            let states = site.build(position, &old)?;
-            before.insert(at, targets.into_iter().zip(states).collect());
+        for (position, (_, targets)) in broken.into_iter().enumerate() {
+            let old: Vec<String> =
+                targets.iter().map(|(author, target)| old_name(self.commits[*author], target)).collect();
+            for ((author, target), state) in targets.into_iter().zip(site.build(position, &old)?) {
+                before.entry(author).or_default().insert(target, state);
+            }
         }
         Ok(before)
     }
@@ -193,7 +199,7 @@ impl<'a> Series<'a> {
                 let target = target.to_owned();
                 (CheckedTarget { target, verdict: Verdict::Passed, at: n(*at), why: None }, Vec::new())
             }
-            Came::Breaks(output) => Broken { target, output, before }.judged(outcome.n),
+            Came::Breaks { at, said } => Broken { target, output: said, before }.judged(n(*at).unwrap_or(outcome.n)),
             Came::Since(0) => (not_checked(target, "the new kernel itself does not build it".to_owned()), Vec::new()),
             Came::Since(at) => {
                 let by = n(*at).map(|n| format!("it does not build since {n}")).unwrap_or_default();

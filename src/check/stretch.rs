@@ -36,8 +36,13 @@ pub trait Build {
 pub enum Came {
     /// It builds in the tree of this position, the commit's own or a later one.
     Built(usize),
-    /// It does not build since this commit: what was said.
-    Breaks(Vec<u8>),
+    /// It does not build since this commit.
+    Breaks {
+        /// The position in whose tree that was seen: the commit's own, or that of a later one which first has it built.
+        at: usize,
+        /// What was said there.
+        said: Vec<u8>,
+    },
     /// It has been broken since this position already; 0: on the new kernel itself.
     Since(usize),
     /// It was not tried: why.
@@ -47,8 +52,10 @@ pub enum Came {
 /// Who broke a target.
 #[derive(Clone, Debug)]
 struct Culprit {
-    /// 0: it does not build on the new kernel itself.
+    /// The first position where it is broken; 0: it does not build on the new kernel itself.
     at: usize,
+    /// The commit to ask; mostly the same.
+    owner: usize,
     /// What was said there.
     said: Vec<u8>,
     /// What it was at the position before.
@@ -82,7 +89,8 @@ impl Walk<'_> {
         let all: BTreeSet<String> = touched[start..end].iter().flatten().cloned().collect();
         self.ask(end, &all)?;
         let broken: BTreeSet<String> = all.iter().filter(|t| self.is_broken(end, t)).cloned().collect();
-        let culprits = self.culprits((start, end), broken)?;
+        let mut culprits = self.culprits((start, end), broken)?;
+        culprits.iter_mut().for_each(|(target, culprit)| culprit.owner = owner(culprit, target, touched));
         for (at, targets) in touched.iter().enumerate().take(end).skip(start) {
             for target in targets {
                 let came = match (culprits.get(target), self.state(end, target)) {
@@ -95,7 +103,7 @@ impl Walk<'_> {
         }
         // A header breaks what its commit does not touch.
         for (target, culprit) in culprits.into_iter().filter(|(_, culprit)| culprit.at > 0) {
-            self.came[culprit.at - 1].insert(target, Came::Breaks(culprit.said));
+            self.came[culprit.owner - 1].insert(target, Came::Breaks { at: culprit.at, said: culprit.said });
         }
         Ok(())
     }
@@ -124,7 +132,7 @@ impl Walk<'_> {
 
     fn never(&self, targets: BTreeSet<String>, found: &mut BTreeMap<String, Culprit>) {
         for target in targets {
-            let culprit = Culprit { at: 0, said: Vec::new(), before: State::Absent(String::new()) };
+            let culprit = Culprit { at: 0, owner: 0, said: Vec::new(), before: State::Absent(String::new()) };
             found.insert(target, culprit);
         }
     }
@@ -147,7 +155,7 @@ impl Walk<'_> {
             }
             for target in targets {
                 let State::Broken(said) = self.state(high, &target) else { continue };
-                found.insert(target.clone(), Culprit { at: high, said, before: self.state(low, &target) });
+                found.insert(target.clone(), Culprit { at: high, owner: high, said, before: self.state(low, &target) });
             }
         }
         Ok(())
@@ -182,13 +190,22 @@ impl Walk<'_> {
     }
 }
 
+/// The commit to ask about a target. One that only has it built for the first time, as a commit of a series that adds a driver to the
+/// Makefiles does, did not write it: the last one before that touches it did.
+fn owner(culprit: &Culprit, target: &str, touched: &[BTreeSet<String>]) -> usize {
+    let touches = |position: &usize| touched[position - 1].contains(target);
+    let is_new = matches!(culprit.before, State::Absent(_));
+    let author = (1..culprit.at).rev().find(touches).filter(|_| is_new && !touches(&culprit.at));
+    author.unwrap_or(culprit.at)
+}
+
 /// What a commit's target came to, whose culprit is known.
 fn came(at: usize, culprit: &Culprit) -> Came {
-    if at == culprit.at {
-        return Came::Breaks(culprit.said.clone());
+    if at == culprit.owner {
+        return Came::Breaks { at: culprit.at, said: culprit.said.clone() };
     }
-    if at > culprit.at {
-        return Came::Since(culprit.at);
+    if at > culprit.owner {
+        return Came::Since(culprit.owner);
     }
     match &culprit.before {
         State::Built => Came::Built(culprit.at - 1),
@@ -226,6 +243,10 @@ mod tests {
         all.iter().map(|targets| targets.iter().map(|t| (*t).to_owned()).collect()).collect()
     }
 
+    fn breaks(at: usize, said: &str) -> Came {
+        Came::Breaks { at, said: said.as_bytes().to_vec() }
+    }
+
     fn fake(broken: &[(&'static str, usize, usize)]) -> Fake {
         Fake { broken: broken.to_vec(), absent: vec!["off.o"], builds: Vec::new() }
     }
@@ -246,7 +267,7 @@ mod tests {
         let all: Vec<&[&str]> = vec![&["a.o"]; 8];
         let came = walk(&mut fake, &touched(&all), 8).expect("no error");
         assert_eq!(came[3]["a.o"], Came::Built(4));
-        assert_eq!(came[4]["a.o"], Came::Breaks(b"a.o at 5".to_vec()));
+        assert_eq!(came[4]["a.o"], breaks(5, "a.o at 5"));
         assert_eq!(came[7]["a.o"], Came::Since(5));
         assert!(fake.builds.len() <= 5, "8, 0, and three to halve: {:?}", fake.builds);
     }
@@ -263,8 +284,30 @@ mod tests {
     fn a_commit_that_breaks_what_only_a_later_stretch_touches_is_blamed() {
         let mut fake = fake(&[("a.o", 2, 99)]);
         let came = walk(&mut fake, &touched(&[&["b.o"], &["b.o"], &["b.o"], &["a.o"]]), 3).expect("no error");
-        assert_eq!(came[1]["a.o"], Came::Breaks(b"a.o at 2".to_vec()));
+        assert_eq!(came[1]["a.o"], breaks(2, "a.o at 2"));
         assert_eq!(came[3]["a.o"], Came::Since(2));
+    }
+
+    #[test]
+    fn who_wrote_a_file_is_asked_about_it_and_not_who_first_has_it_built() {
+        /// `new.o` is listed since position 3, and never compiles.
+        struct Late;
+        impl Build for Late {
+            fn build(&mut self, at: usize, targets: &[String]) -> Result<Vec<State>> {
+                let state = match at {
+                    0..3 => State::Absent("not listed".into()),
+                    _ => State::Broken(b"x".to_vec()),
+                };
+                Ok(vec![state; targets.len()])
+            }
+        }
+        for length in [1, 2, 8] {
+            let came = walk(&mut Late, &touched(&[&["new.o"], &["new.o"], &[], &["new.o"]]), length).expect("no error");
+            assert_eq!(came[0]["new.o"], Came::Absent("not listed".into()));
+            assert_eq!(came[1]["new.o"], breaks(3, "x"), "stretches of {length}");
+            assert!(came[2].is_empty());
+            assert_eq!(came[3]["new.o"], Came::Since(2));
+        }
     }
 
     #[test]
@@ -272,9 +315,9 @@ mod tests {
         let mut fake = fake(&[("a.o", 1, 99), ("b.o", 4, 99)]);
         let all: Vec<&[&str]> = vec![&["a.o", "b.o"]; 4];
         let came = walk(&mut fake, &touched(&all), 4).expect("no error");
-        assert_eq!(came[0]["a.o"], Came::Breaks(b"a.o at 1".to_vec()));
+        assert_eq!(came[0]["a.o"], breaks(1, "a.o at 1"));
         assert_eq!(came[0]["b.o"], Came::Built(3));
-        assert_eq!(came[3]["b.o"], Came::Breaks(b"b.o at 4".to_vec()));
+        assert_eq!(came[3]["b.o"], breaks(4, "b.o at 4"));
     }
 
     #[test]
@@ -284,7 +327,7 @@ mod tests {
         assert_eq!(walk(&mut long, &touched(&all), 3).expect("no error")[1]["a.o"], Came::Built(3));
         let mut short = fake(&[("a.o", 2, 3)]);
         let came = walk(&mut short, &touched(&all), 1).expect("no error");
-        assert_eq!(came[1]["a.o"], Came::Breaks(b"a.o at 2".to_vec()));
+        assert_eq!(came[1]["a.o"], breaks(2, "a.o at 2"));
         assert_eq!(came[2]["a.o"], Came::Built(3));
     }
 }
