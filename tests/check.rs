@@ -1,7 +1,7 @@
 //! `--check` and `git kmigrate check`: what the commits touch is built, whoever broke it is found, and what was broken before is said,
 //! not blamed. The builds are a script of the trees' own, so that no compiler is needed.
 
-use crate::support::{Repo, Said, lines};
+use crate::support::{Repo, Said, lines, problems};
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -124,6 +124,46 @@ fn the_first_commit_that_breaks_is_found_and_its_original_is_built_before_it_is_
 }
 
 #[test]
+fn every_report_says_what_does_not_build_and_json_is_as_the_schema_says() {
+    let repo = kernel();
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("cc", CC.replace("BROKEN)", "OUTDATED)")).commit("upstream refuses another word");
+    repo.git(&["tag", "-f", "v2"]);
+    repo.git(&["checkout", "-q", "topic"]);
+    step(&repo, "a", &[(25, "OUTDATED")]);
+    step(&repo, "b", &[(20, "one")]);
+    let said = migrate(&repo, &[BUILD]);
+    let schema: Value = serde_json::from_str(&repo.run(&["report", "--json-schema"]).out).expect("JSON");
+    let all = outcomes(&said);
+    for line in &all {
+        assert_eq!(problems(&schema, line), Vec::<String>::new(), "{line}");
+    }
+    let mut without = all[0].clone();
+    without["findings"][0].as_object_mut().expect("a finding").remove("diagnostic");
+    assert!(!problems(&schema, &without).is_empty(), "what a compiler says is there");
+    let file = |name: &str, form: &str| {
+        let path = repo.beside(name);
+        assert_eq!(repo.run(&["report", &format!("--{form}={}", path.display())]).code, 0);
+        std::fs::read_to_string(path).expect("a report")
+    };
+    let sarif: Value = serde_json::from_str(&file("sarif", "sarif")).expect("JSON");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!((&result["ruleId"], &result["level"]), (&"build".into(), &"error".into()));
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "drivers/a.c");
+    assert_eq!(place["region"]["startLine"], 26);
+    let junit = file("junit", "junit");
+    assert!(junit.contains("failures=\"1\"") && junit.contains("message=\"drivers/a.o: does not build"), "{junit}");
+    assert!(junit.contains("drivers/a.c:26:3"), "{junit}");
+    let markdown = repo.run(&["report", "--markdown"]).out;
+    assert!(markdown.contains("does not build") && markdown.contains("Build: 1 do not build, 1 build."), "{markdown}");
+    assert_eq!(repo.run(&["report", "--notes"]).code, 0);
+    let note = repo.git(&["notes", "--ref=kmigrate", "show", "refs/kmigrate/runs/topic-v2/tip~1"]);
+    assert!(note.contains("\nBuild: failed\nTarget: drivers/a.o; does not build"), "{note}");
+    assert!(file("html", "html").contains("What building came to"));
+}
+
+#[test]
 fn what_failed_before_is_said_and_not_blamed() {
     let repo = kernel();
     step(&repo, "a", &[(20, "BROKEN")]);
@@ -196,7 +236,7 @@ fn a_run_can_be_checked_afterwards() {
     let refs = repo.refs();
     let said = repo.run(&["check", BUILD]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
-    assert!(said.out.contains("1 commits build, 0 as far as they were checked, 0 do not"), "{}", said.out);
+    assert!(said.out.contains("commits: 1 build\n"), "{}", said.out);
     assert!(repo.run(&["list"]).out.contains("(builds)"));
     assert_eq!(repo.refs(), refs, "no ref was moved");
 }

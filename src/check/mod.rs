@@ -19,12 +19,12 @@ mod stretch;
 mod target;
 
 use crate::error::{Error, Result};
-use crate::git::{Oid, Repo, Store};
+use crate::git::{Repo, Store};
 use crate::run::{Checked, CheckedTarget, Inputs, Kept, Outcome, Status, Verdict, unquoted};
 use blame::Broken;
 use ground::Ground;
 use program::{Guard, Shell};
-use site::{OBJECTS, Parts, Site};
+use site::{OBJECTS, Parts, Side, Site};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub fn check(
     let Some(series) = Series::of(repo, store, (inputs, outcomes))? else { return Ok(Vec::new()) };
     let mut targets = Vec::new();
     let mut finding = Finding::new(store, outcomes);
-    for (outcome, tree) in series.commits.iter().zip(&series.trees[1..]) {
+    for (outcome, tree) in series.commits.iter().zip(&series.side.trees[1..]) {
         targets.push(finding.of(outcome, *tree)?);
     }
     let touched: Vec<BTreeSet<String>> = targets.iter().map(|t| t.objects.clone()).collect();
@@ -72,7 +72,7 @@ pub fn check(
     let mut shell = Shell { dir: place.to_owned(), variables, timeout, guard };
     let came = {
         let parts = Parts { store: &mut *store, ground: &mut ground, shell: &mut shell };
-        let mut site = Site::new(parts, (&series.trees, "new"), (asked, &command), told)?;
+        let mut site = Site::new(parts, &series.side, (asked, &command), told)?;
         let mut came = stretch::walk(&mut site, &touched, asked.stretch)?;
         read_with(&site, &mut came, &mut targets);
         came
@@ -100,8 +100,8 @@ type Before = BTreeMap<usize, BTreeMap<String, State>>;
 struct Series<'a> {
     /// Position 1 is the first.
     commits: Vec<&'a Outcome>,
-    /// Of onto, and of each commit.
-    trees: Vec<Oid>,
+    /// Onto, and onto with each commit.
+    side: Side,
 }
 
 impl<'a> Series<'a> {
@@ -115,7 +115,10 @@ impl<'a> Series<'a> {
             let id = repo.written_id(hex).ok_or_else(|| Error::fatal("the record names a commit by no id"))?;
             trees.push(store.commit(id)?.tree);
         }
-        Ok(Some(Self { commits, trees }).filter(|series| !series.commits.is_empty()))
+        let itself = std::iter::once(format!("{} itself", inputs.onto_name));
+        let called = itself.chain(commits.iter().map(|o| format!("commit {}", o.n))).collect();
+        let side = Side { name: "new", trees, called };
+        Ok(Some(Self { commits, side }).filter(|series| !series.commits.is_empty()))
     }
 
     /// Builds the original commits of those that break something, on the old kernel.
@@ -144,7 +147,9 @@ impl<'a> Series<'a> {
             let old = old.ok_or_else(|| Error::fatal("the record names a commit by no id"))?;
             trees.push(parts.store.commit(old)?.tree);
         }
-        let mut site = Site::new(parts, (&trees, "old"), (asked, command), told)?;
+        let called = broken.keys().map(|at| format!("commit {} as it was", self.commits[*at].n)).collect();
+        let side = Side { name: "old", trees, called };
+        let mut site = Site::new(parts, &side, (asked, command), told)?;
         let mut before = Before::new();
         for (position, (_, targets)) in broken.into_iter().enumerate() {
             let old: Vec<String> =

@@ -14,13 +14,24 @@ use std::ffi::OsString;
 /// Stands in the command for the targets.
 pub const OBJECTS: &str = "{objects}";
 
+/// The new kernel with the series, or the old one.
+#[derive(Debug)]
+pub struct Side {
+    /// `new` or `old`; it names the folder for objects.
+    pub name: &'static str,
+    /// The tree of each position.
+    pub trees: Vec<Oid>,
+    /// What each position is called when people are told of it.
+    pub called: Vec<String>,
+}
+
 /// One side's trees and what builds them.
 pub struct Site<'a> {
     pub store: &'a mut Store,
     pub ground: &'a mut Ground,
     pub shell: &'a mut Shell,
-    /// The tree of each position.
-    pub trees: &'a [Oid],
+    /// Its trees.
+    pub side: &'a Side,
     /// The command line, with [`OBJECTS`].
     pub command: &'a str,
     /// Says what is being done.
@@ -44,28 +55,29 @@ pub struct Parts<'a> {
 }
 
 impl<'a> Site<'a> {
-    /// Moves the worktree to the first of these trees, and configures it if it is a kernel. `side` names the folder for objects.
+    /// Moves the worktree to the first of these trees, and configures it if it is a kernel.
     ///
     /// # Errors
     /// An object is missing, or the disk.
     pub fn new(
         parts: Parts<'a>,
-        (trees, side): (&'a [Oid], &str),
+        side: &'a Side,
         (asked, command): (&Asked, &'a str),
         told: &'a dyn Fn(&str),
     ) -> Result<Self> {
         let Parts { store, ground, shell } = parts;
-        let mut site = Self { store, ground, shell, trees, command, told, kbuild: None, broken: None, here: None };
-        let Some(first) = trees.first() else { return Ok(site) };
-        told(&format!("laying out the {side} kernel in {}", site.ground.root().display()));
+        let mut site = Self { store, ground, shell, side, command, told, kbuild: None, broken: None, here: None };
+        let Some(first) = side.trees.first() else { return Ok(site) };
+        told(&format!("laying out the {} kernel in {}", side.name, site.ground.root().display()));
         site.ground.move_to(site.store, *first)?;
         site.here = Some(0);
         if kbuild::is_kernel(site.ground.root()) {
-            let out = format!(".kmigrate-{side}");
+            let out = format!(".kmigrate-{}", side.name);
             let user = site.shell.variables.iter().position(|(name, _)| *name == "KBUILD_OUTPUT");
             site.shell.variables.truncate(user.unwrap_or(site.shell.variables.len()));
             site.shell.variables.extend(kbuild::variables(&out, asked.config.as_deref()));
             site.kbuild = Some(Kbuild::new(&out, asked.config.as_deref()));
+            told(&format!("configuring the {} kernel", side.name));
             site.configure()?;
         }
         Ok(site)
@@ -78,7 +90,6 @@ impl<'a> Site<'a> {
 
     fn configure(&mut self) -> Result<()> {
         if let Some(kbuild) = &mut self.kbuild {
-            (self.told)("configuring it");
             self.broken = kbuild.configure(self.shell)?.err();
             if let Some(why) = &self.broken {
                 (self.told)(&format!("it cannot be configured: {why}"));
@@ -91,7 +102,7 @@ impl<'a> Site<'a> {
         if self.here == Some(at) {
             return Ok(());
         }
-        let changed = self.ground.move_to(self.store, self.trees[at])?;
+        let changed = self.ground.move_to(self.store, self.side.trees[at])?;
         self.here = Some(at);
         let is_kconfig = |path: &BString| {
             path.rsplit_once_str("/").map_or(path.as_slice(), |(_, name)| name).starts_with(b"Kconfig")
@@ -153,7 +164,7 @@ impl<'a> Site<'a> {
 impl Build for Site<'_> {
     fn build(&mut self, at: usize, targets: &[String]) -> Result<Vec<State>> {
         self.go_to(at)?;
-        (self.told)(&format!("building {} at {at}: {}", targets.len(), named(targets)));
+        (self.told)(&format!("{}: building {}", self.side.called[at], named(targets)));
         let mut states: Vec<Option<State>> = Vec::with_capacity(targets.len());
         for target in targets {
             states.push(self.why_not(target)?.map(State::Absent));

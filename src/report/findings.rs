@@ -1,7 +1,7 @@
 //! What tools report and what builds come to, for people and as JSON Lines.
 
-use super::text::{target, word};
-use super::{json, say_bytes};
+use super::text::{built, target, word};
+use super::{Totals, json, say_bytes};
 use crate::error::Result;
 use crate::run::{Finding, Outcome, Verdict};
 use std::io::Write;
@@ -63,10 +63,10 @@ pub fn checked(outcomes: &[Outcome], as_json: bool) -> Result<()> {
         outcomes.iter().for_each(|outcome| json::outcome(&mut out, outcome));
         return say_bytes(&out);
     }
-    let mut counts = [0usize; 5];
+    let mut totals = Totals::default();
     for outcome in outcomes {
+        totals.add(outcome);
         let Some(check) = &outcome.check else { continue };
-        counts[check.verdict as usize] += 1;
         if check.verdict == Verdict::Passed || check.targets.is_empty() {
             continue;
         }
@@ -80,10 +80,9 @@ pub fn checked(outcomes: &[Outcome], as_json: bool) -> Result<()> {
             let _ = writeln!(out, "   {place}: {}", finding.said.statement);
         }
     }
-    let [passed, partly, unchecked, before, failed] = counts;
-    let _ = writeln!(
-        out,
-        "{passed} commits build, {partly} as far as they were checked, {failed} do not, {before} did not before; {unchecked} not checked"
-    );
+    let _ = match totals.check.is_empty() {
+        true => writeln!(out, "nothing was carried that could be built"),
+        false => writeln!(out, "commits: {}", built(&totals)),
+    };
     say_bytes(&out)
 }

@@ -1,9 +1,10 @@
-//! JUnit: a test for each commit, so that CI systems show a run as they show tests. An open conflict is a failure.
+//! JUnit: a test for each commit, so that CI systems show a run as they show tests. An open conflict is a failure, and so is
+//! what does not build since a commit, until a person accepts that.
 
 use super::map::status_word;
 use super::plain::xml;
-use super::text::{conflict_line, percent, remarks};
-use crate::run::{Outcome, Record, Status};
+use super::text::{conflict_line, percent, remarks, target};
+use crate::run::{CheckedTarget, Flag, Outcome, Record, Status, Verdict};
 use std::fmt::Write;
 
 /// The file.
@@ -27,7 +28,12 @@ pub fn junit(record: &Record) -> String {
 }
 
 fn is_failure(outcome: &Outcome) -> bool {
-    outcome.status == Status::Conflicted
+    outcome.status == Status::Conflicted || is_broken(outcome)
+}
+
+/// It does not build, and nobody has accepted that.
+fn is_broken(outcome: &Outcome) -> bool {
+    outcome.has(Flag::ToReview) && outcome.check.as_ref().is_some_and(|check| check.verdict == Verdict::Failed)
 }
 
 fn is_skipped(outcome: &Outcome) -> bool {
@@ -39,7 +45,9 @@ fn case(text: &mut String, outcome: &Outcome) {
     let word = status_word(outcome.status);
     let said = xml(&said(outcome));
     let _ = if is_failure(outcome) {
-        let lines: Vec<String> = outcome.files.iter().filter(|f| f.conflict.is_some()).map(conflict_line).collect();
+        let conflicts = outcome.files.iter().filter(|f| f.conflict.is_some()).map(conflict_line);
+        let broken = targets(outcome).filter(|t| t.verdict == Verdict::Failed);
+        let lines: Vec<String> = conflicts.chain(broken.map(|t| format!("{}: {}", t.target, target(t)))).collect();
         writeln!(text, "<failure type=\"{word}\" message=\"{}\">{said}</failure>", xml(&lines.join("; ")))
     } else if is_skipped(outcome) {
         writeln!(text, "<skipped message=\"{word}\"/>\n<system-out>{said}</system-out>")
@@ -48,6 +56,10 @@ fn case(text: &mut String, outcome: &Outcome) {
     } else {
         writeln!(text, "<system-out>{said}</system-out>")
     };
+}
+
+fn targets(outcome: &Outcome) -> impl Iterator<Item = &CheckedTarget> {
+    outcome.check.iter().flat_map(|check| &check.targets)
 }
 
 /// What is known of a commit, a statement a line.
@@ -62,6 +74,9 @@ fn said(outcome: &Outcome) -> String {
     }
     for file in outcome.files.iter().filter(|f| !f.accepted) {
         let _ = writeln!(said, "{}: {}", file.path, file.reasons.join("; "));
+    }
+    for one in targets(outcome) {
+        let _ = writeln!(said, "{}: {}", one.target, target(one));
     }
     let findings = outcome.findings.iter().map(|finding| &finding.said);
     for evidence in findings.chain(&outcome.evidence) {

@@ -2,8 +2,8 @@
 
 use super::Totals;
 use super::plain::{code, markdown as plain};
-use super::text::{percent, remarks};
-use crate::run::{Flag, Outcome, Record, Status};
+use super::text::{built, percent, remarks};
+use crate::run::{Flag, Outcome, Record, Status, Verdict};
 use std::fmt::Write;
 
 /// Commits that a section names; of more only the number.
@@ -33,7 +33,7 @@ pub fn markdown(record: &Record) -> String {
     section(&mut text, "Manually rebased", &of(record, |o| o.has(Flag::ByHand)), |_| String::new());
     section(&mut text, "Conflicted, to be rebased manually", &open, conflicts);
     let mut doubtful = review;
-    doubtful.sort_by(|a, b| surely(a).total_cmp(&surely(b)).then(a.n.cmp(&b.n)));
+    doubtful.sort_by(|a, b| builds(a).cmp(&builds(b)).then(surely(a).total_cmp(&surely(b))).then(a.n.cmp(&b.n)));
     section(&mut text, "To review, the least sure first", &doubtful, why);
     section(
         &mut text,
@@ -50,6 +50,9 @@ pub fn markdown(record: &Record) -> String {
         "Automatically rebased: {}, of which {modified} changed; all other patches are as they were.",
         automatic.len()
     );
+    if !totals.check.is_empty() {
+        let _ = writeln!(text, "\nBuild: {}.", built(&totals));
+    }
     let _ = writeln!(text, "\nBy git-kmigrate {} onto {}.", plain(&inputs.tool), code(short(&inputs.onto)));
     text
 }
@@ -74,6 +77,11 @@ fn came_out(outcome: &Outcome) -> bool {
 
 fn surely(outcome: &Outcome) -> f64 {
     outcome.confidence.unwrap_or(1.0)
+}
+
+/// As a sure merge may be one that does not compile, what does not comes first.
+fn builds(outcome: &Outcome) -> bool {
+    outcome.check.as_ref().is_none_or(|check| check.verdict != Verdict::Failed)
 }
 
 fn section(text: &mut String, title: &str, outcomes: &[&Outcome], detail: impl Fn(&Outcome) -> String) {

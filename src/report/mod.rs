@@ -3,8 +3,8 @@
 //! Results go to standard output, progress and advice to standard error.
 
 mod figures;
-mod html;
 mod findings;
+mod html;
 mod json;
 mod junit;
 mod machine;
@@ -26,9 +26,9 @@ mod unified;
 mod whereabouts;
 
 pub use figures::{Judged, figures};
+pub use findings::{checked, findings};
 pub use html::{Shown, html};
 pub use junit::junit;
-pub use findings::{checked, findings};
 pub use machine::show_machine;
 pub use map::map;
 pub use markdown::markdown;

@@ -1,8 +1,9 @@
 //! A note for each carried commit: what became of it, how, how sure, and why; one `Key: value` a line, as trailers are.
 
 use super::map::status_word;
+use super::text::target;
 use crate::merge::Evidence;
-use crate::run::{FileOutcome, FileResult, Method, Outcome, Record};
+use crate::run::{FileOutcome, FileResult, Method, Outcome, Record, Verdict};
 use std::fmt::Write;
 
 /// Evidence lines of a note; of more only the number.
@@ -30,6 +31,12 @@ fn note(record: &Record, outcome: &Outcome) -> String {
         let sure = file.confidence.map(|likely| format!("; {likely:.2}")).unwrap_or_default();
         let what = format!("{}; {} by {}{sure}{why}", file.path, json_word(&file.result), json_word(&file.method));
         let _ = writeln!(text, "File: {}", one_line(&what));
+    }
+    if let Some(check) = &outcome.check {
+        let _ = writeln!(text, "Build: {}", json_word(&check.verdict));
+        for one in check.targets.iter().filter(|one| one.verdict != Verdict::Passed).take(LINES) {
+            let _ = writeln!(text, "Target: {}", one_line(&format!("{}; {}", one.target, target(one))));
+        }
     }
     for finding in &outcome.findings {
         let _ = writeln!(text, "Finding: {}", said(&finding.said));

@@ -7,7 +7,7 @@ use crate::merge::{Change, Evidence, delta};
 use crate::rebase::{came_out, side_entries, tree_after};
 use crate::report::standing::Standing;
 use crate::report::text::percent;
-use crate::run::{FileOutcome, Flag, Outcome, Record, unquoted};
+use crate::run::{FileOutcome, FindingKind, Flag, Outcome, Record, unquoted};
 use bstr::{BStr, ByteSlice};
 use serde_json::{Value, json};
 
@@ -18,33 +18,48 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 #[derive(Clone, Copy)]
 enum Rule {
     Conflict,
-    Finding,
+    Stale,
     Review,
+    Build,
+    Analysis,
 }
 
 impl Rule {
-    const ALL: [Self; 3] = [Self::Conflict, Self::Finding, Self::Review];
+    /// In the order of their numbers.
+    const ALL: [Self; 5] = [Self::Conflict, Self::Stale, Self::Review, Self::Build, Self::Analysis];
+
+    const fn of(kind: FindingKind) -> Self {
+        match kind {
+            FindingKind::StaleName => Self::Stale,
+            FindingKind::Build => Self::Build,
+            FindingKind::Analysis => Self::Analysis,
+        }
+    }
 
     const fn id(self) -> &'static str {
         match self {
             Self::Conflict => "conflict",
-            Self::Finding => "stale-name",
+            Self::Stale => "stale-name",
             Self::Review => "review",
+            Self::Build => "build",
+            Self::Analysis => "analysis",
         }
     }
 
     const fn says(self) -> &'static str {
         match self {
             Self::Conflict => "The patch and upstream change the same lines, and nothing could settle which",
-            Self::Finding => "A line that the patch adds uses a name that the new kernel has no more",
+            Self::Stale => "A line that the patch adds uses a name that the new kernel has no more",
             Self::Review => "The patch was carried, and somebody should look before it is used",
+            Self::Build => "It does not compile since this patch",
+            Self::Analysis => "An analyser says something of what the patch adds",
         }
     }
 
     const fn level(self) -> &'static str {
         match self {
-            Self::Conflict => "error",
-            Self::Finding | Self::Review => "warning",
+            Self::Conflict | Self::Build => "error",
+            Self::Stale | Self::Review | Self::Analysis => "warning",
         }
     }
 }
@@ -102,7 +117,9 @@ fn conflicts(outcome: &Outcome, file: &FileOutcome) -> Vec<Value> {
 
 fn findings(outcome: &Outcome) -> impl Iterator<Item = Value> {
     outcome.findings.iter().enumerate().map(move |(k, finding)| {
-        let found = finding.said.place.as_deref().and_then(place);
+        // A place of a compiler's has a column too.
+        let told = finding.diagnostic.as_ref().and_then(|told| Some((told.file.as_deref()?, told.line?)));
+        let found = told.or_else(|| finding.said.place.as_deref().and_then(place));
         let examples = finding.examples.iter().map(|e| format!("; upstream: {}", e.statement));
         let was = finding.was.iter().map(|was| format!("; {}", was.statement));
         let text = format!("{}{}", finding.said.statement, was.chain(examples).collect::<String>());
@@ -110,7 +127,7 @@ fn findings(outcome: &Outcome) -> impl Iterator<Item = Value> {
             Some((path, line)) => (path.to_owned(), Some((line, line))),
             None => (outcome.files.first().map(|f| f.path.clone()).unwrap_or_default(), None),
         };
-        made((Rule::Finding, outcome), (&path, text), (k, lines))
+        made((Rule::of(finding.kind), outcome), (&path, text), (k, lines))
     })
 }
 

@@ -197,21 +197,28 @@ pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, 
         let _ = writeln!(out, "  of all: {}", flagged.join(", "));
     }
     let _ = writeln!(out, "  {:<22} {:>6}", "accepted", totals.accepted);
-    let built = |verdict| totals.check.get(&verdict).copied().unwrap_or(0);
     if !totals.check.is_empty() {
-        let [passed, partly] = [Verdict::Passed, Verdict::Partly].map(built);
-        let [failed, before] = [Verdict::Failed, Verdict::FailedBefore].map(built);
-        let _ = writeln!(
-            out,
-            "  {:<22} {passed:>6}  ({partly} in part, {failed} do not, {before} did not before, {} not checked)",
-            "build",
-            built(Verdict::NotChecked)
-        );
+        let _ = writeln!(out, "  of all: {}", built(totals));
     }
     branch(out, finished, totals.of(Status::Skipped));
     if let Some(unexpected) = &finished.unexpected {
         expected(out, unexpected);
     }
+}
+
+/// What building came to, in numbers; those that are 0 are left out.
+pub fn built(totals: &Totals) -> String {
+    let words = [
+        (Verdict::Failed, "do not build"),
+        (Verdict::FailedBefore, "do not build and did not before"),
+        (Verdict::Passed, "build"),
+        (Verdict::Partly, "build as far as they were checked"),
+        (Verdict::NotChecked, "not checked"),
+    ];
+    let of = |verdict| totals.check.get(&verdict).copied().unwrap_or(0);
+    let said: Vec<String> =
+        words.iter().filter(|(v, _)| of(*v) > 0).map(|(v, word)| format!("{} {word}", of(*v))).collect();
+    said.join(", ")
 }
 
 fn branch(out: &mut Vec<u8>, finished: &Finished, skipped: usize) {

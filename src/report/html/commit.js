@@ -6,7 +6,7 @@ async function showCommit(commit) {
   commit.row.append(body);
   const detail = await details(commit);
   if (state.opened !== commit) return;
-  refill(body, facts(commit), findings(commit), evidence(commit), message(detail), files(commit, detail), nextSteps(commit));
+  refill(body, facts(commit), findings(commit), targets(commit), evidence(commit), message(detail), files(commit, detail), nextSteps(commit));
 }
 
 /** Who wrote it, which commit it was and is, how sure one can be. */
@@ -36,13 +36,27 @@ function author(raw) {
   return `${parts[1]}, ${Number.isNaN(date.valueOf()) ? parts[2] : date.toISOString().slice(0, 10)}`;
 }
 
-/** Names that are gone, with what they were and what upstream's own code does now. */
+/** What is wrong: names that are gone, with what they were and what upstream's own code does now; what a compiler says. */
 function findings(commit) {
   if (commit.findings.length === 0) return null;
   const one = (finding) =>
-    el("li", { className: "place" }, said(finding.said), el("div", { className: "was" }, said(finding.was)),
+    el("li", { className: "place" }, said(finding.said), finding.was ? el("div", { className: "was" }, said(finding.was)) : null,
+      (finding.diagnostic?.notes ?? []).map((note) => el("div", { className: "was" }, said(note))),
       (finding.examples ?? []).map((example) => el("div", { className: "example" }, "upstream: ", said(example))));
   return [el("h3", {}, count(commit.findings.length, "finding")), el("ul", { className: "findings" }, commit.findings.map(one))];
+}
+
+/** What came of a target. */
+const BUILT = { passed: "builds", not_checked: "not checked", failed_before: "does not build, and did not before", failed: "does not build" };
+
+/** What building came to; what builds is said last. */
+function targets(commit) {
+  const all = commit.check?.targets ?? [];
+  if (all.length === 0) return null;
+  const one = ({ target, verdict, at, why }) =>
+    el("li", { className: "built-" + verdict }, el("b", {}, target), ` ${BUILT[verdict]}`, at && at !== commit.n ? [", seen at ", jump(at)] : null, why ? `: ${why}` : null);
+  const sorted = [...all].sort((a, b) => (a.verdict === "passed") - (b.verdict === "passed"));
+  return [el("h3", {}, "What building came to", el("small", {}, ` ${commit.check.command}`)), el("ul", { className: "targets" }, sorted.map(one))];
 }
 
 /** Places of one statement that are named. */

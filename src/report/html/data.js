@@ -77,5 +77,5 @@ function haystack(commit) {
 /** How risky a commit is: the larger, the more it asks for a person. */
 function risk(commit) {
   const step = { conflicted: 4, open: 3, review: 2, waits: 1, accepted: 0 }[commit.todo];
-  return step * 2 + (1 - (commit.confidence ?? 1));
+  return step * 2 + (commit.check?.verdict === "failed" ? 1 : 1 - (commit.confidence ?? 1));
 }

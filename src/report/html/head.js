@@ -13,7 +13,7 @@ const STATUS = {
 };
 /** The same for what a person has to do. */
 const TODO = { accepted: "✓ accepted", waits: "~ rests on a conflict", review: "! to review", conflicted: "✗ conflicted", open: "… not looked at" };
-const FLAGS = { to_review: "to review", provisional: "provisional", partly_upstream: "partly upstream", by_hand: "by hand", remembered: "remembered", finding: "with findings" };
+const FLAGS = { to_review: "to review", provisional: "provisional", partly_upstream: "partly upstream", by_hand: "by hand", remembered: "remembered", finding: "with findings", failed: "does not build", passed: "builds", partly: "builds in part", failed_before: "did not build before", not_checked: "not built" };
 
 /** What is filtered by. */
 const filter = { text: "", status: "", todo: "", flag: "", method: "", place: "", below: false, fresh: false, order: "series" };
@@ -145,7 +145,7 @@ function showFilters() {
 
 const hasTodo = (commit, value) => commit.todo === value;
 const hasStatus = (commit, value) => commit.status === value;
-const hasFlag = (commit, value) => (value === "finding" ? commit.findings.length > 0 : commit.flags.includes(value));
+const hasFlag = (commit, value) => (value === "finding" ? commit.findings.length > 0 : commit.flags.includes(value) || commit.check?.verdict === value);
 const hasMethod = (commit, value) => commit.methods.includes(value);
 const hasPlace = (commit, value) => commit.places.includes(value);
 
