@@ -44,7 +44,22 @@ pub struct Asked {
     pub timeout: Option<Duration>,
 }
 
-/// Checks the commits of a walk, whose objects are on disk, in a worktree at `place`, which is gone afterwards.
+/// What a check came to.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// By new commit.
+    pub kept: Vec<(String, Kept)>,
+    /// The worktree, which takes its time to go: it is removed when this is dropped, or when the program ends.
+    pub worktree: Option<Worktree>,
+}
+
+/// A throw-away worktree that nobody needs any more.
+#[derive(Debug)]
+pub struct Worktree {
+    _guard: Guard,
+}
+
+/// Checks the commits of a walk, whose objects are on disk, in a worktree at `place`.
 ///
 /// # Errors
 /// The command makes no sense, an object is missing, or the disk; a build that fails is none.
@@ -53,9 +68,9 @@ pub fn check(
     (inputs, outcomes): (&Inputs, &[Outcome]),
     (asked, place): (&Asked, &Path),
     told: &dyn Fn(&str),
-) -> Result<Vec<(String, Kept)>> {
+) -> Result<Done> {
     let command = command(asked)?;
-    let Some(series) = Series::of(repo, store, (inputs, outcomes))? else { return Ok(Vec::new()) };
+    let Some(series) = Series::of(repo, store, (inputs, outcomes))? else { return Ok(Done::default()) };
     let mut targets = Vec::new();
     let mut finding = Finding::new(store, outcomes);
     for (outcome, tree) in series.commits.iter().zip(&series.side.trees[1..]) {
@@ -64,7 +79,7 @@ pub fn check(
     let touched: Vec<BTreeSet<String>> = targets.iter().map(|t| t.objects.clone()).collect();
     if touched.iter().all(BTreeSet::is_empty) {
         let none = touched.iter().map(|_| BTreeMap::new()).collect();
-        return Ok(series.kept((&command, none), &targets, &BTreeMap::new()));
+        return Ok(Done { kept: series.kept((&command, none), &targets, &BTreeMap::new()), worktree: None });
     }
     let guard = Guard::over(place)?;
     let mut ground = Ground::new(place)?;
@@ -79,8 +94,8 @@ pub fn check(
     };
     let parts = Parts { store, ground: &mut ground, shell: &mut shell };
     let before = series.before(repo, parts, (&came, asked, &command), told)?;
-    told("removing the worktree");
-    Ok(series.kept((&command, came), &targets, &before))
+    let worktree = Some(Worktree { _guard: shell.guard });
+    Ok(Done { kept: series.kept((&command, came), &targets, &before), worktree })
 }
 
 fn command(asked: &Asked) -> Result<String> {

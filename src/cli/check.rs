@@ -3,7 +3,7 @@
 use super::args::{self, Build, Migrate};
 use super::words;
 use super::{Exit, look};
-use crate::check::{Asked, check};
+use crate::check::{Asked, Worktree, check};
 use crate::error::{Error, Result, io};
 use crate::git::{Git, Repo, Writes};
 use crate::rebase::{OpenRun, Rebase, keep_checks, tell_checks};
@@ -96,16 +96,25 @@ impl Level {
     }
 }
 
-/// Builds the commits of a walk that is over, and gives it what that came to.
-pub fn built(rebase: &mut Rebase, how: &How, verbosity: Verbosity) -> Result<()> {
+/// Builds the commits of a walk that is over, and gives it what that came to. Out: the worktree, to be removed when all is told.
+pub fn built(rebase: &mut Rebase, how: &How, verbosity: Verbosity) -> Result<Option<Worktree>> {
     rebase.flush()?;
-    let Some(run) = rebase.dir() else { return Ok(()) };
+    let Some(run) = rebase.dir() else { return Ok(None) };
     let place = how.place(run);
     let mut store = rebase.repo().store(Writes::Nowhere)?;
     let told = told(verbosity);
     let walk = (rebase.inputs(), rebase.outcomes());
-    let checks = check((rebase.repo(), &mut store), walk, (&how.asked, &place), &told)?;
-    rebase.take_checks(checks)
+    let done = check((rebase.repo(), &mut store), walk, (&how.asked, &place), &told)?;
+    rebase.take_checks(done.kept)?;
+    Ok(done.worktree)
+}
+
+/// Removes a worktree: last, as 80,000 files take a while, and nobody should wait for what came out.
+pub fn remove(worktree: Option<Worktree>, verbosity: Verbosity) {
+    if worktree.is_some() {
+        told(verbosity)("removing the worktree");
+    }
+    drop(worktree);
 }
 
 fn told(verbosity: Verbosity) -> impl Fn(&str) {
@@ -137,12 +146,13 @@ pub fn run(args: &args::Check) -> Result<Exit> {
     let verbosity = if args.quiet { Verbosity::Quiet } else { Verbosity::Normal };
     let place = how.place(run.dir());
     let walk = (&record.inputs, &record.outcomes[..]);
-    let checks = check((&repo, &mut store), walk, (&how.asked, &place), &told(verbosity))?;
-    keep_checks(&run, checks)?;
+    let done = check((&repo, &mut store), walk, (&how.asked, &place), &told(verbosity))?;
+    keep_checks(&run, done.kept)?;
     tell_checks((&repo, &mut store), &run, &mut record)?;
     if args.json || !args.quiet {
         report::checked(&record.outcomes, args.json)?;
     }
+    remove(done.worktree, verbosity);
     let failed = has_failed(&record.outcomes, &Level::None);
     Ok(if failed { Exit::Unexpected } else { Exit::Done })
 }

@@ -151,10 +151,11 @@ pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, after: A
         let open = model::walk(&mut rebase, &mut door, manner)?;
         report::asked(&door.close()?.to_string(), open.len());
     }
+    let mut worktree = None;
     if let check::Level::Build(how) = &after.check {
         // What is told of a commit is told once: when it was built.
         rebase.by_ref().try_for_each(|outcome| outcome.map(drop))?;
-        check::built(&mut rebase, how, manner.verbosity)?;
+        worktree = check::built(&mut rebase, how, manner.verbosity)?;
     }
     rebase.outcomes().iter().try_for_each(|outcome| report.outcome(outcome))?;
     rebase.by_ref().try_for_each(|outcome| report.outcome(&outcome?))?;
@@ -170,6 +171,7 @@ pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, after: A
         let mut store = repo.store(Writes::Nowhere)?;
         super::report::notes(&repo, &look::told(&repo, &mut store, Some(&branch))?)?;
     }
+    check::remove(worktree, manner.verbosity);
     let failed = check::has_failed(&outcomes, &after.check);
     Ok((exit(&finished, unsettled, failed), outcomes))
 }
