@@ -34,7 +34,11 @@ pub fn markdown(record: &Record) -> String {
     section(&mut text, "Conflicted, to be rebased manually", &open, conflicts);
     let mut doubtful = review;
     doubtful.sort_by(|a, b| builds(a).cmp(&builds(b)).then(surely(a).total_cmp(&surely(b))).then(a.n.cmp(&b.n)));
-    section(&mut text, "To review, the least sure first", &doubtful, why);
+    let order = match doubtful.iter().all(|o| builds(o)) {
+        true => "To review, the least sure first",
+        false => "To review, what does not build and then the least sure first",
+    };
+    section(&mut text, order, &doubtful, why);
     section(
         &mut text,
         "Removed upstreamed",
