@@ -45,24 +45,46 @@ pub fn merge(sides: Sides<&[u8]>) -> Result<TextMerge> {
     if !(is_text(sides.base) && is_text(sides.ours) && is_text(sides.theirs)) {
         return Ok(TextMerge::Binary);
     }
+    if let Some(other) = of_one_side(sides) {
+        return Ok(TextMerge::Clean(other.to_vec()));
+    }
     let plain = run(sides, &mut MergeFileOptions::new())?;
     if plain.is_automergeable() {
         return Ok(TextMerge::Clean(plain.content().to_vec()));
     }
     let size = marker_size(&sides);
-    let mut options = MergeFileOptions::new();
-    options.favor(FileFavor::Theirs);
-    let walk = run(sides, &mut options)?;
+    let walk = match sides.theirs {
+        [] => Vec::new(),
+        _ => {
+            let mut options = MergeFileOptions::new();
+            options.favor(FileFavor::Theirs);
+            run(sides, &mut options)?.content().to_vec()
+        }
+    };
     let mut options = MergeFileOptions::new();
     options.style_diff3(true).marker_size(size);
     let [ours, base, theirs] = LABELS;
     options.our_label(ours).ancestor_label(base).their_label(theirs);
     let diff3 = run(sides, &mut options)?;
     Ok(TextMerge::Conflicted(Box::new(Conflicted {
-        walk: walk.content().to_vec(),
+        walk,
         merged: Merged::parse(diff3.content(), size).with_ends_of(&sides),
         diff3: diff3.content().to_vec(),
     })))
+}
+
+/// The text that merging gives where one side is the base, or both are equal.
+///
+/// It saves the work, and more: where a merged text is empty, libgit2 has a null pointer for it, which `git2` makes a slice of; that is
+/// undefined behaviour. After this a clean merge has at least the line that both sides keep between their changes, a conflict has its
+/// markers, and with a side in every conflict only a side that is empty leaves nothing: it takes everything away, in one conflict.
+fn of_one_side(sides: Sides<&[u8]>) -> Option<&[u8]> {
+    let Sides { base, ours, theirs } = sides;
+    match () {
+        () if base == ours || ours == theirs => Some(theirs),
+        () if base == theirs => Some(ours),
+        () => None,
+    }
 }
 
 /// `git2::merge_file` does not set libgit2 up, and without that libgit2 has no allocator; any id does.
@@ -133,6 +155,14 @@ pub struct MergedFile {
 pub fn merge_file(sides: Sides<&[u8]>, merge: &FileMerge) -> Result<Option<MergedFile>> {
     if !(is_text(sides.base) && is_text(sides.ours) && is_text(sides.theirs)) {
         return Ok(None);
+    }
+    let favored = match merge.favor {
+        Some(Favor::Ours) => Some(sides.ours),
+        Some(Favor::Theirs) => Some(sides.theirs),
+        Some(Favor::Union) | None => None,
+    };
+    if let Some(text) = of_one_side(sides).or(favored.filter(|side| side.is_empty())) {
+        return Ok(Some(MergedFile { text: text.to_vec(), conflicts: 0 }));
     }
     let labels = &merge.labels;
     let run_with = |size: u16| {
