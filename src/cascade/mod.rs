@@ -211,6 +211,8 @@ impl Attempt {
     /// With hunks that are open still, and what is known of them.
     fn in_part(mut self, told: Vec<Remark>) -> Cascaded {
         self.won.reasons.extend(told);
+        // Whoever settles the rest comes to the door with these lines, too.
+        self.won.composed = self.composed;
         match self.won.method {
             Method::Text if self.won.reasons.is_empty() => Cascaded::Open(None),
             _ => Cascaded::Partly(self.now, self.won),
