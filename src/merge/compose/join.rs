@@ -105,6 +105,8 @@ fn texts<'a>(pieces: &'a [Piece<'a>]) -> impl Iterator<Item = &'a [u8]> {
 /// A piece of the result.
 #[derive(Clone, Copy, Debug)]
 pub struct Placed<'a> {
+    /// The end of the line before, where its own white space does not begin with one: it stood at the head of its hunk.
+    pub end: &'a [u8],
     /// The white space before it.
     pub lead: &'a [u8],
     /// Its bytes.
@@ -126,13 +128,14 @@ pub fn joined<'a>(pieces: &Pieces<'a>, edits: &Edits) -> Vec<Placed<'a>> {
         out.extend((at..edit.base.start).map(|i| joiner.kept(i)));
         let first = out.len();
         out.extend(joiner.put(edit, by));
-        // Behind what upstream inserted at the same place the patch's lines begin as the line behind upstream's does.
+        // Behind what upstream inserted at the same place the patch's lines begin a line, with the indentation that they have.
         let is_behind = |e: &Edit| e.is_insertion() && edit.is_insertion() && e.base == edit.base;
         let behind = last.filter(|(e, before)| (*before, by) == (By::Ours, By::Theirs) && is_behind(e));
         if let (Some((ours, _)), Some(placed)) = (behind, out.get_mut(first)) {
             let next = pieces.ours[ours.side.end].lead;
-            let short = placed.starts_line && !placed.lead.contains(&b'\n') && next.contains(&b'\n');
-            placed.lead = if short { next } else { placed.lead };
+            let short = placed.starts_line && !placed.lead.contains(&b'\n');
+            let end = next.iter().rposition(|c| *c == b'\n').filter(|_| short);
+            placed.end = end.map_or(&[][..], |at| &next[..=at]);
         }
         at = edit.base.end.max(at);
         last = Some((edit, by));
@@ -163,6 +166,7 @@ impl<'a> Joiner<'_, 'a> {
         let ours = self.edits.ours_at[i].map_or(base, |j| self.pieces.ours[j]);
         let theirs = self.edits.theirs_at[i].map_or(base, |j| self.pieces.theirs[j]);
         Placed {
+            end: b"",
             lead: if ours.lead == base.lead { theirs.lead } else { ours.lead },
             text: base.text,
             starts_line: base.starts_line && ours.starts_line && theirs.starts_line,
@@ -175,7 +179,7 @@ impl<'a> Joiner<'_, 'a> {
             By::Ours => (&self.pieces.ours, &self.pieces.theirs, &self.edits.theirs_at),
             By::Theirs => (&self.pieces.theirs, &self.pieces.ours, &self.edits.ours_at),
         };
-        let placed = |p: &Piece<'a>| Placed { lead: p.lead, text: p.text, starts_line: p.starts_line };
+        let placed = |p: &Piece<'a>| Placed { end: b"", lead: p.lead, text: p.text, starts_line: p.starts_line };
         let mut run: Vec<Placed<'a>> = own[edit.side.clone()].iter().map(placed).collect();
         if let (Some(first), Some(replaced)) = (run.first_mut(), self.pieces.base.get(edit.base.start)) {
             // Where the other side put something before the piece replaced, its white space is the newer one.

@@ -69,7 +69,7 @@ pub fn propose(open: &Open<'_>) -> Option<Proposal> {
         pieces.ours[*piece].text = text;
     }
     let placed = join::joined(&pieces, &edits);
-    proposal.text = placed.iter().flat_map(|p| [p.lead, p.text].concat()).collect();
+    proposal.text = placed.iter().flat_map(|p| [p.end, p.lead, p.text].concat()).collect();
     reads_back(&proposal.text, &placed, open).then(|| told(proposal, &edits))
 }
 

@@ -226,3 +226,14 @@ fn many_small_edits_of_both_sides_neither_panic_nor_lose_a_word() {
     }
     assert!(settled_some > 200, "{settled_some}");
 }
+
+#[test]
+fn a_line_of_the_patch_keeps_its_indentation_behind_upstreams_at_the_head_of_a_hunk() {
+    let joined = c(
+        "out:\n\tret = acme_get(a, 1);\n",
+        "\tfoo(a);\nout:\n\tret = acme_get_new(a, 1);\n",
+        "\tbar(a);\nout:\n\tret = acme_get(a, 1, true);\n",
+    );
+    let text = joined.map(|(text, _)| text);
+    assert_eq!(text.as_deref(), Some("\tfoo(a);\n\tbar(a);\nout:\n\tret = acme_get_new(a, 1, true);\n"));
+}
