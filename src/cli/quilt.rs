@@ -80,21 +80,23 @@ struct Tally {
     unresolved: Vec<(Vec<u8>, String)>,
 }
 
-/// Writes the folders: one into `out` itself, several below it under their own names.
+/// Writes the folders: one into `out` itself, several below it under their own names. All of them or nothing.
 fn write(out: &Path, collections: &[Collection], written: Vec<crate::quilt::Written>) -> Result<Tally> {
     let mut tally = Tally::default();
+    let mut files = Vec::new();
     for (n, (collection, written)) in collections.iter().zip(written).enumerate() {
         let name = collection.folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let folder = match collections.len() {
-            1 => out.to_owned(),
-            _ => out.join(format!("{:02}-{name}", n + 1)),
+        let below = match collections.len() {
+            1 => String::new(),
+            _ => format!("{:02}-{name}/", n + 1),
         };
-        directory::write(&folder, &written.files)?;
+        files.extend(written.files.into_iter().map(|(name, bytes)| ([below.as_bytes(), &name].concat(), bytes)));
         tally.patches += collection.files.len();
         tally.refreshed += written.refreshed.len();
         tally.removed.extend(written.removed);
         tally.unresolved.extend(written.unresolved);
     }
+    directory::write(out, &files)?;
     Ok(tally)
 }
 

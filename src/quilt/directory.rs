@@ -15,7 +15,7 @@ use super::patch_file::PatchFile;
 use super::path::objection;
 use super::series::{Entry, Series};
 use crate::error::{Error, Result, io};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Files above this are no patches.
@@ -267,17 +267,62 @@ pub fn refuse_full(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes files below a folder that is new or empty.
+/// Writes files below a folder that is new or empty: a new one appears with all of them, whole, or not at all; one that is there gets
+/// each file whole, and is empty again if something fails.
 ///
 /// # Errors
-/// The folder has something in it, a name leads out of it, or it cannot be written.
+/// The folder has something in it, a name leads out of it or stands for two files, or it cannot be written.
 pub fn write(folder: &Path, files: &[(Vec<u8>, Vec<u8>)]) -> Result<()> {
     refuse_full(folder)?;
+    let is_there = folder.exists();
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(above).map_err(io(above.display()))?;
+    // Aside, but on the same file system; in the folder itself only where there is no other place.
+    let aside = |place: &Path| tempfile::Builder::new().prefix(".kmigrate-").tempdir_in(place);
+    let aside = aside(above).or_else(|e| if is_there { aside(folder) } else { Err(e) }).map_err(io(above.display()))?;
+    // The temporary folder is for its owner alone; this one is as the user's others.
+    let whole = aside.path().join("whole");
+    std::fs::create_dir(&whole).map_err(io(whole.display()))?;
     for (name, bytes) in files {
-        let path = below(folder, name)?;
-        let parent = path.parent().unwrap_or(folder);
-        std::fs::create_dir_all(parent).map_err(io(parent.display()))?;
-        std::fs::write(&path, bytes).map_err(io(path.display()))?;
+        let path = below(&whole, name)?;
+        let shown = below(folder, name)?;
+        let parent = path.parent().unwrap_or(&whole);
+        std::fs::create_dir_all(parent).map_err(io(shown.display()))?;
+        write_new(&path, bytes).map_err(|e| match e.kind() {
+            std::io::ErrorKind::AlreadyExists => named(name, "this name stands for two files"),
+            _ => io(shown.display())(e),
+        })?;
+    }
+    if !is_there {
+        return std::fs::rename(&whole, folder).map_err(io(folder.display()));
+    }
+    // In the place of the empty one, unless somebody stands there, or it cannot be replaced: a mount, a link.
+    let stands_there = std::env::current_dir().ok() == std::fs::canonicalize(folder).ok();
+    let like = std::fs::metadata(folder).and_then(|about| std::fs::set_permissions(&whole, about.permissions()));
+    match stands_there || like.is_err() || std::fs::rename(&whole, folder).is_err() {
+        true => moved_up(&whole, folder),
+        false => Ok(()),
+    }
+}
+
+/// Writes a file that is not there yet; it is on disk when this returns.
+fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Moves what is in a folder into another one, all of it or nothing.
+fn moved_up(from: &Path, to: &Path) -> Result<()> {
+    let mut done = Vec::new();
+    for (name, path) in entries(from)? {
+        let there = to.join(path.file_name().unwrap_or_default());
+        if let Err(e) = std::fs::rename(&path, &there) {
+            // The first error is the one to report.
+            done.iter().for_each(|(there, path)| drop(std::fs::rename(there, path)));
+            return Err(io(String::from_utf8_lossy(&name).into_owned())(e));
+        }
+        done.push((there, path));
     }
     Ok(())
 }
