@@ -69,9 +69,28 @@ pub(super) fn objection(path: &[u8]) -> Option<&'static str> {
     path.split(|&b| b == b'/').find_map(|part| match part {
         b"" => Some("empty component"),
         b"." | b".." => Some("'.' or '..' in a path"),
-        part if part.eq_ignore_ascii_case(b".git") => Some("'.git' in a path"),
+        part if is_dot_git(part) => Some("'.git' in a path"),
         _ => None,
     })
+}
+
+/// Is a component `.git` on some file system? On Windows' ones case, a short name (`git~1`), what follows a colon, and blanks and dots at
+/// the end don't count, and a backslash parts components; on Apple's ones some code points don't. git refuses the same names.
+pub(super) fn is_dot_git(part: &[u8]) -> bool {
+    let on_windows = part.split(|&b| b == b'\\').any(|part| {
+        let name = part.split(|&b| b == b':').next().unwrap_or(part);
+        let end = name.iter().rposition(|b| !matches!(b, b' ' | b'.')).map_or(0, |at| at + 1);
+        name[..end].eq_ignore_ascii_case(b".git") || name[..end].eq_ignore_ascii_case(b"git~1")
+    });
+    on_windows || without_ignored(part).eq_ignore_ascii_case(b".git")
+}
+
+/// A component without the code points that Apple's file systems ignore.
+fn without_ignored(part: &[u8]) -> Vec<u8> {
+    const IGNORED: [std::ops::RangeInclusive<char>; 4] =
+        ['\u{200c}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{206a}'..='\u{206f}', '\u{feff}'..='\u{feff}'];
+    let text = String::from_utf8_lossy(part);
+    text.chars().filter(|c| !IGNORED.iter().any(|range| range.contains(c))).collect::<String>().into_bytes()
 }
 
 /// Reads one name at the start of `text`, quoted or not. Gives the name and what stands behind it.
@@ -180,7 +199,24 @@ mod tests {
             assert_eq!(refusal.path, path.as_bytes());
         }
         assert_eq!(stripped(b"/etc/passwd", 0).expect_err("it fails").why, "absolute path");
-        assert!(objection(b".gitignore").is_none());
+        for path in [".gitignore", ".github/x", "git", "git~2", "x.git", ".git2", "git~10"] {
+            assert!(objection(path.as_bytes()).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_dot_git_on_another_file_system_is_refused() {
+        for path in [
+            "GIT~1/x",
+            ".git./x",
+            ".Git . /x",
+            ".git::$INDEX_ALLOCATION/x",
+            "x/.g\u{200c}it/x",
+            "\u{feff}.GIT",
+            "a\\.git\\x",
+        ] {
+            assert_eq!(objection(path.as_bytes()), Some("'.git' in a path"), "{path}");
+        }
     }
 
     #[test]

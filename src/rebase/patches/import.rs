@@ -106,11 +106,11 @@ impl Importer<'_> {
         let effect = self.effect(file, mail).map_err(|e| e.while_doing(&name))?;
         let (author, text) = self.head(file, mail)?;
         if !effect.base.is_empty() {
-            let tree = written(self.store, self.tree, &effect.base)?;
+            let tree = written(self.store, self.tree, &effect.base).map_err(|e| e.while_doing(&name))?;
             let text = format!("The base of {name}, rebuilt from its context\n");
             self.commit(tree, &author, text.as_bytes())?;
         }
-        let tree = written(self.store, self.tree, &effect.after)?;
+        let tree = written(self.store, self.tree, &effect.after).map_err(|e| e.while_doing(&name))?;
         let commit = self.commit(tree, &author, &text)?;
         self.imported.commits.push(commit);
         self.imported.made.push(Made { at, commit });

@@ -1,8 +1,9 @@
 //! Files of a tree with changes on top, in memory.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::git::tree::{self, Edit, Entry, Sort, Twin};
 use crate::git::{Kind, Oid, Store};
+use crate::run::quoted;
 use bstr::ByteSlice;
 use std::collections::BTreeMap;
 
@@ -43,7 +44,7 @@ pub(super) fn of_entry(store: &mut Store, entry: Entry) -> Result<Option<File>> 
 /// A tree with some files changed.
 ///
 /// # Errors
-/// A tree is missing, or a pack cannot be written.
+/// A tree is missing, or a pack cannot be written; or a path leads through what is no folder, such as a link: git would not follow it.
 pub(super) fn written(store: &mut Store, root: Oid, files: &Files) -> Result<Oid> {
     let mut edits = Vec::with_capacity(files.len());
     for (path, file) in files {
@@ -56,5 +57,14 @@ pub(super) fn written(store: &mut Store, root: Oid, files: &Files) -> Result<Oid
         };
         edits.push(Edit { path: path.as_slice().into(), entry, own: true });
     }
-    Ok(tree::write(store, (Some(root), Twin::default()), &edits)?.tree)
+    let written = tree::write(store, (Some(root), Twin::default()), &edits)?;
+    match written.blocked.first() {
+        None => Ok(written.tree),
+        Some(path) => {
+            let path = quoted(path.as_bstr());
+            Err(Error::fatal(format!(
+                "{path}: a file or link stands where a folder is needed, or a folder where a file is"
+            )))
+        }
+    }
 }
