@@ -123,6 +123,14 @@ impl Store {
         self.made.contains_key(&id) || self.odb.exists(id)
     }
 
+    /// Is there a blob of this id? The commit of a submodule, which may be here as well, is none.
+    pub fn has_blob(&self, id: Oid) -> bool {
+        match self.made.get(&id) {
+            Some((kind, _)) => *kind == Kind::Blob,
+            None => self.odb.read_header(id).is_ok_and(|(_, kind)| kind == Kind::Blob.for_git2()),
+        }
+    }
+
     /// Sees objects that another process has written since.
     ///
     /// # Errors

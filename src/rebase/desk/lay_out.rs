@@ -135,7 +135,7 @@ impl Place<'_> {
         let path = unquoted(&file.path);
         let inside = safe(path.as_ref())?;
         for (name, side) in ["base", "ours", "theirs"].iter().zip(&file.sides) {
-            if let Some(id) = self.repo.written_id(side.as_deref()).filter(|id| store.has(*id)) {
+            if let Some(id) = self.repo.written_id(side.as_deref()).filter(|id| store.has_blob(*id)) {
                 write(&self.dir.join(name).join(&inside), &store.blob(id)?.data, 0o100_644)?;
             }
         }
