@@ -50,7 +50,7 @@ pub const EXIT_CODES: [(&str, &str); 6] = [
         "2",
         "done, but a verification failed: a commit does not build (--check), or the tree is not the one that --expect-tree names",
     ),
-    ("128", "it cannot go on; no ref was moved"),
+    ("128", "it cannot go on; no ref was moved, or it says which, and moves the rest next time"),
     ("129", "the command line makes no sense"),
     ("130", "interrupted"),
 ];

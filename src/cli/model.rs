@@ -11,7 +11,7 @@ use crate::llm::door::{
 };
 use crate::llm::{self, Ended, Limit, Prompt};
 use crate::pick::{self, Asking, Unanswered};
-use crate::rebase::Rebase;
+use crate::rebase::{ANSWERS, Rebase};
 use crate::report::{self, Bar, Manner};
 use clap::Args;
 use std::path::PathBuf;
@@ -97,7 +97,7 @@ fn door(repo: &Repo, model: Model, typed: &ModelArgs) -> Result<Door> {
         Some(text) => Budget::parse(&text)?,
         None => Budget::default(),
     };
-    let cache = CacheDir { dir: repo.common_dir().join("kmigrate/answers"), limit: CACHE };
+    let cache = CacheDir { dir: repo.common_dir().join("kmigrate").join(ANSWERS), limit: CACHE };
     let mut door = Door::new(model)?.with_budget(budget)?.with_cache(&cache)?;
     if let Some(place) = &typed.record {
         door = door.recording(place)?;

@@ -44,7 +44,7 @@ pub use object::{Bytes, Kind, Object, ObjectFormat, Oid};
 pub use operation::{Doing, Operation};
 pub use pack::{deflated, inflated};
 pub use program::Git;
-pub use refs::Move;
+pub use refs::{Move, Standing};
 pub use remerge::Merges;
 pub use renames::{Rename, Renames};
 pub use repo::{Repo, Setting};

@@ -141,6 +141,9 @@ impl Git {
     }
 
     /// Runs git with `input` on stdin, whatever its exit code.
+    ///
+    /// # Errors
+    /// There is no git program, or a signal ended it: then it has not answered, and nobody may take that for a no.
     pub fn run<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Result<Output> {
         let mut child = self.piped(args)?;
         let mut stdin = child.stdin.take().expect("stdin is piped");
@@ -154,7 +157,11 @@ impl Git {
                 child.wait_with_output()
             })
         };
-        output.map_err(|e| Error::fatal(format!("lost the git program: {e}")))
+        let output = output.map_err(|e| Error::fatal(format!("lost the git program: {e}")))?;
+        match output.status.signal() {
+            Some(_) => Err(failure(args, &output)),
+            None => Ok(output),
+        }
     }
 
     /// Runs a git command that speaks for itself, on our own standard output and in the user's pager.

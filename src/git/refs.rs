@@ -4,6 +4,11 @@ use super::{Oid, Repo};
 use crate::error::{Error, Result};
 use bstr::ByteSlice;
 
+/// How often a ref is tried that all runs share: whoever moves it has it locked for a moment.
+const ATTEMPTS: u32 = 5;
+/// Between two of them.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// One ref of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
@@ -13,6 +18,36 @@ pub struct Move {
     pub new: Option<Oid>,
     /// Where it must point now; `None`: it must not exist.
     pub old: Option<Oid>,
+}
+
+/// Where the refs of a transaction are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// None was moved.
+    Before,
+    /// Some were moved; these were not.
+    Between(Vec<Move>),
+    /// All that could be moved were.
+    Moved,
+}
+
+/// Does git say that somebody has a lock?
+fn is_locked(said: &str) -> bool {
+    said.contains(".lock': File exists") || said.contains("data is locked")
+}
+
+/// A transaction that git refused as a whole.
+fn not_moved(e: &Error) -> Error {
+    let said = e.to_string();
+    let error = Error::fatal(format!("no ref was moved: {said}"));
+    match is_locked(&said) {
+        true => error.hint("the commits are written; run again when the ref is free"),
+        false if said.contains("nonexistent object") => {
+            error.hint("garbage collection has removed what the ref would point to")
+        }
+        false if said.contains("; cannot create") => error.hint("give another name with --branch=<name>"),
+        false => error.hint("the commits are written; run again"),
+    }
 }
 
 impl Repo {
@@ -54,57 +89,88 @@ impl Repo {
         Ok((!path.is_empty()).then(|| path.into_owned()))
     }
 
-    /// Points one ref at an object or removes it, wherever it is now: the last to come wins. A ref that is locked stays as it is.
+    /// Points one ref at an object or removes it, wherever it is now: the last to come wins. Somebody who has it locked is waited for.
     ///
     /// # Errors
-    /// The git program cannot be started.
+    /// It stays locked, or git or the disk fails.
     pub fn point(&self, name: &str, new: Option<Oid>, reflog: &str) -> Result<()> {
         let new = new.map(|id| id.to_string());
         let args = match &new {
             Some(new) => vec!["update-ref", "--create-reflog", "-m", reflog, name, new],
             None => vec!["update-ref", "-m", reflog, "-d", name],
         };
-        self.git.run(&args, b"").map(drop)
+        let mut done = self.git.output(&args);
+        for _ in 1..ATTEMPTS {
+            match &done {
+                Err(e) if is_locked(&e.to_string()) => std::thread::sleep(PAUSE),
+                _ => break,
+            }
+            done = self.git.output(&args);
+        }
+        done.map(drop).map_err(|e| {
+            let error = Error::fatal(format!("{name} could not follow: {e}"));
+            error.hint("the other refs are where they belong; run again when the disk has room and no lock is left")
+        })
     }
 
     /// Moves all refs or none, with `reflog` as their reflog text.
     ///
+    /// git checks and locks all refs first, and then moves one after the other: a disk that fails then, or a signal, leaves some of them
+    /// moved. So after a failure the refs are looked at, and the rest is moved.
+    ///
     /// # Errors
-    /// A ref is not where it was, is locked, or a hook refused; none was moved.
+    /// A ref is not where it was, is locked, or a hook refused: none was moved. Or the disk or git failed twice, and some were moved: the
+    /// error says so, and [`standing`](Self::standing) tells which.
     pub fn move_refs(&self, moves: &[Move], reflog: &str) -> Result<()> {
+        let Err(e) = self.update_refs(moves, reflog) else { return Ok(()) };
+        match self.standing(moves)? {
+            Standing::Moved => Ok(()),
+            Standing::Before => Err(not_moved(&e)),
+            Standing::Between(left) => self.update_refs(&left, reflog).map_err(|e| {
+                let names: Vec<&str> = left.iter().map(|m| &m.name[..]).collect();
+                let said = format!("refs were moved, but not all: {} could not be: {e}", names.join(", "));
+                Error::fatal(said)
+                    .hint("see that the disk has room and no lock is left, then run again: the rest is moved then")
+            }),
+        }
+    }
+
+    /// Where the refs of a transaction are.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn standing(&self, moves: &[Move]) -> Result<Standing> {
+        let mut left = Vec::new();
+        let mut moved = false;
+        for m in moves.iter().filter(|m| m.old != m.new) {
+            let now = self.object(&m.name)?;
+            // A ref that is elsewhere was moved by somebody since.
+            moved |= now == m.new;
+            if now == m.old {
+                left.push(m.clone());
+            }
+        }
+        Ok(match (moved, left.is_empty()) {
+            (false, _) => Standing::Before,
+            (true, true) => Standing::Moved,
+            (true, false) => Standing::Between(left),
+        })
+    }
+
+    /// One transaction of git's.
+    fn update_refs(&self, moves: &[Move], reflog: &str) -> Result<()> {
         let zero = "0".repeat(2 * super::object::raw_len(self.format()));
         let mut input = String::from("start\n");
         for m in moves {
             let old = m.old.map_or_else(|| zero.clone(), |o| o.to_string());
             match m.new {
-                Some(new) => input.push_str(&format!(
-                    "update {} {new} {old}
-",
-                    m.name
-                )),
-                None => input.push_str(&format!(
-                    "delete {} {old}
-",
-                    m.name
-                )),
+                Some(new) => input.push_str(&format!("update {} {new} {old}\n", m.name)),
+                None => input.push_str(&format!("delete {} {old}\n", m.name)),
             }
         }
         input.push_str("prepare\ncommit\n");
         let args = ["update-ref", "--create-reflog", "-m", reflog, "--stdin"];
-        let done = self.git.output_with(&args, input.as_bytes());
-        done.map(drop).map_err(|e| {
-            let said = e.to_string();
-            let is_locked = said.contains(".lock': File exists") || said.contains("data is locked");
-            let error = Error::fatal(format!("no ref was moved: {said}"));
-            match is_locked {
-                true => error.hint("the commits are written; run again when the ref is free"),
-                false if said.contains("nonexistent object") => {
-                    error.hint("garbage collection has removed what the ref would point to")
-                }
-                false if said.contains("; cannot create") => error.hint("give another name with --branch=<name>"),
-                false => error.hint("the commits are written; run again"),
-            }
-        })
+        self.git.output_with(&args, input.as_bytes()).map(drop)
     }
 
     /// Runs the post-rewrite hook and copies notes as `git rebase` does, for `(old, new)` commits.

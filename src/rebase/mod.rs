@@ -30,7 +30,7 @@ pub use extend::{SourceNow, extend, source_now};
 pub use inputs::merges_of;
 pub use laid::{put_away, strangers};
 pub use notes::note;
-pub use open_run::OpenRun;
+pub use open_run::{ANSWERS, OpenRun};
 pub use record::read_record;
 pub use seen::{came_out, outcome_id, seen, side_entries, tree_after};
 pub use strays::Stray;

@@ -1,7 +1,7 @@
 //! A run that people work with: its folder below the repository's common directory, its lock, its journal.
 
 use crate::error::{Error, Result, io};
-use crate::git::{Move, Oid, Repo};
+use crate::git::{Move, Oid, Repo, Standing};
 use crate::run::{Broken, Decisions, Inputs, Journal, Lock, Operation, RefMove, Refused, RunName};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,9 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Longest name of a folder on most file systems.
 const NAME_BYTES: usize = 255;
 
+/// The folder beside those of the runs where answers of models are kept. A cache that is full removes what is in there.
+pub const ANSWERS: &str = "answers";
+
 /// A run, and the lock of it.
 #[derive(Debug)]
 pub struct OpenRun {
@@ -22,6 +25,8 @@ pub struct OpenRun {
     journal: Journal,
     /// `None`: this process only looks.
     lock: Option<Lock>,
+    /// See [`finished_undo`](Self::finished_undo).
+    finished_undo: Vec<Move>,
 }
 
 impl OpenRun {
@@ -35,7 +40,7 @@ impl OpenRun {
         fs::create_dir_all(&dir)
             .map_err(|e| io(dir.display())(e).hint("a run keeps its decisions there; --dry-run writes nothing"))?;
         let lock = patiently(&dir).map_err(|refused| held(branch, &dir, refused))?;
-        let mut run = Self { journal: journal(&dir)?, dir, lock: Some(lock) };
+        let mut run = Self { journal: journal(&dir)?, dir, lock: Some(lock), finished_undo: Vec::new() };
         run.confirm_moves(repo)?;
         Ok(run)
     }
@@ -47,7 +52,7 @@ impl OpenRun {
     pub fn peek(repo: &Repo, branch: &str) -> Result<Option<Self>> {
         refuse_long_name(branch)?;
         let dir = root(repo).join(folder_name(branch));
-        let run = Self { journal: journal(&dir)?, dir, lock: None };
+        let run = Self { journal: journal(&dir)?, dir, lock: None, finished_undo: Vec::new() };
         Ok(Some(run).filter(|run| run.journal.inputs().is_some()))
     }
 
@@ -58,7 +63,7 @@ impl OpenRun {
     pub fn look(repo: &Repo, branch: Option<&str>) -> Result<Self> {
         let name = named(repo, branch)?;
         let dir = root(repo).join(folder_name(&name));
-        let run = Self { journal: journal(&dir)?, dir, lock: None };
+        let run = Self { journal: journal(&dir)?, dir, lock: None, finished_undo: Vec::new() };
         if run.journal.unconfirmed().is_none() {
             return begun(run);
         }
@@ -149,13 +154,13 @@ impl OpenRun {
         let hex = |id: Option<Oid>| id.map(|id| id.to_string());
         self.append([operation(moves.iter().map(|m| (m.name.clone(), hex(m.old), hex(m.new))).collect())])?;
         match repo.move_refs(moves, reflog) {
-            Ok(()) => {
-                self.confirm(repo)?;
-                Ok(())
-            }
+            Ok(()) => self.confirm(repo),
             Err(e) => {
-                // The refusal is what to report; without this line, the next one to open the run looks at the refs.
-                let _ = self.append([Operation::Stayed]);
+                // The failure is what to report. Where some refs were moved, nothing is said of it here: whoever opens the run next
+                // looks at the refs, and moves the rest.
+                if let Ok(Standing::Before) = repo.standing(moves) {
+                    let _ = self.append([Operation::Stayed]);
+                }
                 Err(e)
             }
         }
@@ -166,24 +171,28 @@ impl OpenRun {
         let Some(moves) = self.journal.unconfirmed() else {
             return Ok(());
         };
-        let mut left = Vec::new();
-        let mut moved = false;
-        for (name, old, new) in moves.iter().filter(|(_, old, new)| old != new) {
-            let now = repo.object(name)?;
-            // A ref that is elsewhere was moved by somebody since.
-            moved |= now == repo.written_id(new.as_deref());
-            if now == repo.written_id(old.as_deref()) {
-                left.push(Move { name: name.clone(), new: repo.written_id(new.as_deref()), old: now });
+        let written = |id: &Option<String>| repo.written_id(id.as_deref());
+        let moves: Vec<Move> = moves
+            .iter()
+            .map(|(name, old, new)| Move { name: name.clone(), new: written(new), old: written(old) })
+            .collect();
+        match repo.standing(&moves)? {
+            Standing::Before => return self.append([Operation::Stayed]),
+            Standing::Moved => {}
+            Standing::Between(left) => {
+                refuse_checked_out(repo, &left)?;
+                repo.move_refs(&left, "kmigrate (continue): the rest of a transaction that was cut short")?;
             }
         }
-        if moved && !left.is_empty() {
-            refuse_checked_out(repo, &left)?;
-            repo.move_refs(&left, "kmigrate (continue): the rest of a transaction that was cut short")?;
+        if let Some(Operation::Undo { .. }) = self.journal.operations().last() {
+            self.finished_undo = moves;
         }
-        match moved {
-            true => self.confirm(repo),
-            false => self.append([Operation::Stayed]),
-        }
+        self.confirm(repo)
+    }
+
+    /// What an undo moved that was cut short, and that this process found or made complete.
+    pub fn finished_undo(&self) -> &[Move] {
+        &self.finished_undo
     }
 
     /// The refs that the journal speaks of last were moved: has the ref that all runs share follow, and says so.
@@ -199,7 +208,7 @@ impl OpenRun {
     /// # Errors
     /// The folder cannot be removed.
     pub fn forget(self) -> Result<()> {
-        let Self { dir, journal: _, lock: _lock } = self;
+        let Self { dir, journal: _, lock: _lock, finished_undo: _ } = self;
         let edits = dir.join("edit");
         if edits.exists() {
             // Before the journal: the next run of this branch must not take them back.
@@ -213,13 +222,19 @@ fn root(repo: &Repo) -> PathBuf {
     repo.common_dir().join("kmigrate")
 }
 
-/// A branch name as one folder name, reversibly.
+/// A branch name as one folder name, reversibly. What lies beside the runs under a name of its own is no run's.
 fn folder_name(branch: &str) -> String {
-    branch.replace('%', "%25").replace('/', "%2F")
+    match branch {
+        ANSWERS => format!("%{ANSWERS}"),
+        _ => branch.replace('%', "%25").replace('/', "%2F"),
+    }
 }
 
 fn branch_name(folder: &str) -> String {
-    folder.replace("%2F", "/").replace("%25", "%")
+    match folder.strip_prefix('%') {
+        Some(ANSWERS) => ANSWERS.to_owned(),
+        _ => folder.replace("%2F", "/").replace("%25", "%"),
+    }
 }
 
 /// The branch of the run that is meant: the one that was named, else the one that was worked on last and not stopped, else
@@ -358,4 +373,17 @@ fn unreadable(dir: &Path, broken: &Broken) -> Error {
     let path = dir.join("journal.jsonl");
     Error::fatal(format!("the journal {} cannot be read: {broken}", path.display()))
         .hint("use the version that wrote it, or put the folder aside and begin again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_branch_has_a_folder_of_its_own_and_none_has_that_of_the_answers() {
+        for branch in ["topic-v2", "a/b", "a%2Fb", "%answers", "answers", "answers/x", "100%"] {
+            assert_eq!(branch_name(&folder_name(branch)), branch);
+            assert!(folder_name(branch) != ANSWERS && !folder_name(branch).contains('/'), "{branch}");
+        }
+    }
 }

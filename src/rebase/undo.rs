@@ -7,11 +7,15 @@ use crate::error::{Error, Result};
 use crate::git::{Move, Repo};
 use crate::run::{Journal, Operation, RefMove, RunName};
 
-/// Puts back the refs that the last finish moved, if nobody has moved them since.
+/// Puts back the refs that the last finish moved, if nobody has moved them since. An undo that was cut short is finished, and that is all:
+/// whoever asks for it again does not mean the finish before that one.
 ///
 /// # Errors
 /// There is nothing to undo, a ref was moved since, or the branch is checked out. No ref is moved then.
 pub fn undo_last(repo: &Repo, run: &mut OpenRun) -> Result<Vec<Move>> {
+    if !run.finished_undo().is_empty() {
+        return Ok(run.finished_undo().to_vec());
+    }
     let Some(moves) = last_finish(run.journal()) else {
         return Err(Error::fatal("there is nothing to undo: no refs were moved since the last undo"));
     };
