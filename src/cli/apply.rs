@@ -7,12 +7,12 @@ use crate::git::tree::{self, Edit, Sort, Twin};
 use crate::git::{Git, Kind, Repo, Store, Writes};
 use crate::merge::Change;
 use crate::report;
+use crate::resolve::{OnDisk, on_disk, write_file};
 use crate::rule::smpl::apply::Ready;
 use crate::rule::smpl::{self, Problem};
 use crate::syntax::language::Language;
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 use std::fs;
-use std::path::PathBuf;
 
 /// Longer files are passed over, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -58,8 +58,7 @@ fn in_tree(args: &Apply, repo: &Repo, ready: &Ready) -> Result<Exit> {
 
 /// Rewrites files where they are.
 fn in_worktree(args: &Apply, repo: &Repo, ready: &Ready) -> Result<Exit> {
-    let root = repo.git.line(&["rev-parse", "--show-toplevel"])?;
-    let root = root.map(PathBuf::from).ok_or_else(|| Error::fatal("this repository has no worktree"))?;
+    let worktree = repo.worktree().map_err(|e| e.while_doing("--worktree"))?;
     let mut store: Store = repo.store(Writes::Nowhere)?;
     let head = repo.tree_of("HEAD")?.ok_or_else(|| Error::fatal("there is no commit yet"))?;
     let files: Vec<BString> = tree::diff(&mut store, Change { before: None, after: Some(head) })?
@@ -68,14 +67,13 @@ fn in_worktree(args: &Apply, repo: &Repo, ready: &Ready) -> Result<Exit> {
         .map(|file| file.path)
         .collect();
     for path in files {
-        let place: PathBuf = root.join(&*path.to_os_str_lossy());
-        // What is not checked out is not rewritten.
-        let Ok(before) = fs::read(&place) else { continue };
+        // What is not checked out is not rewritten, nor what a link leads to.
+        let Some(OnDisk { bytes: before, mode }) = on_disk(&worktree, &path) else { continue };
         let Some(after) = rewritten(ready, &before) else { continue };
         if args.dry_run {
             report::diff(&path, Change { before: &before, after: &after })?;
         } else {
-            fs::write(&place, after).map_err(io(place.display()))?;
+            write_file(&worktree, &path, Some((&after, mode)))?;
             report::say(&format!("{path}\n"))?;
         }
     }

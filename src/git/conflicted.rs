@@ -143,7 +143,9 @@ impl Repo {
         }
         worktree.git.output_with(&["update-index", "-z", "--index-info"], &input)?;
         // What changed on disk since may be what the index says: git finds out by looking. That something differs is no error.
-        worktree.git.run(&["update-index", "-q", "--refresh"], b"").map(drop)
+        // Only how fast the next `git status` is depends on it.
+        let _ = worktree.git.run(&["update-index", "-q", "--refresh"], b"");
+        Ok(())
     }
 
     /// The length of conflict markers at some paths.

@@ -26,7 +26,10 @@ mod undo;
 
 pub use attempt::{Attempted, Fate, Note, Weight};
 pub use drive::{Driven, drive, plain_merge};
+pub use put::write_file;
+pub use record::{Kept, Record, State};
 pub use side::{Bearing, Patch, bearing};
+pub use standing::{OnDisk, on_disk};
 pub use undo::{Undone, undo};
 
 use crate::error::{Error, Result};

@@ -4,7 +4,7 @@
 use super::attempt::{Attempted, Disk, Fate, Index};
 use super::record::{self, Kept, Record, State, write_whole};
 use super::{Leaves, Resolved};
-use crate::error::{Result, io};
+use crate::error::{Error, Result, io};
 use crate::git::{Repo, Staged, Stages, Worktree};
 use crate::merge::Change;
 use crate::run::quoted;
@@ -52,12 +52,15 @@ pub fn put((repo, worktree): (&Repo, &Worktree), leaves: Leaves, told: &mut Reso
         }
     }
     record.write(worktree)?;
-    let done = write_all((repo, worktree), &told.files, &all);
-    if done.is_err() {
-        // The first error is the one to report.
-        let _ = before.unwrap_or_else(|| Record::of(&told.operation)).write(worktree);
-    }
-    done
+    write_all((repo, worktree), &told.files, &all).map_err(|(e, is_back)| match is_back {
+        true => {
+            // The first error is the one to report.
+            let _ = before.unwrap_or_else(|| Record::of(&told.operation)).write(worktree);
+            e
+        }
+        // The record stays: without it nobody could put those files back.
+        false => e.hint("git kmigrate resolve --undo puts back what was written, when the disk has room"),
+    })
 }
 
 /// What a file's plan comes to, with its text as git would write it here.
@@ -107,8 +110,12 @@ fn kept(file: &Attempted, wanted: &Wanted) -> Option<Kept> {
     (before != after).then(|| Kept { path: quoted(file.path.as_bstr()), before, after })
 }
 
-/// Writes files and index; all is taken back if something fails.
-fn write_all((repo, worktree): (&Repo, &Worktree), files: &[Attempted], all: &[Wanted]) -> Result<()> {
+/// Writes files and index; if something fails, the files are put back, and it is said whether all of them were.
+fn write_all(
+    (repo, worktree): (&Repo, &Worktree),
+    files: &[Attempted],
+    all: &[Wanted],
+) -> std::result::Result<(), (Error, bool)> {
     let mut written = 0;
     let mut write = || -> Result<()> {
         for wanted in all {
@@ -119,17 +126,27 @@ fn write_all((repo, worktree): (&Repo, &Worktree), files: &[Attempted], all: &[W
         }
         let changed = all.iter().zip(files).filter(|(wanted, file)| wanted.stages != file.was);
         let changed: Vec<(BString, Stages)> = changed.map(|(wanted, _)| (wanted.path.clone(), wanted.stages)).collect();
-        if changed.is_empty() { Ok(()) } else { repo.set_stages(worktree, &changed) }
+        if changed.is_empty() { Ok(()) } else { stage((repo, worktree), &changed) }
     };
-    let done = write();
-    if done.is_err() {
-        for (wanted, file) in all.iter().zip(files).take(written).filter(|(wanted, _)| wanted.disk.is_some()) {
-            let was = file.on_disk.as_ref().map(|disk| (&disk.bytes[..], disk.mode));
-            // The first error is the one to report.
-            let _ = write_file(worktree, &wanted.path, was);
-        }
+    let Err(e) = write() else { return Ok(()) };
+    let mut is_back = true;
+    for (wanted, file) in all.iter().zip(files).take(written).filter(|(wanted, _)| wanted.disk.is_some()) {
+        let was = file.on_disk.as_ref().map(|disk| (&disk.bytes[..], disk.mode));
+        is_back &= write_file(worktree, &wanted.path, was).is_ok();
     }
-    done
+    Err((e, is_back))
+}
+
+/// Puts stages into the index, all or none. git may have been killed when it had done so: then it is done.
+///
+/// # Errors
+/// git fails; the index is as it was.
+pub fn stage((repo, worktree): (&Repo, &Worktree), changed: &[(BString, Stages)]) -> Result<()> {
+    let Err(e) = repo.set_stages(worktree, changed) else { return Ok(()) };
+    let paths: Vec<BString> = changed.iter().map(|(path, _)| path.clone()).collect();
+    let now = repo.stages(worktree, &paths)?;
+    let is_so = |(path, wanted): &(BString, Stages)| now.get(path).copied().unwrap_or_default() == *wanted;
+    if changed.iter().all(is_so) { Ok(()) } else { Err(e) }
 }
 
 /// Puts a file of the worktree in its place, whole or not at all, or removes it.
@@ -150,6 +167,7 @@ pub fn write_file(worktree: &Worktree, path: &BString, file: Option<(&[u8], u32)
             let permissions = fs::Permissions::from_mode(mode & 0o7777);
             std::io::Write::write_all(&mut new, bytes)
                 .and_then(|()| new.as_file().set_permissions(permissions))
+                .and_then(|()| new.as_file().sync_all())
                 .map_err(io(place.display()))?;
             new.persist(&place).map(drop).map_err(|e| io(place.display())(e.error))
         }

@@ -36,6 +36,16 @@ pub struct Kept {
     pub after: State,
 }
 
+impl Kept {
+    /// Is a file as it was left, or between that and how it was: was this program or git stopped on the way there or back?
+    pub fn has_left(&self, now: &State) -> bool {
+        let (before, after) = (&self.before, &self.after);
+        let index = now.stages == before.stages || now.stages == after.stages;
+        let disk = [before, after].iter().any(|state| (&now.disk, now.mode) == (&state.disk, state.mode));
+        index && disk && now != before
+    }
+}
+
 /// A file on disk and in the index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
@@ -118,12 +128,20 @@ impl Record {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(io(path.display()))?,
         };
-        let record: Self = serde_json::from_slice(&text).map_err(|e| {
-            Error::fatal(format!("{}: {e}", path.display())).hint("remove it if nothing is to be undone")
-        })?;
+        Self::parse(&text).map(Some).map_err(|what| {
+            Error::fatal(format!("{}: {what}", path.display())).hint("remove it if nothing is to be undone")
+        })
+    }
+
+    /// Reads the text of a record.
+    ///
+    /// # Errors
+    /// It is not what this version writes; why, in words.
+    pub fn parse(text: &[u8]) -> std::result::Result<Self, String> {
+        let record: Self = serde_json::from_slice(text).map_err(|e| e.to_string())?;
         match record.version {
-            VERSION => Ok(Some(record)),
-            other => Err(Error::fatal(format!("{}: form {other} is not known here", path.display()))),
+            VERSION => Ok(record),
+            other => Err(format!("form {other} is not known here")),
         }
     }
 
@@ -134,9 +152,9 @@ impl Record {
         kept.is_some_and(|kept| kept.after.disk.is_some() && kept.after.disk == Some(hash(bytes)))
     }
 
-    /// Adds a file; what it was before the first time stays.
+    /// Adds a file; what it was before the first time stays, also if that was cut short.
     pub fn keep(&mut self, kept: Kept) {
-        match self.files.iter_mut().find(|known| known.path == kept.path && known.after == kept.before) {
+        match self.files.iter_mut().find(|known| known.path == kept.path && known.has_left(&kept.before)) {
             Some(known) => known.after = kept.after,
             None => {
                 self.files.retain(|known| known.path != kept.path);

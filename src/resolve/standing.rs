@@ -66,7 +66,7 @@ pub fn find(
     Ok(found)
 }
 
-/// The regular file at a path.
+/// The regular file at a path, if there is one and no link leads to it.
 pub fn on_disk(worktree: &Worktree, path: &BString) -> Option<OnDisk> {
     let place = worktree.file(path.as_bstr());
     // What a link leads to is not ours to read or write.

@@ -1,6 +1,6 @@
 //! Taking back what was resolved, where nobody has changed it since: bytes on disk and stages in the index as they were.
 
-use super::put::write_file;
+use super::put::{stage, write_file};
 use super::record::{self, Kept, Record, State, kept_bytes};
 use super::standing::on_disk;
 use crate::error::{Error, Result};
@@ -40,7 +40,7 @@ pub fn undo(repo: &Repo) -> Result<Undone> {
         let disk = on_disk(&worktree, path);
         let state =
             State::of(&now.remove(path).unwrap_or_default(), disk.as_ref().map(|disk| (&disk.bytes[..], disk.mode)));
-        match (state == kept.after, kept.before.stages(repo)) {
+        match (kept.has_left(&state), kept.before.stages(repo)) {
             (true, Some(before)) => {
                 put_back(&worktree, (kept, path))?;
                 stages.push((path.clone(), before));
@@ -54,7 +54,7 @@ pub fn undo(repo: &Repo) -> Result<Undone> {
         }
     }
     if !stages.is_empty() {
-        repo.set_stages(&worktree, &stages)?;
+        stage((repo, &worktree), &stages)?;
     }
     record.files = left;
     record.write(&worktree)?;
