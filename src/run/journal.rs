@@ -187,13 +187,22 @@ impl Journal {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(e) => return Err(e.into()),
         };
+        let (operations, whole) = Self::read(&text)?;
+        Ok(Self { path, operations, whole: whole as u64 })
+    }
+
+    /// Reads the text of a journal: its operations, in order, and the bytes that they take.
+    ///
+    /// # Errors
+    /// A line is not what this version writes.
+    pub fn read(text: &[u8]) -> Result<(Vec<Operation>, usize), Broken> {
         let mut operations = Vec::new();
         let whole = text.iter().rposition(|c| *c == b'\n').map_or(0, |i| i + 1);
         // What follows the last newline was being written when the process died: nobody was told of it.
         for (at, line) in text[..whole].split(|c| *c == b'\n').filter(|l| !l.is_empty()).enumerate() {
             operations.push(parse(line).map_err(|what| Broken::Line(at + 1, what))?);
         }
-        Ok(Self { path, operations, whole: whole as u64 })
+        Ok((operations, whole))
     }
 
     /// All operations, in order.
