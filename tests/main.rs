@@ -103,6 +103,9 @@ mod oracle;
 /// `git kmigrate report`: page, ticks, Markdown, JUnit, SARIF, map, notes, schema; the pager.
 mod report;
 
+/// Failure at every call to the disk, of ours and of git's.
+mod faults;
+
 /// The house rules: floors, doors, sizes.
 mod findings;
 mod house;
