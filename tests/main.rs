@@ -106,6 +106,9 @@ mod report;
 /// Failure at every call to the disk, of ours and of git's.
 mod faults;
 
+/// Inputs that fuzzing found, and some to begin with, through the functions that are fuzzed.
+mod fuzzed;
+
 /// The house rules: floors, doors, sizes.
 mod findings;
 mod house;
