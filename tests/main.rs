@@ -100,6 +100,9 @@ mod prompts;
 /// `git merge-file` and `git merge-tree` as oracles, on small inputs.
 mod oracle;
 
+/// What merging promises, whatever the texts are.
+mod properties;
+
 /// `git kmigrate report`: page, ticks, Markdown, JUnit, SARIF, map, notes, schema; the pager.
 mod report;
 

@@ -5,6 +5,7 @@
 mod code;
 mod evaluate;
 mod oracle;
+mod properties;
 mod retrieve;
 mod series;
 mod verify;
