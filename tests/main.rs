@@ -106,6 +106,9 @@ mod properties;
 /// `git kmigrate report`: page, ticks, Markdown, JUnit, SARIF, map, notes, schema; the pager.
 mod report;
 
+/// Paths, links, trees, patches, configuration and state made to do harm; keys that must not be seen.
+mod hostile;
+
 /// Failure at every call to the disk, of ours and of git's.
 mod faults;
 

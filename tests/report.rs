@@ -42,7 +42,7 @@ fn printed(repo: &Repo, args: &[&str]) -> String {
 }
 
 /// JSON that a page carries.
-fn unpacked(page: &str, id: &str) -> Value {
+pub fn unpacked(page: &str, id: &str) -> Value {
     let head = format!("<script type=\"text/plain\" id=\"{id}\">");
     let (_, rest) = page.split_once(&head).unwrap_or_else(|| panic!("no {id}"));
     let (text, _) = rest.split_once("</script>").expect("an end");

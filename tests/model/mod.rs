@@ -8,6 +8,7 @@ mod server;
 mod shelf;
 mod spending;
 mod trouble;
+mod whole_runs;
 
 use kmigrate::llm::door::{
     Address, Answer, Ask, CacheDir, Consent, Door, Endpoint, Failure, KeySource, Message, Model, Patience, Provider,
