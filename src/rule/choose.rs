@@ -101,8 +101,11 @@ impl Judge<'_> {
             if self.is_loose(&patch) || is_type && !self.general {
                 continue;
             }
+            let is_related = is_related(self.terms, &patch);
             let judged = self.judged(patch, None);
-            if !judged.supporting().is_empty() {
+            let support = self.functions(&judged.supporting());
+            // That one function has something else in its place says nothing; that several have the same says that they belong together.
+            if support > 1 || support == 1 && is_related {
                 all.push(judged);
             }
         }
@@ -110,10 +113,10 @@ impl Judge<'_> {
         while rules.len() < MOST_RULES {
             let done = |at: usize| rules.iter().any(|rule| rule.verdicts[at] >= Verdict::Unit);
             let open: Support = (0..self.uses.len()).filter(|at| !done(*at)).collect();
-            let Some(best) = self.best(&all, &open) else { break };
+            let Some(best) = self.best(&all, &open, &rules) else { break };
             rules.push(best);
         }
-        rules
+        self.without_superfluous(rules)
     }
 
     /// Whether what comes out has a local variable of some function after the change that is neither in what it looks for nor
@@ -133,7 +136,7 @@ impl Judge<'_> {
     }
 
     /// The replacement that explains most of the open uses and holds.
-    fn best(&mut self, all: &[Chosen], open: &[usize]) -> Option<Chosen> {
+    fn best(&mut self, all: &[Chosen], open: &[usize], rules: &[Chosen]) -> Option<Chosen> {
         let mut order: Vec<(u64, u32, usize, usize, usize)> = Vec::new();
         for (at, chosen) in all.iter().enumerate() {
             let worth: u64 = open.iter().map(|at| worth(chosen.verdicts[*at])).sum();
@@ -146,25 +149,32 @@ impl Judge<'_> {
         }
         order.sort_unstable();
         for (.., at) in order {
-            if self.holds(&all[at]) {
+            if self.holds(&all[at], rules) {
                 return Some(all[at].clone());
             }
-            if let Some(narrower) = self.narrowed(&all[at]).filter(|narrower| self.is_enough(narrower, open)) {
+            if let Some(narrower) = self.narrowed(&all[at], rules).filter(|narrower| self.is_enough(narrower, open)) {
                 return Some(narrower);
             }
         }
         None
     }
 
-    /// Whether what speaks against it is little enough, counted in functions: one may use the name fifty times.
-    fn holds(&self, chosen: &Chosen) -> bool {
+    /// Whether what speaks against it is little enough, counted in functions: one may use the name fifty times. What a special case
+    /// among the rules explains, which applies before it, does not.
+    fn holds(&self, chosen: &Chosen, rules: &[Chosen]) -> bool {
+        let size = |chosen: &Chosen| self.terms.size(chosen.patch.before);
+        let special: Vec<&Chosen> = rules.iter().filter(|rule| size(rule) > size(chosen)).collect();
+        let is_open = |at: &usize| special.iter().all(|rule| rule.verdicts[*at] < Verdict::Unit);
         let left = self.functions(&chosen.which(|verdict| verdict == Verdict::Wrong));
+        let in_all = self.functions(&chosen.against());
+        let against: Support = chosen.against().into_iter().filter(is_open).collect();
         let support = self.functions(&chosen.supporting());
         // What throws a value away must hardly ever be wrong: the value may be what makes the difference.
         let known = self.terms.metas(chosen.patch.after);
         let drops = self.terms.metas(chosen.patch.before).iter().any(|number| !known.contains(number));
         let for_one = if drops { FOR_ONE_LEFT } else { FOR_ONE_AGAINST };
-        left * FOR_ONE_LEFT <= support && self.functions(&chosen.against()) * for_one <= support
+        // A rule of which more is an exception is none.
+        left * FOR_ONE_LEFT <= support && in_all <= support && self.functions(&against) * for_one <= support
     }
 
     /// In how many functions uses stand.
@@ -193,11 +203,26 @@ impl Judge<'_> {
         terms.subterms(patch.before).iter().filter(|id| is_local(id)).count()
     }
 
-    /// Whether enough functions with open uses support it, and most of the support explains the use.
+    /// Whether it explains an open use, enough files support it, and most of the support explains the use. What other rules explain,
+    /// too, speaks for it as well: the more general rule is learned from all.
     fn is_enough(&self, chosen: &Chosen, open: &[usize]) -> bool {
-        let here: Support = open.iter().copied().filter(|at| chosen.verdicts[*at] >= Verdict::Unit).collect();
-        let (good, all) = (chosen.which(|v| v >= Verdict::Unit).len(), chosen.supporting().len());
-        self.files(&here) >= self.threshold && 2 * good >= all
+        let explains = |at: &usize| chosen.verdicts[*at] >= Verdict::Unit;
+        let (good, all) = (chosen.which(|v| v >= Verdict::Unit), chosen.supporting().len());
+        open.iter().any(explains) && self.files(&good) >= self.threshold && 2 * good.len() >= all
+    }
+
+    /// Without the rules of which another one does all that they do (Spinfer, section 3.5).
+    fn without_superfluous(&self, rules: Vec<Chosen>) -> Vec<Chosen> {
+        let does_all = |one: &Chosen, other: &Chosen| {
+            let explained = one.which(|verdict| verdict >= Verdict::Unit);
+            explained.iter().all(|at| other.verdicts[*at] >= one.verdicts[*at])
+        };
+        let size = |rule: &Chosen| self.terms.size(rule.patch.before);
+        let is_needed = |at: &usize| {
+            let one = &rules[*at];
+            !rules.iter().any(|other| size(other) < size(one) && other.within == one.within && does_all(one, other))
+        };
+        (0..rules.len()).filter(is_needed).map(|at| rules[at].clone()).collect()
     }
 
     /// The replacement with its verdicts.
@@ -261,7 +286,7 @@ impl Judge<'_> {
 
     /// The replacement with a condition that all uses for it meet and those against it do not: the type of the initialiser, else
     /// the types of values.
-    fn narrowed(&mut self, chosen: &Chosen) -> Option<Chosen> {
+    fn narrowed(&mut self, chosen: &Chosen, rules: &[Chosen]) -> Option<Chosen> {
         let good = chosen.which(|verdict| verdict >= Verdict::Unit);
         let first = self.uses.get(*good.first()?)?;
         if let Some(within) = first.within.clone() {
@@ -269,7 +294,7 @@ impl Judge<'_> {
                 good.iter().copied().filter(|at| self.uses[*at].within.as_ref() == Some(&within)).collect();
             if 2 * here.len() > good.len() {
                 let judged = self.judged(chosen.patch.clone(), Some(within));
-                if self.holds(&judged) {
+                if self.holds(&judged, rules) {
                     return Some(judged);
                 }
             }
@@ -285,7 +310,7 @@ impl Judge<'_> {
         }
         let patch = numbered(self.terms, &patch);
         let judged = self.judged(patch, chosen.within.clone());
-        self.holds(&judged).then_some(judged)
+        self.holds(&judged, rules).then_some(judged)
     }
 
     /// The declared type that a metavariable's value has in most of these uses.
@@ -304,6 +329,24 @@ impl Judge<'_> {
         }
         let best = counts.into_iter().max_by_key(|(_, count)| *count)?;
         (2 * best.1 > good.len()).then_some(best.0)
+    }
+}
+
+/// Whether what comes out has something to do with what was there: of `.a = f` and `.b = g`, or of `a = f` and `b = g`, where nothing
+/// is the same, one went and the other came.
+fn is_related(terms: &Terms, patch: &Patch) -> bool {
+    let is_pair = |id: TermId| matches!(terms.kind(id), "initializer_pair" | "assignment_expression");
+    let plain = |id: TermId| match (terms.kind(id), terms.children(id)) {
+        ("expression_statement", [only]) => *only,
+        _ => id,
+    };
+    let (before, after) = (plain(patch.before), plain(patch.after));
+    let (children, [old, ..]) = (terms.children(after), terms.children(before)) else { return true };
+    match (is_pair(before), is_pair(after), children) {
+        (_, true, [new, .., value]) => is_pair(before) && new == old || terms.holds(before, *value),
+        // What was assigned is an argument now: `a->b = c` became `set_b(a, c)`.
+        (true, false, _) => terms.children(before).last().is_none_or(|value| terms.holds(after, *value)),
+        _ => true,
     }
 }
 

@@ -89,6 +89,9 @@ impl DeclarationChange {
     /// Notes the differences of two declarations.
     fn compare(&mut self, before: &Declared, after: &Declared) {
         use Declared::{Field, Function, FunctionMacro, ObjectMacro, Variable};
+        if matches!(before, Function { .. } | FunctionMacro { .. }) && is_alias(after) {
+            return self.differences.push(Difference::Value);
+        }
         if word(before) != word(after) {
             self.differences.push(Difference::Became(word(before), word(after)));
         }
@@ -158,6 +161,11 @@ impl DeclarationChange {
         if self.differences.iter().any(is_hard) { Requirement::Required } else { Requirement::Optional }
     }
 
+    /// Whether a struct became a pointer to one: what was accessed by `.` is accessed by `->`.
+    pub fn is_pointer_now(&self) -> bool {
+        matches!(&self.differences[..], [Difference::Retyped(a, b)] if is_arrow(a, b))
+    }
+
     /// The rewriting of a call that the parameters alone suggest: arguments taken out or put in another order. `None` if an
     /// argument came, whose value only callers know, or nothing has to change.
     pub fn suggestion(&self) -> Option<(Change<Pattern>, Vec<Metavariable>)> {
@@ -215,6 +223,12 @@ fn told(difference: &Difference) -> String {
     }
 }
 
+/// Whether a macro is another name of something: what that is says whether it can be called.
+fn is_alias(declared: &Declared) -> bool {
+    let is_letter = |c: &u8| c.is_ascii_alphanumeric() || *c == b'_';
+    matches!(declared, Declared::ObjectMacro(value) if !value.is_empty() && value.iter().all(is_letter))
+}
+
 /// What kind of thing it is, in a word.
 fn word(declared: &Declared) -> &'static str {
     match declared {
@@ -256,12 +270,22 @@ fn is_arrow(before: &[u8], after: &[u8]) -> bool {
 
 /// Whether a value of the one type may stand where the other is wanted: numbers for numbers, `void *` for pointers.
 fn is_compatible(before: &[u8], after: &[u8]) -> bool {
-    /// `unsigned *` is short for `unsigned int *`.
+    /// `unsigned *` is short for `unsigned int *`, and `u8 *` for `unsigned char *`.
     fn spelled_out(kind: &[u8]) -> Vec<u8> {
-        match kind.strip_prefix(b"unsigned") {
-            Some(rest) if rest.is_empty() || rest.starts_with(b" *") => [b"unsigned int", rest].concat(),
-            _ => kind.to_vec(),
-        }
+        let known: [(&[u8], &[u8]); 9] = [
+            (b"unsigned", b"unsigned int"),
+            (b"u8", b"unsigned char"),
+            (b"u16", b"unsigned short"),
+            (b"u32", b"unsigned int"),
+            (b"u64", b"unsigned long long"),
+            (b"s8", b"signed char"),
+            (b"s16", b"short"),
+            (b"s32", b"int"),
+            (b"s64", b"long long"),
+        ];
+        let rest = |short: &[u8]| kind.strip_prefix(short).filter(|rest| rest.is_empty() || rest.starts_with(b" *"));
+        let found = known.iter().find_map(|(short, long)| Some([*long, rest(short)?].concat()));
+        found.unwrap_or_else(|| kind.to_vec())
     }
 
     let is_pointer = |kind: &[u8]| kind.ends_with(b"*") || kind.ends_with(b"]");

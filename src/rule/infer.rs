@@ -13,6 +13,7 @@ use super::rule::{Body, Example, Knowledge, MOST_EXAMPLES, Requirement, Rule, Si
 use super::site::{ReadPair, Use, uses};
 use super::term::Terms;
 use crate::merge::Change;
+use crate::syntax::lex::has_word;
 
 /// A function (or another item) before and after upstream's change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub struct Learned {
     pub explained: usize,
     /// Changed uses that no rule explains.
     pub open: Vec<Example>,
+    /// Of each rule, whether some use of the same form became something else and no rule before it says why.
+    pub disputed: Vec<bool>,
 }
 
 /// More pairs are not read.
@@ -104,7 +107,7 @@ pub fn infer_for(name: &[u8], pairs: &[Pair], options: &Options) -> Learned {
     };
     let mut chosen = judge.choose(patches);
     chosen.sort_by_key(|c| (std::cmp::Reverse(terms.size(c.patch.before)), c.patch.metas.len()));
-    let locals = common_renames(&read, threshold);
+    let locals = common_renames(&read, threshold).into_iter().map(|rename| Retyped::of(rename, &read)).collect();
     Telling { name, terms: &terms, pairs, uses: &all, options, locals }.learned(&chosen)
 }
 
@@ -128,6 +131,23 @@ fn common_renames(pairs: &[ReadPair], threshold: usize) -> Vec<Rename> {
     counts.into_iter().map(|(rename, _)| rename).collect()
 }
 
+/// A local name that was changed, with its types before and after, where they are known.
+struct Retyped {
+    rename: Rename,
+    types: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Retyped {
+    /// As the first function that declares both tells.
+    fn of(rename: Rename, pairs: &[ReadPair]) -> Self {
+        let types = pairs.iter().filter(|pair| pair.renames.contains(&rename)).find_map(|pair| {
+            let (before, after) = (pair.types.of_name(&rename.before)?, pair.types_after.of_name(&rename.after)?);
+            Some((before.to_vec(), after.to_vec()))
+        });
+        Self { rename, types }
+    }
+}
+
 /// What is needed to tell what was found.
 struct Telling<'a> {
     name: &'a [u8],
@@ -136,25 +156,44 @@ struct Telling<'a> {
     uses: &'a [Use],
     options: &'a Options,
     /// Local names that were changed alike.
-    locals: Vec<Rename>,
+    locals: Vec<Retyped>,
 }
 
 impl Telling<'_> {
     /// Rules and what they leave open.
     fn learned(&self, chosen: &[Chosen]) -> Learned {
-        let mut rules: Vec<Rule> = chosen.iter().enumerate().filter_map(|(at, c)| self.rule(at, c)).collect();
-        let companions: Vec<Rule> = self.locals.iter().filter_map(|rename| self.companion(rename, chosen)).collect();
-        rules.extend(companions);
         let is_explained = |at: usize| chosen.iter().any(|c| c.verdicts[at] >= Verdict::Unit);
         let changed: Vec<usize> = (0..self.uses.len()).filter(|at| self.uses[*at].is_changed()).collect();
         let open: Vec<usize> = changed.iter().copied().filter(|at| !is_explained(*at)).collect();
+        let told = |(at, c): (usize, &Chosen)| Some((self.rule(at, c)?, self.is_disputed(at, chosen, &open)));
+        let (mut rules, mut disputed): (Vec<Rule>, Vec<bool>) = chosen.iter().enumerate().filter_map(told).unzip();
+        rules.extend(self.locals.iter().filter_map(|rename| self.companion(rename, chosen)));
+        disputed.resize(rules.len(), false);
         Learned {
             rules,
             uses: self.uses.len(),
             changed: changed.len(),
             explained: changed.len() - open.len(),
             open: self.examples(&open),
+            disputed,
         }
+    }
+
+    /// Whether a use that the rule fits became something else and no rule before it explains that; or one of the same form (a call,
+    /// an initialiser, an access) and with the same words changed in a way that nothing explains.
+    fn is_disputed(&self, at: usize, chosen: &[Chosen], open: &[usize]) -> bool {
+        let rule = &chosen[at];
+        let is_special = |use_at: &usize| chosen[..at].iter().any(|c| c.verdicts[*use_at] >= Verdict::Unit);
+        let form = |use_at: &usize| self.terms.kind(self.uses[*use_at].unit);
+        let forms: Vec<&str> = rule.which(|verdict| verdict >= Verdict::Unit).iter().map(form).collect();
+        let words = rule.patch.change(self.terms).map(|change| change.before.words()).unwrap_or_default();
+        let has_words = |use_at: &usize| {
+            let found = &self.uses[*use_at];
+            let node = found.levels.last().map_or(found.unit, |level| level.0);
+            words.iter().all(|word| self.terms.holds_word(node, word))
+        };
+        let is_against = rule.against().iter().any(|use_at| !is_special(use_at));
+        is_against || open.iter().any(|use_at| forms.contains(&form(use_at)) && has_words(use_at))
     }
 
     /// One rule.
@@ -183,11 +222,18 @@ impl Telling<'_> {
 
     /// The rule for a local name that one of the rules declares anew: `struct user_namespace *ns -> struct mnt_idmap *idmap`
     /// leaves uses of `ns` behind.
-    fn companion(&self, rename: &Rename, chosen: &[Chosen]) -> Option<Rule> {
-        let declares = |c: &&Chosen| {
-            let holds = |id, word: &[u8]| self.terms.holds_word(id, word);
-            holds(c.patch.before, &rename.before) && holds(c.patch.after, &rename.after)
+    fn companion(&self, Retyped { rename, types }: &Retyped, chosen: &[Chosen]) -> Option<Rule> {
+        let holds = |id, word: &[u8]| self.terms.holds_word(id, word);
+        // A rule about the type alone is about all that is declared with it.
+        let retypes = |c: &Chosen| {
+            let (Some((before, after)), true) = (types, self.terms.kind(c.patch.before).ends_with("_specifier")) else {
+                return false;
+            };
+            has_word(before, self.name)
+                && after.split(|c| *c == b' ').any(|w| w.len() > 1 && holds(c.patch.after, w) && !has_word(before, w))
         };
+        let declares =
+            |c: &&Chosen| holds(c.patch.before, &rename.before) && holds(c.patch.after, &rename.after) || retypes(c);
         let cause = chosen.iter().find(declares)?;
         let leaf = |word: &[u8]| Pattern::Node { kind: "identifier", word: word.into(), children: Vec::new() };
         let change = Change { before: leaf(&rename.before), after: leaf(&rename.after) };

@@ -17,6 +17,7 @@ use super::renames::{Rename, renames, told_as_before};
 use super::term::{TermId, Terms};
 use super::tree::Tree;
 use super::typing::{Types, initialised};
+use crate::merge::Change;
 
 /// A use of the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,14 +72,51 @@ impl ReadPair {
 
     /// Tells what uses became with the old names of local variables.
     pub fn tell(&self, terms: &mut Terms, uses: &mut [Use]) {
-        for found in uses.iter_mut().filter(|_| !self.renames.is_empty()) {
-            let told = found.levels.iter().map(|(b, a)| (*b, told_as_before(terms, *a, &self.renames)));
+        for found in uses.iter_mut() {
+            let told = found.levels.iter().map(|(before, after)| {
+                let after = told_as_before(terms, *after, &self.renames);
+                (*before, with_old_value(terms, *before, after).unwrap_or(after))
+            });
             let told: Vec<_> = told.collect();
             if told != found.levels {
                 found.told = told;
             }
         }
     }
+}
+
+/// `.new_name = my_new_name` with the value of `.old_name = my_old_name`: what hangs in a field is often called after it, and was
+/// renamed along with it.
+fn with_old_value(terms: &mut Terms, before: TermId, after: TermId) -> Option<TermId> {
+    if terms.kind(before) != "initializer_pair" || terms.head(before) != terms.head(after) {
+        return None;
+    }
+    let ([old_name, old_value], [new_name, new_value]) = (terms.children(before), terms.children(after)) else {
+        return None;
+    };
+    let word = |id: TermId| terms.subterms(id).into_iter().find_map(|part| terms.leaf(part)).map(<[u8]>::to_vec);
+    let value = |id: TermId| terms.leaf(id).filter(|_| terms.kind(id) == "identifier");
+    let names = Change { before: word(*old_name)?, after: word(*new_name)? };
+    let (new_name, old_value) = (*new_name, *old_value);
+    let is_along = is_renamed_along(&names, value(old_value)?, value(*new_value)?);
+    is_along.then(|| terms.node(terms.head(after), &[new_name, old_value]))
+}
+
+/// Shorter parts of names are anybody's.
+const SHORTEST_PART: usize = 3;
+
+/// Whether a word changed as a name did: the name stands in it, or the part of the name that changed.
+fn is_renamed_along(names: &Change<Vec<u8>>, old: &[u8], new: &[u8]) -> bool {
+    let (a, b) = (&names.before[..], &names.after[..]);
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a_part, b_part) = (&a[start..], &b[start..]);
+    let end = a_part.iter().rev().zip(b_part.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a_part, b_part) = (&a_part[..a_part.len() - end], &b_part[..b_part.len() - end]);
+    let is_along = |from: &[u8], to: &[u8]| {
+        let mut places = memchr::memmem::find_iter(old, from);
+        from.len() >= SHORTEST_PART && places.any(|at| new == [&old[..at], to, &old[at + from.len()..]].concat())
+    };
+    a != b && (is_along(a, b) || is_along(a_part, b_part))
 }
 
 /// Kinds whose children stand by themselves.
@@ -285,3 +323,22 @@ fn paired(terms: &Terms, distances: &mut Distances, left: &[TermId], right: &[Te
 
 /// The product of the lengths of two lists that are aligned.
 const LONGEST_LISTS: u64 = 250_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hangs_in_a_field_may_be_renamed_along_with_it() {
+        let along = |a: &str, b: &str, old: &str, new: &str| {
+            let names = Change { before: a.as_bytes().to_vec(), after: b.as_bytes().to_vec() };
+            is_renamed_along(&names, old.as_bytes(), new.as_bytes())
+        };
+        assert!(along("port_master", "port_host", "acme_port_master", "acme_port_host"));
+        assert!(along("port_master", "port_host", "acme_master_set", "acme_host_set"));
+        assert!(along("remove", "remove_new", "acme_remove", "acme_remove_new"));
+        assert!(!along("port_master", "port_host", "acme_port_master", "acme_other"));
+        assert!(!along("port_master", "port_master", "acme_port_master", "acme_port_master"));
+        assert!(!along("id", "no", "acme_id", "acme_no"));
+    }
+}
