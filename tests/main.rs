@@ -9,6 +9,9 @@ mod ranges;
 /// What became of a commit: every status and flag, files of every sort, upstreamed commits, moves, provisional ones.
 mod outcomes;
 
+/// What a series adds, in the words that the new kernel speaks: members, headers, types of a file, habits, conflicts.
+mod spoken;
+
 /// What is proof that upstream has a commit, and what is not.
 mod proof;
 

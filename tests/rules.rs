@@ -82,3 +82,66 @@ fn rules_that_cannot_be_read_and_folders_without_pairs_say_why() {
     let said = repo.run(&["infer", "--pairs", "nowhere", empty]);
     assert!(said.code == 128 && said.err.contains("nowhere"), "{}", said.err);
 }
+
+/// Three callers that upstream converts, in a commit for each, and a fourth commit that changes something else.
+fn converted() -> Repo {
+    let repo = Repo::new();
+    let caller = |n: usize, call: &str| {
+        let call = call.replace('N', &n.to_string());
+        format!("int f{n}(struct acme *acme)\n{{\n\tint a = {n};\n\n\treturn {call} + a;\n}}\n")
+    };
+    for n in 1..4 {
+        repo.write(&format!("drivers/{n}.c"), caller(n, "acme_get(acme, N)"));
+    }
+    repo.write("include/acme.h", "int acme_get(struct acme *acme, int n);\n").commit("base");
+    repo.git(&["tag", "v1"]);
+    for n in 1..4 {
+        repo.write(&format!("drivers/{n}.c"), caller(n, "acme_read(acme, N, 0)")).commit(&format!("convert {n}"));
+    }
+    repo.write("include/acme.h", "int acme_read(struct acme *acme, int n, int how);\n").commit("the header");
+    repo.git(&["tag", "v2"]);
+    repo
+}
+
+#[test]
+fn rules_are_learned_from_two_kernels_and_from_the_commits_between_them() {
+    let repo = converted();
+    let said = repo.run(&["infer", "--from", "v1", "--to", "v2", "--uses", "acme_get"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for wanted in [
+        "// acme_get: gone in v2",
+        "// 3 files of v1 use it; learned from 3 changed functions\n",
+        "// acme_get(X0, X1) -> acme_read(X0, X1, 0)  (3 places in 3 functions)",
+        "- acme_get(X0, X1)",
+        "+ acme_read(X0, X1, 0)",
+    ] {
+        assert!(said.out.contains(wanted), "{wanted}\n---\n{}", said.out);
+    }
+    let plain = repo.run(&["infer", "--from", "v1", "--to", "v2", "--uses", "acme_get", "--spatch"]).out;
+    assert!(!plain.contains("//") && plain.contains("- acme_get(X0, X1)"), "{plain}");
+    let commits = repo.run(&["infer", "--commits", "v1..v2", "--support"]);
+    assert!(commits.out.contains("acme_read("), "{}", commits.out);
+    assert!(commits.err.contains("3 places in 3 functions"), "{}", commits.err);
+    let one = repo.run(&["infer", "--commits", "v1..v2", "--support", "--", "drivers/2.c"]);
+    assert!(one.err.contains("1 places in 1 functions"), "{}", one.err);
+    let many = repo.run(&["infer", "--from", "v1", "--to", "v2", "--uses", "acme_get", "--threshold", "4", "--spatch"]);
+    assert_eq!((many.code, many.out.trim()), (0, ""), "no form was changed in four files");
+}
+
+#[test]
+fn what_infer_cannot_learn_from_it_says_in_gits_words() {
+    let repo = converted();
+    for (args, code, wanted) in [
+        (&["infer"][..], 129, "required"),
+        (&["infer", "--from", "v1", "--to", "v2"], 129, "--uses"),
+        (&["infer", "--from", "v1", "--uses", "acme_get"], 129, "--to"),
+        (&["infer", "--from", "v1", "--to", "nowhere", "--uses", "acme_get"], 128, "fatal: bad revision 'nowhere'"),
+        (&["infer", "--commits", "v1..nowhere"], 128, "fatal: "),
+        (&["infer", "--commits", "v2..v1"], 128, "fatal: 'v2..v1' has no commit that changes what was asked for"),
+        (&["infer", "--commits", "v1..v2", "--threshold", "0"], 129, "0"),
+    ] {
+        let said = repo.run(args);
+        assert_eq!(said.code, code, "{args:?}: {}", said.err);
+        assert!(said.err.contains(wanted), "{args:?}: {}", said.err);
+    }
+}

@@ -206,6 +206,9 @@ pub struct Migrate {
     /// What to look up, on both kernels, of the code that the series adds: the names that it uses, or nothing [default: names]
     #[arg(long, value_enum, value_name = "what", hide_possible_values = true)]
     pub look_up: Option<LookUp>,
+    /// Apply optional rules, too: what upstream has given up is rewritten although it still compiles
+    #[arg(long)]
+    pub optional: bool,
     /// Commits whose confidence is below this, from 0 to 1, are to review
     #[arg(long, value_name = "p", value_parser = probability)]
     pub min_confidence: Option<f64>,
@@ -510,19 +513,38 @@ pub struct Survey {
 }
 
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("examples").required(true).args(["pairs", "commits", "from"])))]
 pub struct Infer {
     /// Two folders with files of the same names: before the change, and after it
-    #[arg(long, num_args = 2, value_names = ["before", "after"], required = true)]
+    #[arg(long, num_args = 2, value_names = ["before", "after"])]
     pub pairs: Vec<PathBuf>,
+    /// The files that these commits changed, each commit by itself
+    #[arg(long, value_name = "range")]
+    pub commits: Option<String>,
+    /// The old kernel: how its users of a name were changed up to --to
+    #[arg(long, value_name = "commit", requires_all = ["to", "uses"])]
+    pub from: Option<String>,
+    /// The new kernel
+    #[arg(long, value_name = "commit", requires = "from")]
+    pub to: Option<String>,
     /// Only what has this name enters; may be given several times
     #[arg(long, value_name = "name")]
     pub uses: Vec<String>,
-    /// Where the two folders lie far apart, only changed statements that have one of the names enter
-    #[arg(long, requires = "uses")]
+    /// Where the two sides lie far apart, only changed statements that have one of the names enter
+    #[arg(long, requires = "uses", conflicts_with = "from")]
     pub only_uses: bool,
+    /// Only rules that so many functions (with --from: files) were changed by
+    #[arg(long, value_name = "n", value_parser = clap::value_parser!(u32).range(1..))]
+    pub threshold: Option<u32>,
     /// Say on standard error what each rule was learned from, and where its form was not changed
     #[arg(long)]
     pub support: bool,
+    /// Print the semantic patch and nothing else: no comments in it, and nothing of what was not learned
+    #[arg(long)]
+    pub spatch: bool,
+    /// With --commits, only files at or below these paths
+    #[arg(last = true, value_name = "path", requires = "commits")]
+    pub paths: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -78,7 +78,7 @@ fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
             None | Some(words::Upstream::Drop | words::Upstream::Stop) => UpstreamPolicy::Drop,
         },
         methods: settings::methods(&source, args.methods.as_ref())?,
-        look_up: settings::look_up(&source, args.look_up)?,
+        look_up: settings::look_up(&source, args.look_up, false)?,
         limits: Limits::default(),
         model: None,
         additions: Additions::default(),

@@ -202,8 +202,8 @@ pub(super) fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> 
             (typed, _) => settings::methods(repo, typed.as_ref())?,
         },
         look_up: match (args.look_up, earlier) {
-            (None, Some(earlier)) => earlier.look_up,
-            (typed, _) => settings::look_up(repo, typed)?,
+            (None, Some(earlier)) if !args.optional => earlier.look_up,
+            (typed, _) => settings::look_up(repo, typed, args.optional)?,
         },
         limits: limits(repo, args, earlier.map(|earlier| earlier.limits))?,
         model: None,

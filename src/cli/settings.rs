@@ -68,10 +68,13 @@ pub fn upstream(repo: &Repo, typed: Option<words::Upstream>) -> Result<UpstreamP
     })
 }
 
-/// What is looked up of the code that a series adds.
-pub fn look_up(repo: &Repo, typed: Option<words::LookUp>) -> Result<LookUp> {
+/// What is looked up of the code that a series adds; optional rules are asked for by a flag or by `kmigrate.optional`.
+pub fn look_up(repo: &Repo, typed: Option<words::LookUp>, optional: bool) -> Result<LookUp> {
+    let wanted = Setting { flag: "optional", key: "kmigrate.optional" };
+    let optional = optional || wanted.parsed(repo, words::truth)?.unwrap_or(false);
     let setting = Setting { flag: "look-up", key: "kmigrate.lookup" };
     Ok(match setting.word(repo, typed)? {
+        None | Some(words::LookUp::Names) if optional => LookUp::Habits,
         None | Some(words::LookUp::Names) => LookUp::Names,
         Some(words::LookUp::Nothing) => LookUp::Nothing,
     })

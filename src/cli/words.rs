@@ -74,6 +74,15 @@ pub enum Color {
     Never,
 }
 
+/// Yes or no, as git config has it.
+pub fn truth(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" | "" => Ok(false),
+        _ => Err("it is true or false".to_owned()),
+    }
+}
+
 /// A number from 0 to 1.
 pub fn probability(text: &str) -> Result<f64, String> {
     let parsed = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));

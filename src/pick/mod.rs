@@ -15,6 +15,7 @@ mod file;
 mod located;
 mod remembered;
 mod renamed;
+mod restated;
 mod rewritten;
 mod sure;
 mod tip;

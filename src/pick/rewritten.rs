@@ -3,18 +3,18 @@
 //!
 //! In: a file as it was merged. Out: the same file, perhaps with another text that passed the door, and what is left to say.
 
-use super::Picker;
 use super::file::FileMerge;
+use super::{Picker, restated};
 use crate::cascade::Won;
 use crate::error::Result;
 use crate::git::Oid;
 use crate::merge::{Change, Evidence, Remark, Sides, delta};
-use crate::rule::{Deed, Rewritten, Rule, Where, edited, rewrite};
+use crate::rule::{Deed, Edit, Rewritten, Rule, Where, edited, rewrite};
 use crate::run::{Finding, FindingKind, Method, quoted};
-use crate::survey::{How, StaleName};
+use crate::survey::{Header, How, StaleName, include, included, place_of};
 use crate::syntax::language::Language;
 use crate::syntax::lex::has_word;
-use crate::verify::{Candidate, Question, verify};
+use crate::verify::{Candidate, Objection, Question, verify};
 use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 use std::ops::Range;
@@ -40,7 +40,13 @@ pub fn rewrite_all(picker: &mut Picker<'_>, commit: Oid, files: &mut [FileMerge]
 
 /// What a person settled is left as it is.
 fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMerge) -> Result<Vec<Finding>> {
-    let Some((sides, mut text)) = file.texts(picker.store)? else { return Ok(Vec::new()) };
+    let Some(mut texts) = file.texts(picker.store)? else { return Ok(Vec::new()) };
+    let rules: Vec<Rule> = stale.iter().flat_map(|name| name.rules.iter().cloned()).collect();
+    if restated::settle(picker, &rules, (file, &texts))? {
+        let Some(settled) = file.texts(picker.store)? else { return Ok(Vec::new()) };
+        texts = settled;
+    }
+    let (sides, mut text) = texts;
     let sides = sides.as_ref().map(|side| &side[..]);
     let mut attempt = Attempt::new(stale, &sides, &text);
     let is_ours =
@@ -58,7 +64,12 @@ fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMe
                 let composed = std::mem::take(&mut file.composed);
                 file.tell(Some(Box::new(Won { method: Method::Rewritten, reasons, doubts, composed })), None);
             }
-            Err(_) => attempt.done = Rewritten::default(),
+            Err(rejection) => {
+                let Objection { line, said, .. } = rejection.objection;
+                let said = format!("what the rules made of it was rejected: {said}");
+                file.see(Evidence::new(said).at(format!("{}:{line}", quoted(file.path.as_bstr()))));
+                (attempt.done, attempt.included) = (Rewritten::default(), Vec::new());
+            }
         }
     }
     let left = attempt.left(&text);
@@ -73,6 +84,8 @@ struct Attempt<'a> {
     /// All rules, with the name that each is of.
     rules: Vec<(usize, &'a Rule)>,
     done: Rewritten,
+    /// The names whose includes were put right.
+    included: Vec<usize>,
 }
 
 impl<'a> Attempt<'a> {
@@ -80,12 +93,18 @@ impl<'a> Attempt<'a> {
         let rules: Vec<(usize, &Rule)> =
             stale.iter().enumerate().flat_map(|(at, name)| name.rules.iter().map(move |rule| (at, rule))).collect();
         let own: Vec<Rule> = rules.iter().map(|(_, rule)| (*rule).clone()).collect();
-        let done = if own.is_empty() {
-            Rewritten::default()
-        } else {
-            rewrite(text, &own, Where::Within(&added(Change { before: sides.ours, after: text })))
-        };
-        Self { stale, rules, done }
+        let added = added(Change { before: sides.ours, after: text });
+        let mut done = if own.is_empty() { Rewritten::default() } else { rewrite(text, &own, Where::Within(&added)) };
+        let mut included = Vec::new();
+        for (at, name) in stale.iter().enumerate() {
+            let edits = name.header.as_ref().map_or_else(Vec::new, |header| header_edits(name, header, (text, &added)));
+            if !edits.is_empty() && edits.iter().all(|edit| is_free(edit, &done.edits)) {
+                done.edits.extend(edits);
+                included.push(at);
+            }
+        }
+        done.edits.sort();
+        Self { stale, rules, done, included }
     }
 
     /// What the rules make of the text; its changed lines are theirs to answer for. Of the others `composed` are answered for by
@@ -105,36 +124,102 @@ impl<'a> Attempt<'a> {
     fn reasons(&self) -> Vec<Remark> {
         let mut reasons: Vec<Remark> = Vec::new();
         for site in self.done.sites.iter().filter(|site| site.deed == Deed::Rewritten) {
-            let Some((_, rule)) = self.rules.get(site.rule) else { continue };
+            let Some((_, rule)) = self.rules.get(site.rule).filter(|(_, rule)| !is_finder(rule)) else { continue };
             let knowledge = &rule.knowledge;
             let example = knowledge.examples.first().map(|e| format!(", as in {}", e.site.path)).unwrap_or_default();
-            let said = format!("{}: as upstream did in {} of its functions{example}", rule.told(), knowledge.functions);
+            let said = match knowledge.functions {
+                0 => format!("{}: {}", rule.told(), knowledge.why),
+                n => format!("{}: as upstream did in {n} of its functions{example}", rule.told()),
+            };
             if !reasons.iter().any(|reason| reason.said == said) {
                 reasons.push(Remark::new(1, said));
             }
         }
+        reasons.extend(self.included.iter().map(|at| Remark::new(1, self.stale[*at].was.statement.clone())));
         reasons
     }
 
-    /// What one place taught may have been that place's own.
-    fn doubts(&self) -> Option<Remark> {
-        let used = self.done.sites.iter().filter(|site| site.deed == Deed::Rewritten);
-        let weak =
-            used.filter_map(|site| self.rules.get(site.rule)).find(|(_, rule)| rule.knowledge.functions < SEVERAL);
-        weak.map(|(_, rule)| Remark::new(1, format!("{} was learned from one function", rule.told())))
+    /// What one place taught may have been that place's own; and what others did otherwise may have to be done otherwise here. What
+    /// follows from a declaration needs no example.
+    fn doubts(&self) -> Vec<Remark> {
+        let mut doubts: Vec<Remark> = Vec::new();
+        for site in self.done.sites.iter().filter(|site| site.deed == Deed::Rewritten) {
+            let Some((at, rule)) = self.rules.get(site.rule).filter(|(_, rule)| !is_finder(rule)) else { continue };
+            let said = match (rule.knowledge.functions, rule.knowledge.counter_examples.len()) {
+                _ if self.stale[*at].how == How::Here => self.stale[*at].was.statement.clone(),
+                (0, _) => continue,
+                (functions, _) if functions < SEVERAL => format!("{} was learned from one function", rule.told()),
+                (_, 0) => continue,
+                (_, others) => format!("upstream did not do {} in {others} places of that form", rule.told()),
+            };
+            if doubts.iter().all(|doubt| doubt.said != said) {
+                doubts.push(Remark::new(1, said));
+            }
+        }
+        // What calls need an include may come in by another one.
+        let missing = |at: &&usize| self.stale[**at].header.as_ref().is_some_and(|header| header.old.is_none());
+        let told = |at: &usize| Remark::new(1, self.stale[*at].was.statement.clone());
+        doubts.extend(self.included.iter().filter(missing).map(told));
+        doubts
     }
 
     /// The names that are still written as they were, with the line of the text, from 1.
     fn left(&self, text: &[u8]) -> Vec<(&'a StaleName, usize)> {
-        let line = |name: &StaleName| text.lines().position(|line| has_word(line, &name.used.name));
-        let is_settled = |at: usize, name: &StaleName| {
-            let mut deeds = self.done.sites.iter().filter(|site| self.rules[site.rule].0 == at).map(|site| site.deed);
-            // A name that is gone is settled where it is gone; one that stays, where each of its uses was rewritten.
-            name.how == How::Changed && deeds.clone().count() > 0 && deeds.all(|deed| deed == Deed::Rewritten)
+        let line = |name: &StaleName| {
+            let is_it = |line: &[u8]| match &name.header {
+                Some(Header { old: Some(old), .. }) => include(line) == Some(old),
+                Some(Header { new: Some(new), .. }) if included(text).contains(new) => false,
+                _ => has_word(line, &name.used.name),
+            };
+            text.lines().position(is_it)
         };
-        let open = self.stale.iter().enumerate().filter(|(at, name)| !is_settled(*at, name));
+        let is_settled = |at: usize, name: &StaleName| {
+            let own = || self.done.sites.iter().filter(move |site| self.rules[site.rule].0 == at);
+            let (looks, deeds): (Vec<_>, Vec<_>) = own().partition(|site| is_finder(self.rules[site.rule].1));
+            // A name that is gone is settled where it is gone; one that stays, where each of its uses was rewritten.
+            name.how == How::Changed
+                && deeds.len() >= looks.len().max(1)
+                && deeds.iter().all(|site| site.deed == Deed::Rewritten)
+        };
+        let is_open = |(at, name): &(usize, &&'a StaleName)| name.how != How::Habit && !is_settled(*at, name);
+        let open = self.stale.iter().enumerate().filter(is_open);
         open.filter_map(|(_, name)| Some((*name, line(name)? + 1))).collect()
     }
+}
+
+/// What puts the includes of a text right: one that the patch adds is replaced, or goes where the new one is there already; one that is
+/// missing comes.
+fn header_edits(name: &StaleName, header: &Header, (text, added): (&[u8], &[Range<usize>])) -> Vec<Edit> {
+    let Some(new) = &header.new else { return Vec::new() };
+    let is_there = included(text).contains(new);
+    let line = [b"#include ", &new[..], b"\n"].concat();
+    let Some(old) = &header.old else {
+        let is_needed = !is_there && has_word(text, &name.used.name);
+        let at = place_of(text, new).filter(|_| is_needed);
+        return at.map(|at| Edit::new(at..at, line)).into_iter().collect();
+    };
+    let mut edits = Vec::new();
+    for range in added {
+        let mut at = range.start;
+        for one in text[range.clone()].lines_with_terminator() {
+            if include(one) == Some(old) {
+                let is_first = !is_there && edits.is_empty();
+                edits.push(Edit::new(at..at + one.len(), if is_first { line.clone() } else { Vec::new() }));
+            }
+            at += one.len();
+        }
+    }
+    edits
+}
+
+/// Whether an edit touches none of the others.
+fn is_free(edit: &Edit, others: &[Edit]) -> bool {
+    others.iter().all(|other| edit.end < other.start || other.end < edit.start)
+}
+
+/// Whether a rule only looks, for another one that works on what it finds.
+fn is_finder(rule: &Rule) -> bool {
+    rule.changes().iter().all(|change| change.before == change.after)
 }
 
 /// The bytes of the lines that a change adds.
@@ -148,10 +233,7 @@ fn added(change: Change<&[u8]>) -> Vec<Range<usize>> {
 
 fn finding(name: &StaleName, place: &str) -> Finding {
     let word = name.used.name.to_str_lossy().into_owned();
-    let what = match name.how {
-        How::Gone => "is not in the new kernel any more",
-        How::Changed => "is declared otherwise in the new kernel",
-    };
+    let what = name.how.said();
     Finding {
         kind: FindingKind::StaleName,
         said: Evidence::new(format!("{word} {what}")).at(place),
@@ -173,7 +255,7 @@ mod tests {
         let sides = Sides { base: &b"int a;\n"[..], ours: b"int a;\n", theirs: b"int a;\nold(x);\n" };
         let text = b"int a;\nold(x);\nint stray;\n";
         let done = Rewritten { edits: vec![Edit::new(7..10, *b"new")], ..Rewritten::default() };
-        let attempt = Attempt { stale: &[], rules: Vec::new(), done };
+        let attempt = Attempt { stale: &[], rules: Vec::new(), done, included: Vec::new() };
         let composed = composed.iter().map(|line| line.as_bytes().to_vec()).collect();
         let candidate = attempt.text(text, &composed).expect("something is edited");
         assert_eq!(candidate.text, b"int a;\nnew(x);\nint stray;\n");

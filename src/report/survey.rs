@@ -76,14 +76,13 @@ pub fn survey(series: &Series, stale: &Stale, format: Format) -> Result<()> {
         }
     }
     if format == Format::Text {
-        let ruled = all.iter().filter(|one| !one.rules.is_empty()).count();
+        let required = all.iter().filter(|one| one.required);
+        let (stale, ruled) = required.fold((0, 0), |(n, r), one| (n + 1, r + usize::from(!one.rules.is_empty())));
         let commits = series.commits.len();
         let _ = writeln!(
             said,
             "{} names of the {commits} commits of {} are stale on {}; rules for {ruled} of them",
-            all.len(),
-            series.source,
-            series.onto_name
+            stale, series.source, series.onto_name
         );
     }
     say(&said)
@@ -98,12 +97,9 @@ fn told(name: &StaleName, used: Vec<Used>) -> Told<'_> {
     });
     Told {
         name: name.used.name.to_str_lossy().into_owned(),
-        how: match name.how {
-            How::Gone => "gone",
-            How::Changed => "changed",
-        },
+        how: name.how.word(),
         was: &name.was,
-        required: true,
+        required: name.how != How::Habit,
         rules: rules.collect(),
         examples: &name.examples,
         used,
@@ -112,7 +108,8 @@ fn told(name: &StaleName, used: Vec<Used>) -> Told<'_> {
 
 fn tell(said: &mut String, one: &Told<'_>) {
     let place = |evidence: &Evidence| evidence.place.as_ref().map(|p| format!(" [{p}]")).unwrap_or_default();
-    let _ = writeln!(said, "{}: {}, required", one.name, one.how);
+    let required = if one.required { "required" } else { "optional" };
+    let _ = writeln!(said, "{}: {}, {required}", one.name, one.how);
     let _ = writeln!(said, "    was    {}{}", one.was.statement, place(one.was));
     for rule in &one.rules {
         let counter = match rule.counter_examples {

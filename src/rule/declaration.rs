@@ -74,6 +74,17 @@ impl Declaration {
         Some(Self { name: name.to_vec(), declared })
     }
 
+    /// Reads what a struct or union declares its own member `name` to be; members of what is nested in it and has no name are its own.
+    pub fn of_member(name: &[u8], text: &[u8]) -> Option<Self> {
+        let mut terms = Terms::new();
+        let tree = Tree::read(&mut terms, text)?;
+        let declared = tree.places().iter().enumerate().find_map(|(at, place)| {
+            let is_own = terms.kind(place.term) == "field_declaration" && is_outermost(&terms, &tree, at);
+            at_place(&terms, place.term, name).filter(|_| is_own)
+        })?;
+        Some(Self { name: name.to_vec(), declared })
+    }
+
     /// What is declared, in a few words: `struct class *(struct module *, const char *)`.
     pub fn told(&self) -> String {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -95,6 +106,29 @@ impl Declaration {
             Declared::Include => "header".to_owned(),
         }
     }
+}
+
+/// Whether nothing that has a name of its own stands between a member and the type that the text is about.
+fn is_outermost(terms: &Terms, tree: &Tree, at: usize) -> bool {
+    let mut at = at;
+    while let Some(place) = tree.places().get(at) {
+        let parent = place.parent as usize;
+        if parent == at {
+            break;
+        }
+        let around = tree.places()[parent].term;
+        // A field that is itself a struct and has a name comes after that struct.
+        let is_named = terms.kind(around) == "field_declaration"
+            && terms
+                .children(around)
+                .iter()
+                .any(|child| terms.kind(*child).ends_with("declarator") || terms.kind(*child) == "field_identifier");
+        if is_named {
+            return false;
+        }
+        at = parent;
+    }
+    true
 }
 
 /// What a directive declares.
@@ -278,6 +312,14 @@ mod tests {
                 change.suggestion();
             }
         }
+    }
+
+    #[test]
+    fn members_of_what_is_nested_without_a_name_are_the_structs_own() {
+        let text = b"struct s {\n\tunion {\n\t\tint a;\n\t\tlong b;\n\t};\n\tstruct {\n\t\tint c;\n\t} in;\n\tvoid (*d)(struct t *);\n};";
+        let of = |name: &[u8]| Declaration::of_member(name, text).map(|d| d.told());
+        assert_eq!([of(b"a"), of(b"d")], ["field int", "field void (struct t *)"].map(|told| Some(told.to_owned())));
+        assert_eq!(of(b"c"), None);
     }
 
     #[test]

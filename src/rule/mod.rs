@@ -23,6 +23,7 @@ pub mod generalise;
 pub mod graph;
 pub mod infer;
 pub mod matcher;
+pub mod member;
 pub mod pattern;
 pub mod print;
 pub mod renames;

@@ -135,6 +135,8 @@ pub enum LookUp {
     /// The names that it uses: one that is gone is a finding.
     #[default]
     Names,
+    /// The same, and what upstream has given up although it still compiles: optional rules are applied, too.
+    Habits,
     /// Nothing.
     Nothing,
 }

@@ -18,7 +18,7 @@ pub use content::{Content, Held, HeldFile, evidence};
 pub use culprits::Culprit;
 pub use moves::{Moves, Placement};
 pub use names::{ask_names, names};
-pub use stale::{How, Stale, StaleName};
+pub use stale::{Header, How, Stale, StaleName, Taught, include, included, place_of, taught};
 pub use upstream::{TipView, Upstream, Verdict};
 
 use crate::error::Result;
@@ -107,7 +107,9 @@ impl Survey {
             let known = history.and_then(|history| {
                 let upstream = Upstream::survey((repo, store), country, (series, &changes), history)?;
                 let stale = match look_up {
-                    LookUp::Names => Stale::survey((repo, store), country, (series, &changes))?,
+                    LookUp::Names | LookUp::Habits => {
+                        Stale::survey((repo, store), country, (series, &changes), look_up)?
+                    }
                     LookUp::Nothing => Stale::default(),
                 };
                 Ok((upstream, stale))

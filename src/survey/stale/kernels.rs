@@ -35,4 +35,13 @@ impl Kernels {
         let (before, after) = (self.store.blob(base.id)?.data, self.store.blob(onto.id)?.data);
         Ok((before.len().max(after.len()) <= LONGEST).then_some(Change { before, after }))
     }
+
+    /// A file of new upstream, if it is there and not too long.
+    ///
+    /// # Errors
+    /// An object is missing or damaged.
+    pub fn now(&mut self, path: &BStr) -> Result<Option<Bytes>> {
+        let Some(entry) = self.onto.find(&mut self.store, path)? else { return Ok(None) };
+        Ok(Some(self.store.blob(entry.id)?.data).filter(|text| text.len() <= LONGEST))
+    }
 }

@@ -12,34 +12,37 @@
 //! definitions does not see in base, as what macros make by pasting, is stale only if nobody writes it any more. A function or macro that
 //! is still there is stale if its declaration refuses the old call.
 
+mod added;
+mod asked;
 mod declared;
 mod examples;
+mod habits;
+mod headers;
+mod here;
 mod kernels;
 mod learn;
+mod owned;
+mod standing;
 mod uses;
 
 use super::shares::shared_out;
-use super::{Changes, Country, ask_names};
+use super::{Changes, Country};
 use crate::error::Result;
-use crate::git::tree::{self, Sort};
-use crate::git::{Oid, Repo, Series, Store};
-use crate::index::{self, Index, Kinds};
-use crate::merge::{Change, Evidence, delta};
+use crate::git::{Oid, Repo, Series, Store, tree};
+use crate::merge::Evidence;
 use crate::rule::Rule;
-use crate::syntax::language::Language;
-use bstr::{BString, ByteSlice};
-use declared::Changed;
+use crate::rule::member::Member;
+use crate::run::LookUp;
+use added::{Added, added};
+use bstr::BString;
 use kernels::Kernels;
 use rustc_hash::{FxHashMap, FxHashSet};
+use standing::{Found, Standing, standing};
 use std::collections::BTreeSet;
-use std::ops::Range;
 
+pub use asked::{Taught, taught};
+pub use headers::{Header, include, included, place_of};
 pub use uses::{Role, Use};
-
-/// Longer files are lists that programs wrote, in bytes.
-const LONGEST: usize = 1 << 20;
-/// A name whose definition the scanner does not see was known if so many files used it.
-const KNOWN: usize = 3;
 
 /// How a name is stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,36 @@ pub enum How {
     Gone,
     /// Its declaration changed so that old calls do not compile.
     Changed,
+    /// It is a header, or is declared in another one.
+    Header,
+    /// It is there, and upstream's code in the file uses it no more.
+    Here,
+    /// It is there as it was, and most of upstream's code uses it no more.
+    Habit,
+}
+
+impl How {
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Changed => "changed",
+            Self::Header => "header",
+            Self::Here => "replaced here",
+            Self::Habit => "given up",
+        }
+    }
+
+    /// What is to be said of a name.
+    pub fn said(self) -> &'static str {
+        match self {
+            Self::Gone => "is not in the new kernel any more",
+            Self::Changed => "is declared otherwise in the new kernel",
+            Self::Header => "needs another header in the new kernel",
+            Self::Here => "is used no more in this file in the new kernel",
+            Self::Habit => "is given up in most of the new kernel",
+        }
+    }
 }
 
 /// A name that is stale.
@@ -63,6 +96,10 @@ pub struct StaleName {
     pub rules: Vec<Rule>,
     /// Is it gone, or declared otherwise?
     pub how: How,
+    /// The type that it is a member of, if others have a member of that name, too.
+    pub owner: Option<Vec<u8>>,
+    /// What has to be included, if that is what is stale.
+    pub header: Option<Header>,
     /// The folders that know it; none if all do.
     known_in: Vec<Vec<u8>>,
 }
@@ -82,14 +119,6 @@ pub struct Stale {
     used: FxHashMap<(Oid, BString), Vec<usize>>,
 }
 
-/// What a file's added lines use and declare.
-struct Added<'a> {
-    commit: Oid,
-    changed: &'a tree::Changed,
-    uses: Vec<Use>,
-    declares: Vec<Vec<u8>>,
-}
-
 impl Stale {
     /// Looks up what the series uses.
     ///
@@ -99,6 +128,7 @@ impl Stale {
         (repo, store): (&Repo, &mut Store),
         country: Country,
         (series, changes): (&Series, &[Changes]),
+        look_up: LookUp,
     ) -> Result<Self> {
         let Some((_, base)) = country.base.filter(|(_, base)| *base != country.onto.1) else {
             return Ok(Self::default());
@@ -111,19 +141,135 @@ impl Stale {
             return Ok(Self::default());
         }
         let trees = (base, country.onto.1);
-        let found = stale(repo, store, trees, &asked.into_iter().collect::<Vec<_>>())?;
+        let is_asked = |member: &&Member| !declared.contains(member.field.as_slice());
+        let members: BTreeSet<Member> = added.iter().flat_map(|a| &a.members).filter(is_asked).cloned().collect();
+        let asked: Vec<&Use> = asked.into_iter().collect();
+        let standing = standing(repo, trees, &asked)?;
+        let mut found = standing.gone();
+        found.extend(standing.changed(store, trees)?);
+        let found = near_first(found, &added);
         let mut stale = Self { names: learned(repo, trees, &found)?, used: FxHashMap::default() };
-        let places: FxHashMap<Use, usize> =
-            stale.names.iter().enumerate().map(|(at, name)| (name.used.clone(), at)).collect();
-        for file in added {
-            let found = file.uses.iter().filter_map(|used| places.get(used)).copied();
+        stale.add_headers((repo, store), trees, (&standing, &added))?;
+        if look_up == LookUp::Habits {
+            let known: FxHashSet<&Use> = stale.names.iter().map(|name| &name.used).collect();
+            let given_up = habits::stale(repo, trees, (&standing, &known))?;
+            stale.names.extend(given_up);
+        }
+        let places: FxHashMap<Use, Vec<usize>> = stale.by_use();
+        stale.add_members(repo, trees, &members, &added)?;
+        stale.add_here(repo, trees, &added)?;
+        for file in &added {
+            let found = file.uses.iter().filter_map(|used| places.get(used)).flatten().copied();
             let found = found.filter(|at| stale.names[*at].was_known_to(&file.changed.path)).collect();
             let found = stale.without_own(store, file.changed, found)?;
-            if !found.is_empty() {
-                stale.used.entry((file.commit, file.changed.path.clone())).or_default().extend(found);
+            stale.note(file, found);
+        }
+        stale.add_own_rules(repo, trees)?;
+        Ok(stale)
+    }
+
+    /// Positions by use.
+    fn by_use(&self) -> FxHashMap<Use, Vec<usize>> {
+        let mut places: FxHashMap<Use, Vec<usize>> = FxHashMap::default();
+        for (at, name) in self.names.iter().enumerate() {
+            places.entry(name.used.clone()).or_default().push(at);
+        }
+        places
+    }
+
+    /// Notes that a file's lines use names.
+    fn note(&mut self, file: &Added<'_>, names: impl IntoIterator<Item = usize>) {
+        for name in names {
+            let all = self.used.entry(file.key()).or_default();
+            if !all.contains(&name) {
+                all.push(name);
             }
         }
-        Ok(stale)
+    }
+
+    /// Adds headers that are gone, and declarations that went to another one.
+    fn add_headers(
+        &mut self,
+        (repo, store): (&Repo, &mut Store),
+        trees: (Oid, Oid),
+        (standing, added): (&Standing<'_>, &[Added<'_>]),
+    ) -> Result<()> {
+        let stale: FxHashSet<&Use> = self.names.iter().map(|name| &name.used).collect();
+        let moved = headers::moved(repo, trees, standing)?;
+        let moved: Vec<StaleName> = moved.into_iter().filter(|name| !stale.contains(&name.used)).collect();
+        self.names.extend(moved);
+        let mut asked: FxHashMap<Vec<u8>, Vec<&[u8]>> = FxHashMap::default();
+        for file in added {
+            file.includes.iter().for_each(|one| asked.entry(one.clone()).or_default().push(&file.changed.path));
+        }
+        for name in headers::gone((repo, store), trees, &asked)? {
+            let old = name.header.as_ref().and_then(|header| header.old.clone()).unwrap_or_default();
+            self.names.push(name);
+            let at = self.names.len() - 1;
+            added.iter().filter(|file| file.includes.contains(&old)).for_each(|file| self.note(file, [at]));
+        }
+        Ok(())
+    }
+
+    /// Adds members that are declared otherwise although others of their name are not.
+    fn add_members(
+        &mut self,
+        repo: &Repo,
+        trees: (Oid, Oid),
+        members: &BTreeSet<Member>,
+        added: &[Added<'_>],
+    ) -> Result<()> {
+        for (member, name) in owned::stale(repo, trees, members)? {
+            if self.names.iter().any(|known| known.owner.is_none() && known.used == name.used) {
+                continue;
+            }
+            self.names.push(name);
+            let at = self.names.len() - 1;
+            added.iter().filter(|file| file.members.contains(&member)).for_each(|file| self.note(file, [at]));
+        }
+        Ok(())
+    }
+
+    /// Puts names with a file's own rules in the place of those that all have.
+    fn add_own_rules(&mut self, repo: &Repo, trees: (Oid, Oid)) -> Result<()> {
+        let is_plain =
+            |at: &usize| self.names[*at].owner.is_none() && matches!(self.names[*at].how, How::Gone | How::Changed);
+        let asked: BTreeSet<(&[u8], usize)> = self
+            .used
+            .iter()
+            .flat_map(|((_, path), names)| names.iter().filter(|at| is_plain(at)).map(|at| (path.as_slice(), *at)))
+            .collect();
+        let own = here::own_rules(repo, trees, (&self.names, &asked))?;
+        for (path, old, name) in own {
+            let new = self.names.len();
+            self.names.push(name);
+            for ((_, place), names) in &mut self.used {
+                if **place == path {
+                    names.iter_mut().filter(|at| **at == old).for_each(|at| *at = new);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds types that upstream's code in a file uses no more.
+    fn add_here(&mut self, repo: &Repo, trees: (Oid, Oid), added: &[Added<'_>]) -> Result<()> {
+        let known = self.by_use();
+        let is_open = |used: &&Use| used.role == Role::Tag && !known.contains_key(*used);
+        let asked: BTreeSet<(&[u8], &Use)> = added
+            .iter()
+            .filter(|file| file.changed.entry.before.is_some())
+            .flat_map(|file| file.uses.iter().filter(is_open).map(|used| (file.changed.path.as_slice(), used)))
+            .collect();
+        for name in here::stale(repo, trees, &asked)? {
+            let at = self.names.len();
+            let uses = |file: &&Added<'_>| {
+                name.known_in.first() == Some(&file.changed.path.to_vec()) && file.uses.contains(&name.used)
+            };
+            added.iter().filter(uses).for_each(|file| self.note(file, [at]));
+            self.names.push(name);
+        }
+        Ok(())
     }
 
     /// Looks up what a series uses, and nothing else of it.
@@ -133,7 +279,7 @@ impl Stale {
     pub fn of_series(repo: &Repo, store: &mut Store, series: &Series) -> Result<Self> {
         let changes = super::changes(repo, store, series)?;
         let country = Country::of(store, series)?;
-        Self::survey((repo, store), country, (series, &changes))
+        Self::survey((repo, store), country, (series, &changes), LookUp::Habits)
     }
 
     /// Each name that some line uses, with the commits and paths that do.
@@ -160,143 +306,33 @@ impl Stale {
         let declared = uses::declared(&store.blob(entry.id)?.data);
         found.retain(|at| {
             let Use { name, role } = &self.names[*at].used;
-            matches!(role, Role::Member | Role::Tag) || !declared.contains(name)
+            matches!(role, Role::Member | Role::Tag | Role::Exported) || !declared.contains(name)
         });
         Ok(found)
     }
 }
-
-/// What the series adds to its files of C, and what it declares anywhere; commits are shared out among threads.
-fn added<'a>(repo: &Repo, (series, changes): (&Series, &'a [Changes])) -> Result<Vec<Added<'a>>> {
-    let all: Vec<(Oid, &tree::Changed)> =
-        series.commits.iter().zip(changes).flat_map(|(c, all)| all.paths.iter().map(move |p| (c.id, p))).collect();
-    shared_out(&repo.place(), &all, |mut store, share| {
-        let one = |(commit, changed): &(Oid, &'a tree::Changed)| of_file(&mut store, *commit, changed);
-        share.iter().map(one).filter_map(Result::transpose).collect()
-    })
-}
-
-fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a tree::Changed) -> Result<Option<Added<'a>>> {
-    let language = Language::of(&changed.path);
-    let Some(after) = changed.entry.after.filter(|e| e.sort() == Sort::File) else { return Ok(None) };
-    if !matches!(language, Language::C | Language::Kconfig) {
-        return Ok(None);
+/// Puts the users of each name first that are nearest to a file of the series that uses it: what a subsystem does is the better example
+/// for what is in it.
+fn near_first(mut found: Vec<Found>, added: &[Added<'_>]) -> Vec<Found> {
+    let mut places: FxHashMap<&Use, Vec<&[u8]>> = FxHashMap::default();
+    for file in added {
+        file.uses.iter().for_each(|used| places.entry(used).or_default().push(&file.changed.path));
     }
-    let text = store.blob(after.id)?;
-    let before = match changed.entry.before.filter(|e| e.sort() == Sort::File) {
-        Some(entry) => Some(store.blob(entry.id)?),
-        None => None,
-    };
-    if text.data.len() > LONGEST {
-        return Ok(None);
+    for one in &mut found {
+        let here = places.get(&one.used).map_or(&[][..], Vec::as_slice);
+        let near = |path: &[u8]| here.iter().map(|other| folders_in_common(path, other)).max();
+        // The paths are in order, and stay so where they are equally near.
+        one.users.sort_by_cached_key(|path| std::cmp::Reverse(near(path)));
     }
-    let before: &[u8] = before.as_ref().map_or(&[], |b| &b.data);
-    let runs: Vec<Range<usize>> =
-        delta::hunks(Change { before, after: &text.data }).into_iter().map(|hunk| hunk.after).collect();
-    let (uses, declares) = match language {
-        Language::C => uses::of_lines(&text.data, &runs),
-        _ => (Vec::new(), uses::entries(&text.data, &runs)),
-    };
-    Ok(Some(Added { commit, changed, uses, declares }))
+    found
 }
 
-/// A name that is stale, with the files that used it.
-struct Found {
-    used: Use,
-    was: Evidence,
-    changed: Option<Changed>,
-    users: Vec<Vec<u8>>,
-    known_in: Vec<Vec<u8>>,
-}
-
-/// Asks the index of both kernels.
-fn stale(repo: &Repo, store: &mut Store, trees: (Oid, Oid), asked: &[&Use]) -> Result<Vec<Found>> {
-    let standing = ask_names(repo, &[trees.0, trees.1], |both| match both {
-        [base, onto] => Standing::of(base, onto, asked),
-        _ => Ok(Standing { names: Vec::new() }),
-    })?;
-    let mut found = standing.gone();
-    found.extend(standing.changed(store, trees)?);
-    Ok(found)
-}
-
-/// Where names are defined and used on both kernels: those that could be stale.
-struct Standing<'a> {
-    names: Vec<(&'a Use, Vec<index::Place>, Vec<index::Place>)>,
-}
-
-impl<'a> Standing<'a> {
-    fn of(base: &Index, onto: &Index, asked: &[&'a Use]) -> std::result::Result<Self, index::Damaged> {
-        let words: Vec<&[u8]> = asked.iter().map(|used| used.name.as_slice()).collect();
-        let (then, now) = (base.kinds(&words)?, onto.kinds(&words)?);
-        let is_asked = |(used, (then, now)): &(&&Use, (&Kinds, &Kinds))| {
-            // What nobody knows any more was there, whether the scanner saw its definition or not.
-            let is_unknown = now.iter().next().is_none() && !now.is_used();
-            is_unknown
-                || used.role.is_defined_by(**then) && (used.role == Role::Call || !used.role.is_defined_by(**now))
-        };
-        let kept: Vec<&'a Use> =
-            asked.iter().zip(then.iter().zip(&now)).filter(is_asked).map(|(used, _)| *used).collect();
-        let words: Vec<&[u8]> = kept.iter().map(|used| used.name.as_slice()).collect();
-        let (then, now) = (base.places(&words, |_| true)?, onto.places(&words, |_| true)?);
-        let names = kept.into_iter().zip(then.into_iter().zip(now)).map(|(used, (then, now))| (used, then, now));
-        Ok(Self { names: names.collect() })
-    }
-
-    /// Those that nobody defines any more.
-    fn gone(&self) -> Vec<Found> {
-        let mut gone = Vec::new();
-        for (used, then, now) in &self.names {
-            let defining: Vec<&index::Place> = then.iter().filter(|p| used.role.is_defined_by(p.kinds)).collect();
-            let is_there = |path: &[u8]| now.binary_search_by(|p| p.path.as_slice().cmp(path)).is_ok();
-            let defined = now.iter().any(|p| used.role.is_defined_by(p.kinds));
-            if defining.is_empty() && now.is_empty() && then.len() >= KNOWN {
-                let known_in: Option<Vec<Vec<u8>>> = then.iter().map(|place| own_folder(&place.path)).collect();
-                let was = Evidence::new(format!("{} was used in {} files", used.name.to_str_lossy(), then.len()));
-                let was = was.at(then[0].path.to_str_lossy());
-                let (users, known_in) = (users(used, then), known_in.unwrap_or_default());
-                gone.push(Found { used: (*used).clone(), was, changed: None, users, known_in });
-                continue;
-            }
-            let Some(first) = defining.first().filter(|_| !defined) else { continue };
-            if defining.iter().any(|place| is_there(&place.path)) {
-                continue;
-            }
-            let kind = first.kinds.iter().next().map_or("name", index::Kind::word);
-            let said = format!("{kind} {} was here", used.name.to_str_lossy());
-            let was = Evidence::new(said).at(first.path.to_str_lossy());
-            let known_in: Option<Vec<Vec<u8>>> = defining.iter().map(|place| own_folder(&place.path)).collect();
-            let known_in = known_in.unwrap_or_default();
-            gone.push(Found { used: (*used).clone(), was, changed: None, users: users(used, then), known_in });
-        }
-        gone
-    }
-
-    /// Those that have to be called otherwise.
-    fn changed(&self, store: &mut Store, trees: (Oid, Oid)) -> Result<Vec<Found>> {
-        let asked: Vec<declared::Asked<'_>> =
-            self.names.iter().filter_map(|(used, then, now)| declared::Asked::of(used, then, now)).collect();
-        let changed = declared::changed(store, trees, &asked)?;
-        let then: FxHashMap<&Use, &Vec<index::Place>> =
-            self.names.iter().map(|(used, then, _)| (*used, then)).collect();
-        let found = |changed: Changed| {
-            let users = users(&changed.used, then[&changed.used]);
-            Found {
-                used: changed.used.clone(),
-                was: changed.was.clone(),
-                changed: Some(changed),
-                users,
-                known_in: Vec::new(),
-            }
-        };
-        Ok(changed.into_iter().map(found).collect())
-    }
-}
-
-/// The files that used a name.
-fn users(used: &Use, then: &[index::Place]) -> Vec<Vec<u8>> {
-    let using = then.iter().filter(|p| p.kinds.is_used() && !used.role.is_defined_by(p.kinds));
-    using.map(|place| place.path.clone()).collect()
+/// How many folders two paths share, from the root down.
+fn folders_in_common(one: &[u8], other: &[u8]) -> usize {
+    let folders = |path| <[u8]>::split(path, |c| *c == b'/');
+    let same = folders(one).zip(folders(other)).take_while(|(a, b)| a == b).count();
+    // The same file is in the same folder, and no nearer than that.
+    same - usize::from(one == other)
 }
 
 /// What upstream's own callers teach about each; the names are shared out among threads.
@@ -311,24 +347,15 @@ fn learned(repo: &Repo, trees: (Oid, Oid), found: &[Found]) -> Result<Vec<StaleN
                 used: found.used.clone(),
                 was: found.was.clone(),
                 examples,
-                rules: learn::rules(name, &pairs, found.changed.as_ref()),
-                how: if found.changed.is_some() { How::Changed } else { How::Gone },
+                rules: learn::rules(found.asking(), &pairs),
+                how: found.how(),
                 known_in: found.known_in.clone(),
+                owner: None,
+                header: None,
             })
         };
         share.iter().map(one).collect()
     })
-}
-
-/// The folder of the architecture or of the tools that a file is of.
-fn own_folder(path: &[u8]) -> Option<Vec<u8>> {
-    let parts = match path.split(|c| *c == b'/').next()? {
-        b"arch" => 2,
-        b"tools" | b"samples" | b"Documentation" => 1,
-        _ => return None,
-    };
-    let folder: Vec<&[u8]> = path.split_inclusive(|c| *c == b'/').take(parts).collect();
-    Some(folder.concat())
 }
 
 #[cfg(test)]
@@ -336,9 +363,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_one_architecture_defines_is_known_to_it_alone() {
-        assert_eq!(own_folder(b"arch/arm/lib/copy.S"), Some(b"arch/arm/".to_vec()));
-        assert_eq!(own_folder(b"tools/perf/a.c"), Some(b"tools/".to_vec()));
-        assert_eq!(own_folder(b"include/linux/fb.h"), None);
+    fn what_is_in_the_same_folder_is_nearer() {
+        let near = |one: &[u8], other: &[u8]| folders_in_common(one, other);
+        assert_eq!(
+            [near(b"fs/a/x.c", b"fs/a/y.c"), near(b"fs/b/x.c", b"fs/a/y.c"), near(b"mm/a.c", b"fs/a.c")],
+            [2, 1, 0]
+        );
+        assert_eq!(near(b"fs/a.c", b"fs/a.c"), near(b"fs/b.c", b"fs/a.c"));
     }
 }

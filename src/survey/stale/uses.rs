@@ -20,6 +20,8 @@ pub enum Role {
     Member,
     /// Behind `struct`, `union` or `enum`.
     Tag,
+    /// In `EXPORT_SYMBOL()`: what it names is made in the file.
+    Exported,
     /// Anything else: a constant, a variable, a type, a function that is passed on.
     Plain,
 }
@@ -32,6 +34,7 @@ impl Role {
             Self::Call => any(&[Kind::Function, Kind::Macro, Kind::Declaration]),
             Self::Member => kinds.defines(Kind::Field),
             Self::Tag => any(&[Kind::Struct, Kind::Union, Kind::Enum]),
+            Self::Exported => any(&[Kind::Function, Kind::Variable, Kind::Declaration]),
             Self::Plain => any(&[
                 Kind::Function,
                 Kind::Macro,
@@ -138,6 +141,7 @@ fn role(tokens: &[Token<'_>], at: usize) -> Role {
     match before {
         Some(t) if t.is("->") || t.is(".") => Role::Member,
         Some(t) if t.is_word("struct") || t.is_word("union") || t.is_word("enum") => Role::Tag,
+        Some(t) if t.is("(") && at > 1 && tokens[at - 2].text.starts_with(EXPORT) => Role::Exported,
         _ if tokens.get(at + 1).is_some_and(|t| t.is("(")) => Role::Call,
         _ => Role::Plain,
     }
@@ -171,6 +175,9 @@ fn is_in_declaration(tokens: &[Token<'_>], at: usize) -> bool {
     of_type && statement.first().is_some_and(|t| !is_keyword(t.text)) && statement.iter().all(is_plain)
 }
 
+/// What macros begin with that do not make what they name.
+const EXPORT: &[u8] = b"EXPORT_SYMBOL";
+
 /// `struct name {`, a constant alone on its line as in the body of an enum, or the argument of a macro that makes things:
 /// `DEFINE_MUTEX(name)`.
 fn is_made(tokens: &[Token<'_>], at: usize) -> bool {
@@ -183,7 +190,8 @@ fn is_made(tokens: &[Token<'_>], at: usize) -> bool {
     let is_constant =
         starts_line && is_upper(tokens[at].text) && ((is(Some(at + 1), ",") && ends_line) || is(Some(at + 1), "="));
     let maker = at.checked_sub(2).filter(|_| is(before, "(")).map(|at| &tokens[at]);
-    let is_argument = maker.is_some_and(|t| t.kind == lex::Kind::Word && is_upper(t.text));
+    let makes = |t: &Token<'_>| t.kind == lex::Kind::Word && is_upper(t.text) && !t.text.starts_with(EXPORT);
+    let is_argument = maker.is_some_and(makes);
     (is_tag && is(Some(at + 1), "{")) || is_constant || is_argument
 }
 
@@ -267,6 +275,14 @@ mod tests {
             assert!(declared.contains(&name.as_bytes().to_vec()), "{name}");
         }
         assert_eq!(entries(b"config ACME\n\tbool\nmenuconfig LEDS\n", std::slice::from_ref(&(0..2))), [b"CONFIG_ACME"]);
+    }
+
+    #[test]
+    fn what_is_exported_was_made_elsewhere() {
+        assert_eq!(
+            told("EXPORT_SYMBOL_GPL(acme_get);\n"),
+            [("EXPORT_SYMBOL_GPL".to_owned(), Role::Call), ("acme_get".to_owned(), Role::Exported)]
+        );
     }
 
     #[test]

@@ -1,0 +1,58 @@
+//! Calls that still compile and that upstream makes no more: its habit changed.
+//!
+//! In: what the series calls, with its users on both kernels. Out: those that at least half of upstream's files gave up, with the rules
+//! that their changes teach. A rule of these is optional: nothing is rewritten by it unless somebody asks.
+
+use super::kernels::Kernels;
+use super::learn::{self, Asking};
+use super::standing::{Standing, users};
+use super::{How, Role, StaleName, Use};
+use crate::error::Result;
+use crate::git::{Oid, Repo, Writes};
+use crate::index::Place;
+use crate::merge::Evidence;
+use crate::rule::Requirement;
+use bstr::ByteSlice;
+use rustc_hash::FxHashSet;
+
+/// What fewer files used is nobody's habit.
+const LEAST: usize = 6;
+
+/// Looks at what is called and is not stale.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn stale(
+    repo: &Repo,
+    trees: (Oid, Oid),
+    (standing, known): (&Standing<'_>, &FxHashSet<&Use>),
+) -> Result<Vec<StaleName>> {
+    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
+    let mut found = Vec::new();
+    for (used, then, now) in standing.names.iter().filter(|(used, ..)| !known.contains(*used)) {
+        let count = |places: &[Place]| users(used, places).len();
+        let (before, after) = (count(then), count(now));
+        if used.role != Role::Call || before < LEAST || after * 2 > before {
+            continue;
+        }
+        let paths = users(used, then);
+        let pairs = learn::pairs(&mut kernels, &used.name, &paths)?;
+        let asking = Asking { name: &used.name, changed: None, required: Requirement::Optional, threshold: None };
+        let rules = learn::rules(asking, &pairs);
+        if rules.is_empty() {
+            continue;
+        }
+        let said = format!("{} was used in {before} files, and is in {after} now", used.name.to_str_lossy());
+        found.push(StaleName {
+            used: (*used).clone(),
+            was: Evidence::new(said),
+            examples: super::examples::examples(&mut kernels, &used.name, &paths)?,
+            rules,
+            how: How::Habit,
+            owner: None,
+            header: None,
+            known_in: Vec::new(),
+        });
+    }
+    Ok(found)
+}

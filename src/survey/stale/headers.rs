@@ -1,0 +1,277 @@
+//! Headers that are gone, and headers that what the series calls is declared in now.
+//!
+//! In: the includes that the series adds, the calls whose declaration stands in another header, both kernels. Out: for each what has to
+//! be included, as upstream's own files tell.
+//!
+//! ```text
+//!   #include <asm/unaligned.h>     gone; of 12 files that had it 12 have #include <linux/unaligned.h> now        -> replaced
+//!   skb_gso_segment()              was in linux/netdevice.h, is in net/gso.h, which 21 of its 22 callers include  -> included
+//! ```
+
+use super::kernels::Kernels;
+use super::standing::Standing;
+use super::{How, Role, StaleName, Use};
+use crate::error::Result;
+use crate::git::tree::{self, Finder};
+use crate::git::{Oid, Repo, Store, Writes};
+use crate::index::{Kind, Place};
+use crate::merge::{Change, Evidence};
+use crate::run::quoted;
+use crate::syntax::lex;
+use bstr::{BStr, ByteSlice};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+/// An include that has to be another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The one that is gone, as it is written: `<asm/unaligned.h>`. `None` if one is missing.
+    pub old: Option<Vec<u8>>,
+    /// The one that is needed; `None` if nobody knows.
+    pub new: Option<Vec<u8>>,
+}
+
+/// Files that are looked into.
+const FILES: usize = 40;
+/// Files that are searched for one that is rare.
+const SEARCHED: usize = 4000;
+/// Files that must agree at least.
+const LEAST: usize = 3;
+/// Of ten files so many must agree.
+const OF_TEN: usize = 8;
+/// Architectures of which each has the headers that every architecture has.
+const ARCHITECTURES: [&[u8]; 4] = [b"arm", b"arm64", b"riscv", b"x86"];
+/// Examples that are shown.
+const EXAMPLES: usize = 3;
+
+/// The headers that lines of a text include, as they are written.
+pub fn included(text: &[u8]) -> BTreeSet<Vec<u8>> {
+    text.lines().filter_map(include).map(<[u8]>::to_vec).collect()
+}
+
+/// What a line includes: `<linux/fb.h>`, `"core.h"`.
+pub fn include(line: &[u8]) -> Option<&[u8]> {
+    let line = line.trim_ascii_start();
+    if !line.starts_with(b"#") || lex::directive(line) != b"include" {
+        return None;
+    }
+    let start = line.iter().position(|c| matches!(c, b'<' | b'"'))?;
+    let close = if line[start] == b'<' { b'>' } else { b'"' };
+    let end = line[start + 1..].iter().position(|c| *c == close)? + start + 2;
+    Some(&line[start..end])
+}
+
+/// Calls of the series whose declaration went to another header, and that upstream's callers had to include it for.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn moved(repo: &Repo, trees: (Oid, Oid), standing: &Standing<'_>) -> Result<Vec<StaleName>> {
+    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
+    let mut found = Vec::new();
+    for (used, then, now) in &standing.names {
+        let Some((from, to)) = went(used, then, now) else { continue };
+        let written = [b"<", to, b">"].concat();
+        if kernels.now(BStr::new(&from.path))?.is_some_and(|text| included(&text).contains(&written)) {
+            continue;
+        }
+        let (with, examples) = includers(&mut kernels, (used, &written), now)?;
+        if with.0 >= LEAST && with.0 * 10 >= with.1 * OF_TEN {
+            let said = format!(
+                "{} was declared in {}; of {} of its users {} include {} now",
+                used.name.to_str_lossy(),
+                from.path.to_str_lossy(),
+                with.1,
+                with.0,
+                written.to_str_lossy()
+            );
+            let header = Header { old: None, new: Some(written) };
+            found.push(name((*used).clone(), Evidence::new(said).at(quoted(from.path.as_bstr())), examples, header));
+        }
+    }
+    Ok(found)
+}
+
+/// The header that declared a name and the one that does now, if it is another one.
+fn went<'p>(used: &Use, then: &'p [Place], now: &'p [Place]) -> Option<(&'p Place, &'p [u8])> {
+    let declares = |p: &&Place| {
+        let kinds = [Kind::Function, Kind::Macro, Kind::Declaration];
+        p.path.ends_with(b".h") && kinds.iter().any(|kind| p.kinds.defines(*kind)) && !p.path.starts_with(b"tools/")
+    };
+    let only = |places: &'p [Place]| {
+        let mut headers = places.iter().filter(declares);
+        headers.next().filter(|_| headers.next().is_none())
+    };
+    let (from, to) = (only(then)?, only(now)?);
+    let is_one = used.role == Role::Call && from.path != to.path && from.path.starts_with(b"include/");
+    let path = to.path.strip_prefix(b"include/").map(|p| p.strip_prefix(b"uapi/").unwrap_or(p));
+    path.filter(|_| is_one).map(|path| (from, path))
+}
+
+/// Of the files of new upstream that use a name: how many include a header, of how many; and the first of them.
+fn includers(
+    kernels: &mut Kernels,
+    (used, written): (&Use, &[u8]),
+    now: &[Place],
+) -> Result<((usize, usize), Vec<Evidence>)> {
+    let (mut with, mut examples) = ((0, 0), Vec::new());
+    let users =
+        now.iter().filter(|p| p.kinds.is_used() && p.path.ends_with(b".c") && !used.role.is_defined_by(p.kinds));
+    for place in users.take(FILES) {
+        let Some(text) = kernels.now(BStr::new(&place.path))? else { continue };
+        with.1 += 1;
+        let line = text.lines().position(|line| include(line) == Some(written));
+        if let Some(line) = line {
+            with.0 += 1;
+            if examples.len() < EXAMPLES {
+                let said = format!("#include {}", written.to_str_lossy());
+                examples.push(Evidence::new(said).at(format!("{}:{}", quoted(place.path.as_bstr()), line + 1)));
+            }
+        }
+    }
+    Ok((with, examples))
+}
+
+/// A stale name that is about a header.
+fn name(used: Use, was: Evidence, examples: Vec<Evidence>, header: Header) -> StaleName {
+    StaleName {
+        used,
+        was,
+        examples,
+        rules: Vec::new(),
+        how: How::Header,
+        owner: None,
+        header: Some(header),
+        known_in: Vec::new(),
+    }
+}
+
+/// Includes of the series that old upstream had and that new upstream has no more, each with the files of the series that add it.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn gone(
+    (repo, store): (&Repo, &mut Store),
+    (base, onto): (Oid, Oid),
+    asked: &FxHashMap<Vec<u8>, Vec<&[u8]>>,
+) -> Result<Vec<StaleName>> {
+    let mut found = Vec::new();
+    let mut all: Vec<_> = asked.iter().filter(|(written, _)| written.starts_with(b"<")).collect();
+    all.sort_unstable();
+    for (written, paths) in all {
+        let path = &written[1..written.len() - 1];
+        if !is_there(store, base, path)? || is_there(store, onto, path)? {
+            continue;
+        }
+        let (new, examples) = successor(repo, (base, onto), (written, paths))?;
+        let said = format!("header {} was here", path.to_str_lossy());
+        let used = Use { name: path.to_vec(), role: Role::Plain };
+        let header = Header { old: Some(written.clone()), new };
+        found.push(name(used, Evidence::new(said), examples, header));
+    }
+    Ok(found)
+}
+
+/// Whether a header for everybody is found under this path.
+fn is_there(store: &mut Store, root: Oid, path: &[u8]) -> Result<bool> {
+    let mut finder = Finder::new(root);
+    let mut places = vec![[b"include/", path].concat(), [b"include/uapi/", path].concat()];
+    if let Some(name) = path.strip_prefix(b"asm/") {
+        places.push([b"include/asm-generic/", name].concat());
+        // What is generic no more each of these has for itself.
+        places.extend(ARCHITECTURES.iter().map(|arch| [b"arch/", *arch, b"/include/", path].concat()));
+    }
+    for place in places {
+        if finder.find(store, BStr::new(&place))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What upstream's files that had an include have in its place, as most of them tell; files near those of the series are asked first.
+fn successor(
+    repo: &Repo,
+    (base, onto): (Oid, Oid),
+    (written, paths): (&[u8], &[&[u8]]),
+) -> Result<(Option<Vec<u8>>, Vec<Evidence>)> {
+    let mut store = repo.store(Writes::Nowhere)?;
+    let mut changed = tree::diff(&mut store, Change { before: Some(base), after: Some(onto) })?;
+    changed.retain(|c| c.path.ends_with(b".c") && c.entry.before.is_some() && c.entry.after.is_some());
+    let near = |path: &[u8]| paths.iter().map(|other| super::folders_in_common(path, other)).max();
+    changed.sort_by_cached_key(|c| std::cmp::Reverse(near(&c.path)));
+    let (mut counts, mut asked, mut examples) = (FxHashMap::<Vec<u8>, usize>::default(), 0, Vec::new());
+    let mut kernels = Kernels::new(store, (base, onto));
+    for one in changed.iter().take(SEARCHED) {
+        if asked >= FILES {
+            break;
+        }
+        let Some(file) = kernels.file(one.path.as_bstr())? else { continue };
+        if memchr::memmem::find(&file.before, written).is_none() {
+            continue;
+        }
+        let (old, new) = (included(&file.before), included(&file.after));
+        if !old.contains(written) || new.contains(written) {
+            continue;
+        }
+        asked += 1;
+        for came in new.difference(&old) {
+            *counts.entry(came.clone()).or_insert(0) += 1;
+        }
+        if examples.len() < EXAMPLES {
+            let came: Vec<String> = new.difference(&old).map(|came| came.to_str_lossy().into_owned()).collect();
+            let said = format!("{} went, {} came", written.to_str_lossy(), came.join(" "));
+            examples.push(Evidence::new(said).at(quoted(one.path.as_bstr())));
+        }
+    }
+    let best = counts.into_iter().max_by(|a, b| (a.1, &b.0).cmp(&(b.1, &a.0)));
+    let is_enough = |(_, count): &(Vec<u8>, usize)| *count >= LEAST && count * 10 >= asked * OF_TEN;
+    Ok((best.filter(is_enough).map(|(header, _)| header), examples))
+}
+
+/// Where a line with a new include goes: its byte. Behind the last include of the same folder that comes before it in the alphabet, else
+/// before the first of that folder, else behind the last one of angle brackets.
+pub fn place_of(text: &[u8], written: &[u8]) -> Option<usize> {
+    let folder = |written: &[u8]| written.iter().rposition(|c| *c == b'/').map(|end| written[..end].to_vec());
+    let own = folder(written);
+    let (mut at, mut behind, mut before, mut last) = (0, None, None, None);
+    for line in text.lines_with_terminator() {
+        let end = at + line.len();
+        if let Some(other) = include(line).filter(|other| other.starts_with(b"<")) {
+            last = Some(end);
+            if folder(other) == own {
+                if other < written {
+                    behind = Some(end);
+                } else if before.is_none() {
+                    before = Some(at);
+                }
+            }
+        }
+        at = end;
+    }
+    behind.or(before).or(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn includes_are_read_as_they_are_written() {
+        let text = b"#include <linux/a.h>\n # include \"own.h\" /* x */\n/* #include <no.h> */\n#define X <a.h>\n";
+        let found: Vec<Vec<u8>> = included(text).into_iter().collect();
+        assert_eq!(found, [b"\"own.h\"".to_vec(), b"<linux/a.h>".to_vec()]);
+    }
+
+    #[test]
+    fn a_new_include_stands_among_its_kind_in_the_order_of_the_alphabet() {
+        let text = b"#include <linux/a.h>\n#include <net/b.h>\n#include <net/d.h>\n#include \"own.h\"\n";
+        let after = |written: &[u8]| {
+            let at = place_of(text, written).expect("a place");
+            text[..at].lines().next_back().map(|line| line.to_vec())
+        };
+        assert_eq!(after(b"<net/c.h>"), Some(b"#include <net/b.h>".to_vec()));
+        assert_eq!(after(b"<net/a.h>"), Some(b"#include <linux/a.h>".to_vec()));
+        assert_eq!(after(b"<other/a.h>"), Some(b"#include <net/d.h>".to_vec()));
+        assert_eq!(place_of(b"int a;\n", b"<a.h>"), None);
+    }
+}

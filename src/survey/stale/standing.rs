@@ -1,0 +1,151 @@
+//! Where names are defined and used on both kernels, and which of them are stale by that.
+//!
+//! In: names with the role that each is used in, the index of both kernels. Out: a [`Found`] for each that is gone or declared otherwise.
+
+use super::How;
+use super::declared::{self, Changed};
+use super::learn::Asking;
+use super::uses::{Role, Use};
+use crate::error::Result;
+use crate::git::{Oid, Repo, Store};
+use crate::index::{self, Index, Kinds};
+use crate::merge::Evidence;
+use crate::rule::Requirement;
+use crate::survey::ask_names;
+use bstr::ByteSlice;
+use rustc_hash::FxHashMap;
+
+/// A name whose definition the scanner does not see was known if so many files used it.
+const KNOWN: usize = 3;
+
+/// A name that is stale, with the files that used it.
+pub struct Found {
+    pub used: Use,
+    pub was: Evidence,
+    pub changed: Option<Changed>,
+    pub users: Vec<Vec<u8>>,
+    pub known_in: Vec<Vec<u8>>,
+}
+
+impl Found {
+    /// Is it gone, or declared otherwise?
+    pub fn how(&self) -> How {
+        if self.changed.is_some() { How::Changed } else { How::Gone }
+    }
+
+    /// As its rules are asked for.
+    pub fn asking(&self) -> Asking<'_> {
+        let (name, changed) = (self.used.name.as_slice(), self.changed.as_ref());
+        Asking { name, changed, required: Requirement::Required, threshold: None }
+    }
+}
+
+/// Asks the index of both kernels.
+pub fn standing<'a>(repo: &Repo, trees: (Oid, Oid), asked: &[&'a Use]) -> Result<Standing<'a>> {
+    ask_names(repo, &[trees.0, trees.1], |both| match both {
+        [base, onto] => Standing::of(base, onto, asked),
+        _ => Ok(Standing { names: Vec::new() }),
+    })
+}
+
+/// Where names are defined and used on both kernels: those that could be stale.
+pub struct Standing<'a> {
+    pub names: Vec<(&'a Use, Vec<index::Place>, Vec<index::Place>)>,
+}
+
+impl<'a> Standing<'a> {
+    fn of(base: &Index, onto: &Index, asked: &[&'a Use]) -> std::result::Result<Self, index::Damaged> {
+        let words: Vec<&[u8]> = asked.iter().map(|used| used.name.as_slice()).collect();
+        let (then, now) = (base.kinds(&words)?, onto.kinds(&words)?);
+        let is_asked = |(used, (then, now)): &(&&Use, (&Kinds, &Kinds))| {
+            // What nobody knows any more was there, whether the scanner saw its definition or not.
+            let is_unknown = now.iter().next().is_none() && !now.is_used();
+            is_unknown
+                || used.role.is_defined_by(**then) && (used.role == Role::Call || !used.role.is_defined_by(**now))
+        };
+        let kept: Vec<&'a Use> =
+            asked.iter().zip(then.iter().zip(&now)).filter(is_asked).map(|(used, _)| *used).collect();
+        let words: Vec<&[u8]> = kept.iter().map(|used| used.name.as_slice()).collect();
+        let (then, now) = (base.places(&words, |_| true)?, onto.places(&words, |_| true)?);
+        let names = kept.into_iter().zip(then.into_iter().zip(now)).map(|(used, (then, now))| (used, then, now));
+        Ok(Self { names: names.collect() })
+    }
+
+    /// Those that nobody defines any more.
+    pub fn gone(&self) -> Vec<Found> {
+        let mut gone = Vec::new();
+        for (used, then, now) in &self.names {
+            let defining: Vec<&index::Place> = then.iter().filter(|p| used.role.is_defined_by(p.kinds)).collect();
+            let is_there = |path: &[u8]| now.binary_search_by(|p| p.path.as_slice().cmp(path)).is_ok();
+            let defined = now.iter().any(|p| used.role.is_defined_by(p.kinds));
+            if defining.is_empty() && now.is_empty() && then.len() >= KNOWN {
+                let known_in: Option<Vec<Vec<u8>>> = then.iter().map(|place| own_folder(&place.path)).collect();
+                let was = Evidence::new(format!("{} was used in {} files", used.name.to_str_lossy(), then.len()));
+                let was = was.at(then[0].path.to_str_lossy());
+                let (users, known_in) = (users(used, then), known_in.unwrap_or_default());
+                gone.push(Found { used: (*used).clone(), was, changed: None, users, known_in });
+                continue;
+            }
+            let Some(first) = defining.first().filter(|_| !defined) else { continue };
+            if defining.iter().any(|place| is_there(&place.path)) {
+                continue;
+            }
+            let kind = first.kinds.iter().next().map_or("name", index::Kind::word);
+            let said = format!("{kind} {} was here", used.name.to_str_lossy());
+            let was = Evidence::new(said).at(first.path.to_str_lossy());
+            let known_in: Option<Vec<Vec<u8>>> = defining.iter().map(|place| own_folder(&place.path)).collect();
+            let known_in = known_in.unwrap_or_default();
+            gone.push(Found { used: (*used).clone(), was, changed: None, users: users(used, then), known_in });
+        }
+        gone
+    }
+
+    /// Those that have to be called otherwise.
+    pub fn changed(&self, store: &mut Store, trees: (Oid, Oid)) -> Result<Vec<Found>> {
+        let asked: Vec<declared::Asked<'_>> =
+            self.names.iter().filter_map(|(used, then, now)| declared::Asked::of(used, then, now)).collect();
+        let changed = declared::changed(store, trees, &asked)?;
+        let then: FxHashMap<&Use, &Vec<index::Place>> =
+            self.names.iter().map(|(used, then, _)| (*used, then)).collect();
+        let found = |changed: Changed| {
+            let users = users(&changed.used, then[&changed.used]);
+            Found {
+                used: changed.used.clone(),
+                was: changed.was.clone(),
+                changed: Some(changed),
+                users,
+                known_in: Vec::new(),
+            }
+        };
+        Ok(changed.into_iter().map(found).collect())
+    }
+}
+
+/// The files that used a name.
+pub fn users(used: &Use, then: &[index::Place]) -> Vec<Vec<u8>> {
+    let using = then.iter().filter(|p| p.kinds.is_used() && !used.role.is_defined_by(p.kinds));
+    using.map(|place| place.path.clone()).collect()
+}
+
+/// The folder of the architecture or of the tools that a file is of.
+fn own_folder(path: &[u8]) -> Option<Vec<u8>> {
+    let parts = match path.split(|c| *c == b'/').next()? {
+        b"arch" => 2,
+        b"tools" | b"samples" | b"Documentation" => 1,
+        _ => return None,
+    };
+    let folder: Vec<&[u8]> = path.split_inclusive(|c| *c == b'/').take(parts).collect();
+    Some(folder.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_architecture_defines_is_known_to_it_alone() {
+        assert_eq!(own_folder(b"arch/arm/lib/copy.S"), Some(b"arch/arm/".to_vec()));
+        assert_eq!(own_folder(b"tools/perf/a.c"), Some(b"tools/".to_vec()));
+        assert_eq!(own_folder(b"include/linux/fb.h"), None);
+    }
+}

@@ -1,0 +1,220 @@
+//! The words spoken now: what a series adds, rewritten where the new kernel declares it otherwise, or said.
+
+use crate::support::Repo;
+use serde_json::{Value, json};
+
+/// Old and new upstream, as two lists of files, and a series of one commit with these files.
+fn kernels(old: &[(&str, String)], new: &[(&str, String)], series: &[(&str, String)]) -> Repo {
+    let repo = Repo::new();
+    repo.write("README", "kernel\n");
+    write_all(&repo, old);
+    repo.commit("base");
+    repo.git(&["tag", "v1"]);
+    write_all(&repo, new);
+    // What is only in the old one goes.
+    for (path, _) in old.iter().filter(|(path, _)| new.iter().all(|(other, _)| other != path)) {
+        repo.git(&["rm", "-q", "--cached", path]);
+        std::fs::remove_file(repo.path().join(path)).expect("it is there");
+    }
+    repo.commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    write_all(&repo, series);
+    repo.commit("one, of the series");
+    repo.git(&["checkout", "-q", "main"]);
+    repo
+}
+
+fn write_all(repo: &Repo, files: &[(&str, String)]) {
+    for (path, text) in files {
+        repo.write(path, text);
+    }
+}
+
+/// The outcome of the series' commit, and a file of it as it came out.
+fn migrated(repo: &Repo, path: &str, args: &[&str]) -> (Value, String) {
+    let all = [&["v1..topic", "--onto", "v2"], args].concat();
+    let outcome = repo.outcomes(&all).0.remove(0);
+    (outcome, repo.file("refs/kmigrate/runs/topic-v2/tip", path))
+}
+
+fn driver(name: &str, returns: &str, end: &str) -> String {
+    format!(
+        "#include <linux/acme.h>\n\nstatic {returns} {name}_remove(struct acme *acme)\n{{\n\tacme_put(acme);\n{end}}}\n\nstatic struct acme_driver {name}_driver = {{\n\t.probe = {name}_probe,\n\t.remove = {name}_remove,\n}};\n"
+    )
+}
+
+#[test]
+fn what_hangs_in_a_field_that_returns_nothing_now_returns_nothing() {
+    let header = |returns: &str| {
+        format!(
+            "struct acme_driver {{\n\tint (*probe)(struct acme *acme);\n\t{returns} (*remove)(struct acme *acme);\n}};\n\nstruct other {{\n\tint (*remove)(int a);\n}};\n"
+        )
+    };
+    let (old, new) = (("int", "\n\treturn 0;\n"), ("void", ""));
+    let kernel = |kind: (&str, &str)| {
+        let mut files = vec![("include/linux/acme.h", header(kind.0))];
+        files.extend(
+            [("drivers/a.c", "a"), ("drivers/b.c", "b"), ("drivers/c.c", "c")]
+                .map(|(path, name)| (path, driver(name, kind.0, kind.1))),
+        );
+        files
+    };
+    let two_ways =
+        driver("two", "int", "\n\treturn 0;\n").replace("\tacme_put(acme);\n", "\tif (!acme)\n\t\treturn -1;\n");
+    let series = [("drivers/mine.c", driver("mine", "int", "\n\treturn 0;\n")), ("drivers/two.c", two_ways)];
+    let repo = kernels(&kernel(old), &kernel(new), &series);
+    let (outcome, mine) = migrated(&repo, "drivers/mine.c", &[]);
+    assert!(mine.contains("static void mine_remove(struct acme *acme)\n{\n\tacme_put(acme);\n}\n"), "{mine}");
+    let findings = outcome["findings"].as_array().expect("a list");
+    assert_eq!(findings.len(), 1, "what returns in two ways is said: {findings:?}");
+    assert_eq!(findings[0]["name"], "remove");
+    assert!(findings[0]["was"]["statement"].as_str().expect("text").contains("was int (struct acme *), is void"));
+    assert!(findings[0]["said"]["place"].as_str().expect("text").starts_with("drivers/two.c:"));
+}
+
+#[test]
+fn a_struct_that_became_a_pointer_is_accessed_by_an_arrow_and_another_struct_is_not() {
+    let header = |star: &str| {
+        format!("struct acme {{\n\tstruct net {star}dev;\n}};\n\nstruct other {{\n\tstruct net dev;\n}};\n")
+    };
+    let text = "int mine(struct acme *a, struct other *o)\n{\n\tnet_up(&a->dev);\n\treturn a->dev.id + o->dev.id;\n}\n";
+    let repo = kernels(
+        &[("include/acme.h", header(""))],
+        &[("include/acme.h", header("*"))],
+        &[("drivers/mine.c", text.to_owned())],
+    );
+    let (outcome, mine) = migrated(&repo, "drivers/mine.c", &[]);
+    assert!(mine.contains("\tnet_up(a->dev);\n\treturn a->dev->id + o->dev.id;\n"), "{mine}");
+    assert_eq!(outcome["findings"], json!([]));
+    assert!(outcome["evidence"].to_string().contains(". became ->"), "{outcome}");
+}
+
+#[test]
+fn a_header_that_went_elsewhere_is_included_from_there() {
+    let user =
+        |n: usize, header: &str| format!("#include <{header}>\n\nint f{n}(void)\n{{\n\treturn acme_get({n});\n}}\n");
+    let files = |header: &str, place: &'static str| {
+        let mut files = vec![(place, "int acme_get(int a);\n".to_owned())];
+        let paths = ["drivers/1.c", "drivers/2.c", "drivers/3.c"];
+        files.extend(paths.iter().enumerate().map(|(n, path)| (*path, user(n, header))));
+        files
+    };
+    let mine = "#include <linux/a.h>\n#include <linux/acme.h>\n\nint mine(void)\n{\n\treturn acme_get(9);\n}\n";
+    let repo = kernels(
+        &files("linux/acme.h", "include/linux/acme.h"),
+        &files("linux/firm/acme.h", "include/linux/firm/acme.h"),
+        &[("drivers/mine.c", mine.to_owned())],
+    );
+    let (outcome, mine) = migrated(&repo, "drivers/mine.c", &[]);
+    assert!(mine.starts_with("#include <linux/a.h>\n#include <linux/firm/acme.h>\n\nint mine"), "{mine}");
+    assert_eq!(outcome["findings"], json!([]));
+    let said = repo.run(&["survey", "v1..topic", "--onto", "v2"]).out;
+    assert!(said.contains("linux/acme.h: header, required"), "{said}");
+}
+
+#[test]
+fn what_is_declared_elsewhere_is_included_where_upstreams_callers_had_to_and_a_person_is_asked() {
+    let user = |n: usize, more: &str| {
+        format!("#include <linux/acme.h>\n{more}\nint f{n}(void)\n{{\n\treturn acme_get({n});\n}}\n")
+    };
+    let files = |more: &str, declared: [&str; 2]| {
+        let header = |own: &str| format!("int acme_other(void);\n{own}");
+        let mut files =
+            vec![("include/linux/acme.h", header(declared[0])), ("include/linux/put.h", header(declared[1]))];
+        let paths = ["drivers/1.c", "drivers/2.c", "drivers/3.c"];
+        files.extend(paths.iter().enumerate().map(|(n, path)| (*path, user(n, more))));
+        files
+    };
+    let repo = kernels(
+        &files("", ["int acme_get(int a);\n", ""]),
+        &files("#include <linux/put.h>\n", ["", "int acme_get(int a);\n"]),
+        &[("drivers/mine.c", user(9, ""))],
+    );
+    let (outcome, mine) = migrated(&repo, "drivers/mine.c", &[]);
+    assert!(mine.starts_with("#include <linux/acme.h>\n#include <linux/put.h>\n"), "{mine}");
+    assert!(outcome["flags"].to_string().contains("to_review"), "{outcome}");
+    assert!(outcome["evidence"].to_string().contains("of 3 of its users 3 include <linux/put.h> now"), "{outcome}");
+}
+
+#[test]
+fn a_type_that_upstream_replaced_all_over_a_file_is_replaced_in_what_the_patch_adds_to_it() {
+    let function = |n: usize, kind: &str, name: &str| {
+        format!("static int acme_{n}(struct {kind} *{name}, int a)\n{{\n\treturn may(1, {name}, a);\n}}\n\n")
+    };
+    let file = |kind: &str, name: &str| (1..5).map(|n| function(n, kind, name)).collect::<String>();
+    let old =
+        [("fs/acme/dir.c", file("user_ns", "ns")), ("include/ns.h", "struct user_ns {\n\tint a;\n};\n".to_owned())];
+    let new =
+        [("fs/acme/dir.c", file("idmap", "map")), ("include/ns.h", "struct user_ns {\n\tint a;\n};\n".to_owned())];
+    let series = [("fs/acme/dir.c", file("user_ns", "ns") + &function(9, "user_ns", "ns"))];
+    let repo = kernels(&old, &new, &series);
+    let (outcome, text) = migrated(&repo, "fs/acme/dir.c", &[]);
+    assert!(text.ends_with("static int acme_9(struct idmap *map, int a)\n{\n\treturn may(1, map, a);\n}"), "{text}");
+    assert!(outcome["flags"].to_string().contains("to_review"), "it may be meant: {outcome}");
+}
+
+/// Files that call something, before and after upstream calls it otherwise.
+fn callers(count: usize, call: impl Fn(usize) -> String) -> Vec<(String, String)> {
+    let one = |n: usize| {
+        (format!("drivers/{n}.c"), format!("int f{n}(int *a)\n{{\n\tint b = {n};\n\n\treturn {};\n}}\n", call(n)))
+    };
+    (1..=count).map(one).collect()
+}
+
+fn borrowed<'a>(files: &'a [(String, String)], more: &[(&'a str, String)]) -> Vec<(&'a str, String)> {
+    files.iter().map(|(path, text)| (path.as_str(), text.clone())).chain(more.iter().cloned()).collect()
+}
+
+#[test]
+fn a_habit_that_upstream_gave_up_is_listed_and_followed_only_if_that_is_asked_for() {
+    let header = [("include/acme.h", "int old_get(int *a, int b);\nint new_get(int *a);\n".to_owned())];
+    let (old, new) = (callers(8, |_| "old_get(a, 0)".to_owned()), callers(8, |_| "new_get(a)".to_owned()));
+    let mine = "int mine(int *it)\n{\n\treturn old_get(it, 0);\n}\n".to_owned();
+    let repo = kernels(&borrowed(&old, &header), &borrowed(&new, &header), &[("drivers/mine.c", mine.clone())]);
+    let said = repo.run(&["survey", "v1..topic", "--onto", "v2"]).out;
+    assert!(said.contains("old_get: given up, optional\n"), "{said}");
+    assert!(said.contains("old_get(X0, 0) -> new_get(X0)"), "{said}");
+    let (outcome, text) = migrated(&repo, "drivers/mine.c", &[]);
+    assert_eq!((text.trim(), &outcome["findings"]), (mine.trim(), &json!([])), "the old form compiles");
+    let (_, text) = migrated(&repo, "drivers/mine.c", &["--optional"]);
+    assert!(text.contains("return new_get(it);"), "{text}");
+    repo.git(&["config", "kmigrate.optional", "maybe"]);
+    let said = repo.run(&["v1..topic", "--onto", "v2", "-b", "other"]);
+    assert_eq!(said.code, 129);
+    assert!(said.err.contains("bad value 'maybe' for kmigrate.optional"), "{}", said.err);
+}
+
+#[test]
+fn a_call_in_the_body_of_a_macro_is_rewritten_or_said() {
+    let header = |call: &str| [("include/acme.h", format!("int {call}(int *a);\n"))];
+    let (old, new) = (callers(4, |_| "acme_get(a)".to_owned()), callers(4, |_| "acme_read(a)".to_owned()));
+    let mine = "#define MINE(it) \\\n\tacme_get(it)\n\nint mine(int *a)\n{\n\treturn MINE(a);\n}\n".to_owned();
+    let repo = kernels(
+        &borrowed(&old, &header("acme_get")),
+        &borrowed(&new, &header("acme_read")),
+        &[("drivers/mine.c", mine)],
+    );
+    let (outcome, text) = migrated(&repo, "drivers/mine.c", &[]);
+    let is_said = outcome["findings"][0]["name"] == "acme_get";
+    assert!(is_said != text.contains("acme_read(it)"), "{outcome}\n{text}");
+}
+
+#[test]
+fn a_conflict_that_only_old_words_make_is_settled_in_the_new_ones_and_a_person_is_asked() {
+    let header = |call: &str| [("include/acme.h", format!("int {call}(int *a);\n"))];
+    let call = |n: usize, name: &str| {
+        if n == 4 { format!("{name}(a) + {name}(a + 1) + {name}(&b)") } else { format!("{name}(a) + {name}(&b)") }
+    };
+    let (old, new) = (callers(6, |n| call(n, "acme_get")), callers(6, |n| call(n, "acme_read")));
+    let patched = old[3].1.replace("acme_get(a + 1)", "acme_get(a + 2) * acme_get(a + 3)");
+    let repo = kernels(
+        &borrowed(&old, &header("acme_get")),
+        &borrowed(&new, &header("acme_read")),
+        &[("drivers/4.c", patched)],
+    );
+    let (outcome, text) = migrated(&repo, "drivers/4.c", &["--methods=text"]);
+    assert!(text.contains("return acme_read(a) + acme_read(a + 2) * acme_read(a + 3) + acme_read(&b);"), "{text}");
+    assert_eq!(outcome["files"][0]["method"], "rewritten");
+    assert!(outcome["flags"].to_string().contains("to_review"), "{outcome}");
+}
