@@ -25,7 +25,7 @@ use crate::rule::{
 use crate::run::quoted;
 use crate::survey::ask_names;
 use crate::syntax::items::{ItemKind, items};
-use crate::syntax::lex::has_word;
+use crate::syntax::lex::{Kind as TokenKind, Token, has_word, tokens};
 use bstr::{BStr, ByteSlice};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,6 +147,10 @@ fn compared<'a>(member: &'a Member, (before, after): (&[u8], &[u8]), path: &BStr
         Found { member, happened, was, why }
     };
     if !has_word(after, &member.field) {
+        // It may have gone into what a macro, or another type, brings along.
+        if hidden(after).difference(&hidden(before)).next().is_some() {
+            return None;
+        }
         return Some(found(Happened::Gone, shown(&format!("was {}, is gone", old.told()))));
     }
     let new = Declaration::of_member(&member.field, after)?;
@@ -158,6 +162,38 @@ fn compared<'a>(member: &'a Member, (before, after): (&[u8], &[u8]), path: &BStr
     }
     let refuses = member.form == Access::Designator && refuses_callback(a, b);
     refuses.then(|| found(Happened::Callback, why))
+}
+
+/// What the definition of a type has in it without telling the members: `struct ACME_COMMON;`, `ACME_COMMON;`, `ACME_FIELDS(a);`.
+fn hidden(definition: &[u8]) -> BTreeSet<Vec<u8>> {
+    let mut found = BTreeSet::new();
+    let mut part: Vec<Token<'_>> = Vec::new();
+    // What follows a `}` is the name of what it closes.
+    let mut is_name = true;
+    for token in tokens(definition).into_iter().filter(|token| token.kind != TokenKind::Comment) {
+        let is_end = [";", "{", "}"].into_iter().any(|end| token.is(end));
+        if !is_end {
+            part.push(token);
+            continue;
+        }
+        if token.is(";") && !is_name && is_hidden(&part) {
+            found.insert(part.iter().map(|token| token.text).collect::<Vec<_>>().join(&b' '));
+        }
+        part.clear();
+        is_name = token.is("}");
+    }
+    found
+}
+
+/// Whether a declaration in a type does not tell what it declares.
+fn is_hidden(part: &[Token<'_>]) -> bool {
+    let is_loud = |token: &Token<'_>| token.kind == TokenKind::Word && !token.text.iter().any(u8::is_ascii_lowercase);
+    match part {
+        [kind, rest @ ..] if kind.is_word("struct") || kind.is_word("union") => matches!(rest, [_]),
+        [name] => name.kind == TokenKind::Word,
+        [name, open, ..] => is_loud(name) && open.is("("),
+        [] => false,
+    }
 }
 
 /// Whether a function that fits a field of one type does not fit the other.
@@ -349,6 +385,19 @@ mod tests {
             ("int", "long", false),
         ] {
             assert_eq!(refuses_callback(before.as_bytes(), after.as_bytes()), wanted, "{before} -> {after}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_not_gone_where_a_macro_or_another_type_may_bring_it() {
+        let member = Member { owner: b"struct acme".to_vec(), field: b"base".to_vec(), form: Access::Read };
+        let before = b"struct acme {\n\tint size;\n\tstruct net base;\n};";
+        let is_gone = |after: &[u8]| compared(&member, (before, after), BStr::new("a.h")).is_some();
+        for body in ["int size;", "int size; union { int a; struct net b; } one;"] {
+            assert!(is_gone(format!("struct acme {{ {body} }};").as_bytes()), "{body}");
+        }
+        for body in ["union { struct ACME_ALL; struct acme_all co; };", "ACME_ALL;", "ACME_ALL(struct net);"] {
+            assert!(!is_gone(format!("struct acme {{ {body} }};").as_bytes()), "{body}");
         }
     }
 
