@@ -124,7 +124,7 @@ impl<'a> Attempt<'a> {
     fn reasons(&self) -> Vec<Remark> {
         let mut reasons: Vec<Remark> = Vec::new();
         for site in self.done.sites.iter().filter(|site| site.deed == Deed::Rewritten) {
-            let Some((_, rule)) = self.rules.get(site.rule).filter(|(_, rule)| !is_finder(rule)) else { continue };
+            let Some((_, rule)) = self.rules.get(site.rule).filter(|(_, rule)| !rule.is_finder()) else { continue };
             let knowledge = &rule.knowledge;
             let example = knowledge.examples.first().map(|e| format!(", as in {}", e.site.path)).unwrap_or_default();
             let said = match knowledge.functions {
@@ -144,7 +144,7 @@ impl<'a> Attempt<'a> {
     fn doubts(&self) -> Vec<Remark> {
         let mut doubts: Vec<Remark> = Vec::new();
         for site in self.done.sites.iter().filter(|site| site.deed == Deed::Rewritten) {
-            let Some((at, rule)) = self.rules.get(site.rule).filter(|(_, rule)| !is_finder(rule)) else { continue };
+            let Some((at, rule)) = self.rules.get(site.rule).filter(|(_, rule)| !rule.is_finder()) else { continue };
             let said = match (rule.knowledge.functions, rule.knowledge.counter_examples.len()) {
                 _ if self.stale[*at].how == How::Here => self.stale[*at].was.statement.clone(),
                 (0, _) => continue,
@@ -175,7 +175,7 @@ impl<'a> Attempt<'a> {
         };
         let is_settled = |at: usize, name: &StaleName| {
             let own = || self.done.sites.iter().filter(move |site| self.rules[site.rule].0 == at);
-            let (looks, deeds): (Vec<_>, Vec<_>) = own().partition(|site| is_finder(self.rules[site.rule].1));
+            let (looks, deeds): (Vec<_>, Vec<_>) = own().partition(|site| self.rules[site.rule].1.is_finder());
             // A name that is gone is settled where it is gone; one that stays, where each of its uses was rewritten.
             name.how == How::Changed
                 && deeds.len() >= looks.len().max(1)
@@ -215,11 +215,6 @@ fn header_edits(name: &StaleName, header: &Header, (text, added): (&[u8], &[Rang
 /// Whether an edit touches none of the others.
 fn is_free(edit: &Edit, others: &[Edit]) -> bool {
     others.iter().all(|other| edit.end < other.start || other.end < edit.start)
-}
-
-/// Whether a rule only looks, for another one that works on what it finds.
-fn is_finder(rule: &Rule) -> bool {
-    rule.changes().iter().all(|change| change.before == change.after)
 }
 
 /// The bytes of the lines that a change adds.

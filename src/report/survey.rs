@@ -89,7 +89,7 @@ pub fn survey(series: &Series, stale: &Stale, format: Format) -> Result<()> {
 }
 
 fn told(name: &StaleName, used: Vec<Used>) -> Told<'_> {
-    let rules = name.rules.iter().map(|rule| ToldRule {
+    let rules = name.rules.iter().filter(|rule| !rule.is_finder()).map(|rule| ToldRule {
         rule: rule.told(),
         support: rule.knowledge.support,
         functions: rule.knowledge.functions,

@@ -12,6 +12,7 @@ use super::declaration::{Declaration, Declared, Parameter};
 use super::pattern::{Metavariable, MetavariableKind, Pattern};
 use super::rule::{Requirement, Rule};
 use crate::merge::Change;
+use crate::syntax::lex::is_keyword;
 
 /// One difference. Arguments count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -302,7 +303,12 @@ fn is_compatible(before: &[u8], after: &[u8]) -> bool {
             let is_plain = |kind: &[u8]| !is_struct(kind) && kind != b"void" && !kind.ends_with(b")");
             before == after || is_plain(before) && is_plain(after)
         }
-        _ => false,
+        // A name alone may be the name of a function's type, too.
+        (one, _) => {
+            let (pointer, other) = if one { (before, after) } else { (after, before) };
+            let is_name = !other.is_empty() && other.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'_');
+            pointer.ends_with(b") *") && is_name && !is_keyword(other)
+        }
     }
 }
 

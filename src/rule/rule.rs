@@ -142,6 +142,12 @@ impl Rule {
         }
     }
 
+    /// Whether it only looks, for another one that works on what it finds.
+    pub fn is_finder(&self) -> bool {
+        let changes = self.changes();
+        !changes.is_empty() && changes.iter().all(|change| change.before == change.after)
+    }
+
     /// In a line: `class_create(THIS_MODULE, X0) -> class_create(X0)`.
     pub fn told(&self) -> String {
         let half = |pattern: &Pattern| match pattern {

@@ -14,6 +14,7 @@
 
 mod added;
 mod asked;
+mod chance;
 mod declared;
 mod examples;
 mod habits;
@@ -165,6 +166,7 @@ impl Stale {
             stale.note(file, found);
         }
         stale.add_own_rules(repo, trees)?;
+        chance::forget(repo, base, &mut stale.names)?;
         Ok(stale)
     }
 

@@ -273,14 +273,22 @@ fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result
     })
 }
 
+/// Whether a pattern names a field.
+fn has_field(pattern: &Pattern, field: &[u8]) -> bool {
+    let Pattern::Node { kind, word, children } = pattern else { return false };
+    *kind == "field_identifier" && **word == *field || children.iter().any(|child| has_field(child, field))
+}
+
 /// The rule for this type alone: others have a member of that name, too.
 fn narrowed(mut rule: Rule, member: &Member) -> Option<Rule> {
     let Body::Term(change) = &rule.body else { return None };
     match member.form {
-        Access::Designator => {
+        Access::Designator if has_field(&change.before, &member.field) => {
             rule.within = Some(member.owner.clone());
             Some(rule)
         }
+        // It is about a variable of that name.
+        Access::Designator => None,
         Access::Read => {
             let (object, arrow) = accessed(&change.before, &member.field)?;
             let kind = if arrow { [&member.owner[..], b" *"].concat() } else { member.owner.clone() };
