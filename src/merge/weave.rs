@@ -176,7 +176,8 @@ impl<'a> Loom<'a> {
         let below: Vec<&[u8]> = rest.chain(self.after.iter().copied()).take(AROUND).collect();
         let meeting = Meeting { above: &above, below: &below, ours, theirs, language: self.open.language };
         if same_number(ours, theirs) {
-            cloth.doubt("upstream uses the same number in a new line of its own");
+            // Who gives it another number knows more.
+            cloth.doubt_footing("upstream uses the same number in a new line of its own");
         }
         match decide(&meeting) {
             Some(verdict) => {
