@@ -176,6 +176,17 @@ impl FileMerge {
         }
     }
 
+    /// What was said of a text that was made quite anew holds no more.
+    pub(super) fn forget_all_doubts(&mut self) {
+        self.notes.retain(|note| matches!(note, Note::Fact(_)));
+        self.to_review = self.placed_in_doubt;
+    }
+
+    /// Whether upstream changed code close to a hunk of the patch.
+    pub(super) fn is_near(&self) -> bool {
+        self.drift.as_ref().is_some_and(|drift| drift.near > 0)
+    }
+
     /// The sides of a regular file, and what came out; `None` if nothing did.
     pub(super) fn texts(&self, store: &mut Store) -> Result<Option<Texts>> {
         let is_file = |entry: &Entry| entry.sort() == Sort::File;

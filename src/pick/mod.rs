@@ -16,6 +16,7 @@ mod located;
 mod remembered;
 mod renamed;
 mod restated;
+mod restyled;
 mod rewritten;
 mod sure;
 mod tip;

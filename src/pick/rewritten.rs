@@ -4,7 +4,7 @@
 //! In: a file as it was merged. Out: the same file, perhaps with another text that passed the door, and what is left to say.
 
 use super::file::FileMerge;
-use super::{Picker, restated};
+use super::{Picker, restated, restyled};
 use crate::cascade::Won;
 use crate::error::Result;
 use crate::git::Oid;
@@ -29,6 +29,7 @@ const SEVERAL: usize = 2;
 pub fn rewrite_all(picker: &mut Picker<'_>, commit: Oid, files: &mut [FileMerge]) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for file in files {
+        restyled::restyle(picker, file)?;
         let survey = picker.survey;
         let stale: Vec<&StaleName> = survey.stale.of(commit, &file.own).collect();
         if !stale.is_empty() {

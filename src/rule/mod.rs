@@ -35,6 +35,7 @@ pub mod safety;
 pub mod site;
 pub mod smpl;
 pub mod spdiff;
+pub mod table;
 pub mod template;
 pub mod term;
 pub mod tree;
