@@ -248,7 +248,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --note --update-refs --drop-reverted --on-conflict --methods --look-up --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose check repair skip continue quit abort undo log judge names survey infer apply prompts resolve install merge-driver mergetool merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --note --update-refs --drop-reverted --on-conflict --methods --look-up --optional --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose check repair skip continue quit abort undo log judge names survey infer apply prompts resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1188,7 +1188,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__infer)
-            opts="-h --pairs --uses --only-uses --support --help"
+            opts="-h --pairs --commits --from --to --uses --only-uses --threshold --support --spatch --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1198,7 +1198,23 @@ _git__kmigrate() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --commits)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --uses)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

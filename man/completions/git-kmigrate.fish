@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_git_kmigrate_global_optspecs
-    string join \n onto= again run= quilt= from= overlay= out= keep-offsets base= root stdin merges= upstream= signoff note= update-refs drop-reverted on-conflict= methods= look-up= min-confidence= max-distance= model= budget= record= replay= b/branch= allow-conflicts unreviewed notes expect-tree= check= check-command= check-config= check-stretch= check-timeout= check-dir= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
+    string join \n onto= again run= quilt= from= overlay= out= keep-offsets base= root stdin merges= upstream= signoff note= update-refs drop-reverted on-conflict= methods= look-up= optional min-confidence= max-distance= model= budget= record= replay= b/branch= allow-conflicts unreviewed notes expect-tree= check= check-command= check-config= check-stretch= check-timeout= check-dir= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
 end
 
 function __fish_git_kmigrate_needs_command
@@ -74,6 +74,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l stdin -d 'Rea
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l signoff -d 'Add your Signed-off-by to each commit that is carried'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l update-refs -d 'Make a new branch for each other branch, too, that stands at a commit of the series: <branch>-<onto>'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l drop-reverted -d 'Leave out commits that a later commit of the series takes back exactly, and what takes them back'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l optional -d 'Apply optional rules, too: what upstream has given up is rewritten although it still compiles'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l unreviewed -d 'Make the branch although there are commits to review'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l notes -d 'When the branch is made, write notes to refs/notes/kmigrate: what became of each commit, and why'
@@ -215,9 +216,14 @@ drop\t''"
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand survey" -l json -d 'A JSON object a line, one for each name'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand survey" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -l pairs -d 'Two folders with files of the same names: before the change, and after it' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -l commits -d 'The files that these commits changed, each commit by itself' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -l from -d 'The old kernel: how its users of a name were changed up to --to' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -l to -d 'The new kernel' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -l uses -d 'Only what has this name enters; may be given several times' -r
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -l only-uses -d 'Where the two folders lie far apart, only changed statements that have one of the names enter'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -l threshold -d 'Only rules that so many functions (with --from: files) were changed by' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -l only-uses -d 'Where the two sides lie far apart, only changed statements that have one of the names enter'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -l support -d 'Say on standard error what each rule was learned from, and where its form was not changed'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -l spatch -d 'Print the semantic patch and nothing else: no comments in it, and nothing of what was not learned'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand infer" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand apply" -l worktree -d 'Rewrite files of the worktree instead'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand apply" -l dry-run -d 'Write nothing; print what would change, as a diff'

@@ -43,6 +43,8 @@ pub(super) fn restyle(picker: &mut Picker<'_>, file: &mut FileMerge) -> Result<(
     let candidate = Candidate { composed: composed.clone(), ..Candidate::of_lines(made.text, Method::Rewritten) };
     let Ok(resolution) = verify(&question, candidate) else { return Ok(()) };
     let (text, mut reasons, told) = resolution.into_parts();
+    let hunks = delta::hunks(Change { before: sides.ours, after: &text });
+    let line = hunks.first().map_or(1, |hunk| hunk.after.start + 1);
     file.put(picker.store, text, None)?;
     file.forget_all_doubts();
     let keys: Vec<String> = made.keys.iter().map(|key| key.to_str_lossy().into_owned()).collect();
@@ -52,11 +54,11 @@ pub(super) fn restyle(picker: &mut Picker<'_>, file: &mut FileMerge) -> Result<(
         made.pairs,
         made.obeyed
     );
-    reasons.push(Remark::new(1, said));
+    reasons.push(Remark::new(line, said));
     let mut doubts = Vec::new();
     if made.obeyed < made.pairs || made.pairs < ENOUGH {
         doubts = told;
-        doubts.push(Remark::new(1, "the form of a table's entries was learned from the table itself".to_owned()));
+        doubts.push(Remark::new(line, "the form of a table's entries was learned from the table itself".to_owned()));
     }
     file.tell(Some(Box::new(Won { method: Method::Rewritten, reasons, doubts, composed })), None);
     Ok(())
