@@ -19,6 +19,7 @@ pub mod order;
 mod settled;
 mod sides;
 pub mod surroundings;
+mod symbols;
 pub mod weave;
 
 pub use drift::Drift;

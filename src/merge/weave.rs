@@ -17,6 +17,7 @@ use super::line::{alike, ink, speaks};
 use super::line_edit::{Fate, LineEdits, line_edits};
 use super::list::{indent, order_is_free, same_number};
 use super::order::{Meeting, decide};
+use super::symbols::{Symbols, symbols};
 use super::{Change, Footing, Open, Proposal, delta};
 use bstr::ByteSlice;
 
@@ -27,6 +28,11 @@ const AROUND: usize = 200;
 
 /// Weaves both sides into the base, line by line.
 pub fn propose(open: &Open<'_>) -> Option<Proposal> {
+    match symbols(open) {
+        Symbols::Merged(proposal) => return Some(proposal),
+        Symbols::Open => return None,
+        Symbols::Other => {}
+    }
     let loom = loom(open)?;
     let mut cloth = loom.weave()?;
     loom.doubt_surroundings(&mut cloth);
