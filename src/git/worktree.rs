@@ -168,16 +168,29 @@ impl Repo {
         }
     }
 
-    /// Removes a worktree with all that is in it, locked or gone as it may be; none is fine.
+    /// Removes a worktree with all that is in it, locked or gone as it may be; none is fine. One that git was making when it was killed it
+    /// may not know how to remove, nor even to list others beside it: then what git keeps of it is removed as the files that they are.
     ///
     /// # Errors
-    /// git fails.
+    /// git fails, and keeps nothing of this worktree.
     pub fn remove_worktree(&self, dir: &Path) -> Result<()> {
         let real = real(dir);
-        match self.worktrees()?.contains(&real) {
-            true => self.unlist(&real),
-            false => Ok(()),
+        let removed = self.worktrees().and_then(|all| if all.contains(&real) { self.unlist(&real) } else { Ok(()) });
+        removed.or_else(|e| if self.abandon(&real)? { Ok(()) } else { Err(e) })
+    }
+
+    /// Removes what git keeps of a worktree; did it keep anything?
+    fn abandon(&self, dir: &Path) -> Result<bool> {
+        let kept = self.common_dir().join("worktrees");
+        let mut found = false;
+        for entry in fs::read_dir(&kept).into_iter().flatten().filter_map(|entry| entry.ok()) {
+            let place = fs::read(entry.path().join("gitdir")).unwrap_or_default();
+            if Path::new(OsStr::from_bytes(place.trim_end())) == dir.join(".git") {
+                fs::remove_dir_all(entry.path()).map_err(io(entry.path().display()))?;
+                found = true;
+            }
         }
+        Ok(found)
     }
 
     /// Has git forget the worktrees below a folder that are not there any more.

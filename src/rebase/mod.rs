@@ -126,6 +126,8 @@ impl Rebase {
             Leaves::Objects => (None, Decisions::default()),
             Leaves::Nothing => (None, Self::foreseen(&repo, (&series, &inputs), &target.decisions)?),
             Leaves::Run => {
+                // A branch that was half way when its run died is that run's.
+                OpenRun::catch_up(&repo, &inputs.branch)?;
                 // Before anything is kept: the branch may be somebody else's.
                 refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?;
                 let mut run = OpenRun::of(&repo, &inputs.branch)?;

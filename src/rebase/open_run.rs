@@ -45,6 +45,18 @@ impl OpenRun {
         Ok(run)
     }
 
+    /// Has refs follow that a process of the run that makes `branch` was moving when it died; nothing, if there is none.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn catch_up(repo: &Repo, branch: &str) -> Result<()> {
+        refuse_long_name(branch)?;
+        match journal(&root(repo).join(folder_name(branch)))?.unconfirmed() {
+            Some(_) => Self::of(repo, branch).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// The run that makes `branch`, to look only; `None` if there is none.
     ///
     /// # Errors
