@@ -1,6 +1,6 @@
 //! The promises of merging (`tests/properties.rs`) on the kit's samples. Texts are merged and counted; nothing of them is printed.
 
-use super::{Blobs, Kit};
+use super::{Blobs, Kit, halves};
 use crate::properties;
 use kmigrate::merge::Sides;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,16 +21,25 @@ fn what_merging_promises_holds_on_real_kernels() {
     let mut blobs = Blobs::open(&kit);
     let mut broken: Vec<String> = Vec::new();
     let samples = kit.samples();
+    // A broken promise would show the texts.
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
     for sample in &samples {
         let [base, theirs, ours] = ["base", "theirs", "ours"].map(|side| blobs.read(&sample[side]));
         let texts = Sides { base, ours, theirs };
         let path = sample["path_new"].as_str().expect("a path");
         for (name, promise) in PROMISES {
-            if catch_unwind(AssertUnwindSafe(|| promise(&texts, path))).is_err() {
-                broken.push(format!("{name}: {}", sample["id"]));
+            if let Err(why) = catch_unwind(AssertUnwindSafe(|| promise(&texts, path))) {
+                let why = why.downcast_ref::<String>().filter(|_| halves(sample) == "read");
+                let head: String = why.map(|why| why.chars().take(300).collect()).unwrap_or_default();
+                broken.push(format!(
+                    "{name}: {} {head}",
+                    if head.is_empty() { "" } else { sample["id"].as_str().unwrap_or_default() }
+                ));
             }
         }
     }
+    std::panic::set_hook(loud);
     eprintln!("{} samples, {} promises broken", samples.len(), broken.len());
     assert!(broken.is_empty(), "{broken:#?}");
 }
