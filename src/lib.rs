@@ -10,7 +10,8 @@
 //! [`git::Series`] finds the commits, after which [`survey`] learns the country they go to. [`rebase`] takes them one by one, with
 //! the tip; [`pick`] opens a commit file by file, three sides each, has every merged text pass [`verify`], and writes it onto the
 //! tip; what became of it is an
-//! [`run::Outcome`], told by [`report`]. Refs move in [`rebase::Rebase::finish`] and nowhere else, but for that of the notes.
+//! [`run::Outcome`], told by [`report`]. Refs move in [`rebase::Rebase::finish`] and nowhere else, but for those of the notes and
+//! of the memory.
 //!
 //! # Floors
 //!
@@ -27,9 +28,11 @@
 //! | 2 | [`index`] | who defines and who uses a name in a tree; kept on disk, bounded |
 //! | 2 | [`rule`] | patterns with metavariables; rules inferred from upstream's own changes, and what they make of another text |
 //! | 2 | [`llm`] | what is left put into words for a model, and what comes back read as edits; its door is the only place that knows reqwest and tokio |
+//! | 2 | [`memory`] | resolutions people made, as text with where they come from, found again by content |
 //! | 2 | [`run`] | what a run was asked and what it decided, as values that can be written down: the `--json` schema, the record |
 //! | 3 | [`verify`] | THE DOOR: a candidate becomes a resolution, or is rejected with the reason |
 //! | 4 | [`cascade`] | CONFLICT: methods propose, the door decides |
+//! | 4 | [`learn`] | what people made of conflicts, read off runs, ranges, merges and git rerere into the memory; the memory in git |
 //! | 4 | [`survey`] | before the walk, read-only during it |
 //! | 5 | [`pick`] | COMMIT: files, tree, outcome, next tip |
 //! | 5 | [`resolve`] | CONFLICTS of somebody's own cherry-pick, rebase, am, merge: the same cascade, put into worktree and index, undone |
@@ -56,7 +59,9 @@ pub mod evaluate;
 pub mod fingerprint;
 pub mod git;
 pub mod index;
+pub mod learn;
 pub mod llm;
+pub mod memory;
 pub mod merge;
 pub mod pick;
 pub mod quilt;

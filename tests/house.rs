@@ -16,6 +16,8 @@ const FLOORS: [(&str, u32); 23] = [
     ("rule", 2),
     ("run", 2),
     ("llm", 2),
+    ("memory", 2),
+    ("learn", 4),
     ("cascade", 4),
     ("survey", 4),
     ("pick", 5),

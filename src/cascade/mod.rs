@@ -7,9 +7,11 @@
 mod anchored;
 mod choose;
 mod ground;
+mod recalled;
 mod relocate;
 mod whole;
 
+pub use recalled::{Known, recalled};
 pub use whole::{Joined, StillOpen, Whole, whole};
 
 use crate::merge::delta;
@@ -84,13 +86,23 @@ impl Won {
 
 /// Has each method try each open hunk.
 pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> Cascaded {
+    settle_rest(question, merged, methods, &FxHashSet::default())
+}
+
+/// The same where some hunks were settled by others, who answer for these lines at the door.
+fn settle_rest(
+    question: &Question<'_>,
+    merged: &Merged,
+    methods: &[Method],
+    answered: &FxHashSet<Vec<u8>>,
+) -> Cascaded {
     let files = question.sides;
     // What the door would not look at is left as text merging left it.
     if files.ours.len() + files.theirs.len() > LONGEST {
         return Cascaded::Open(None);
     }
     let chooser = Chooser::new(methods, (question.language, Change { before: files.base, after: files.ours }));
-    let case = Case { question, merged, hunks: merged.positions(&files), chooser };
+    let case = Case { question, merged, hunks: merged.positions(&files), chooser, answered };
     let mut refused = None;
     // What could have gone elsewhere, had nothing else stayed open.
     let mut told = Vec::new();
@@ -126,6 +138,8 @@ struct Case<'c, 'a> {
     /// Where the hunks are.
     hunks: Vec<Sides<usize>>,
     chooser: Chooser<'c, 'a>,
+    /// Lines of hunks that were settled before.
+    answered: &'c FxHashSet<Vec<u8>>,
 }
 
 /// The file with some of its hunks settled.
@@ -146,7 +160,7 @@ impl Case<'_, '_> {
         let mut attempt = Attempt {
             now: self.merged.clone(),
             won: Won::by_text(),
-            composed: FxHashSet::default(),
+            composed: self.answered.clone(),
             anchors: Vec::new(),
             went: Vec::new(),
         };
@@ -223,7 +237,7 @@ impl Attempt {
     fn finish(mut self, question: &Question<'_>) -> Result<Cascaded, Option<Box<Refused>>> {
         let text = self.now.walk();
         // That nothing is left of the patch is not for these methods to say.
-        if text == question.sides.ours {
+        if text == question.sides.ours && self.composed.is_empty() {
             return Err(None);
         }
         let candidate =

@@ -58,6 +58,7 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
         look_up: LookUp::Nothing,
         limits: Limits::default(),
         model: None,
+        memory: None,
         additions: Additions::default(),
     };
     let target = Target {

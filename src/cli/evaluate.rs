@@ -81,6 +81,7 @@ fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
         look_up: settings::look_up(&source, args.look_up, false)?,
         limits: Limits::default(),
         model: None,
+        memory: None,
         additions: Additions::default(),
     };
     let bar = bar(pairs.len());

@@ -207,6 +207,7 @@ pub(super) fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> 
         },
         limits: limits(repo, args, earlier.map(|earlier| earlier.limits))?,
         model: None,
+        memory: None,
         additions: Additions {
             note: args.note.clone().or_else(|| earlier.and_then(|earlier| earlier.additions.note.clone())),
             signs: args.signoff || earlier.is_some_and(|earlier| earlier.additions.signs),

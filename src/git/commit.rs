@@ -55,6 +55,12 @@ impl Commit {
         self.raw[self.author.clone()].as_bstr()
     }
 
+    /// `Name <mail> seconds zone` of who committed it, as stored.
+    pub fn committer(&self) -> &BStr {
+        let mut head = self.raw.lines().take_while(|line| !line.is_empty());
+        head.find_map(|line| line.strip_prefix(b"committer ")).unwrap_or_default().as_bstr()
+    }
+
     /// `Name <mail>`.
     pub fn author_name_and_mail(&self) -> &BStr {
         let author = self.author();

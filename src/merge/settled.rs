@@ -11,9 +11,25 @@ use bstr::ByteSlice;
 /// The conflicts of `merged` with what stands in their place in `result`. Empty if anything else was changed, too: then
 /// nobody can say which line was meant for which conflict.
 pub fn settlements<'a>(merged: &'a Merged, result: &[u8]) -> Vec<(&'a Sides<Vec<u8>>, Vec<u8>)> {
-    let Some(mark) = absent_line(merged, result) else {
+    let Some(Settled { each, elsewhere: 0 }) = settled(merged, result) else {
         return Vec::new();
     };
+    let all: Option<Vec<Vec<u8>>> = each.into_iter().collect();
+    merged.conflicts().zip(all.unwrap_or_default()).collect()
+}
+
+/// What a person made of a merged file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// What stands in the place of each conflict; `None` if the lines around it were changed with it.
+    pub each: Vec<Option<Vec<u8>>>,
+    /// How many places without a conflict were changed.
+    pub elsewhere: usize,
+}
+
+/// Reads each conflict off `result` by itself. `None` if there is no telling.
+pub fn settled(merged: &Merged, result: &[u8]) -> Option<Settled> {
+    let mark = absent_line(merged, result)?;
     let mut marked = Vec::new();
     let mut open = Vec::new();
     let mut line = 0;
@@ -31,14 +47,14 @@ pub fn settlements<'a>(merged: &'a Merged, result: &[u8]) -> Vec<(&'a Sides<Vec<
         }
     }
     let hunks = delta::hunks(Change { before: &marked, after: result });
-    let only_conflicts =
-        hunks.len() == open.len() && hunks.iter().zip(&open).all(|(hunk, (line, _))| hunk.before == (*line..line + 1));
-    if !only_conflicts {
-        return Vec::new();
-    }
     let lines: Vec<&[u8]> = result.lines_with_terminator().collect();
-    let became = |hunk: &Hunk| lines[hunk.after.clone()].concat();
-    open.into_iter().zip(&hunks).map(|((_, sides), hunk)| (sides, ended(became(hunk), sides))).collect()
+    let became = |(line, sides): &(usize, &Sides<Vec<u8>>)| {
+        let hunk = hunks.iter().find(|hunk| hunk.before == (*line..line + 1))?;
+        Some(ended(lines[hunk.after.clone()].concat(), sides))
+    };
+    let of_conflicts = |hunk: &&Hunk| open.iter().any(|(line, _)| hunk.before.contains(line));
+    let elsewhere = hunks.len() - hunks.iter().filter(of_conflicts).count();
+    Some(Settled { each: open.iter().map(became).collect(), elsewhere })
 }
 
 /// What a conflict became, as lines: that the last line of their file has no newline is not what settles the conflict, unless a

@@ -85,9 +85,18 @@ impl Answer {
         let texts = Sides { base, ours: &ours.data[..], theirs: &theirs.data[..] };
         // What both sides add has no base that could tell a place.
         let methods = if sides.base.is_some() { methods } else { &[] };
-        let merge = match cascade::whole(&verify::Question { language, sides: texts }, methods)? {
+        let whole = cascade::whole(&verify::Question { language, sides: texts }, methods)?;
+        Self::of(store, (ours, &texts), whole).map(Some)
+    }
+
+    /// What came of texts, as objects; `ours` is that side.
+    ///
+    /// # Errors
+    /// A text is made to collide under SHA-1.
+    pub fn of(store: &Store, (ours, texts): (&Object, &Sides<&[u8]>), whole: Whole) -> Result<Self> {
+        let merge = match whole {
             Whole::Binary => AnsweredMerge::Binary,
-            Whole::Joined(joined) => AnsweredMerge::Joined(kept(store, &texts, joined)?),
+            Whole::Joined(joined) => AnsweredMerge::Joined(kept(store, texts, joined)?),
             Whole::Open(open) => AnsweredMerge::Open(Open {
                 walk: store.object(Kind::Blob, open.walk)?,
                 diff3: store.object(Kind::Blob, open.diff3)?,
@@ -96,7 +105,7 @@ impl Answer {
                 objection: open.objection,
             }),
         };
-        Ok(Some(Self { ours: ours.clone(), drift: Drift::of(&texts), merge }))
+        Ok(Self { ours: ours.clone(), drift: Drift::of(texts), merge })
     }
 }
 

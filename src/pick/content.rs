@@ -28,7 +28,10 @@ pub enum Content {
 
 impl Content {
     /// With the blobs that it names kept.
-    fn of(picker: &mut Picker<'_>, base: Option<Oid>, answer: Answer) -> Result<Self> {
+    ///
+    /// # Errors
+    /// A pack could not be written.
+    pub fn of(picker: &mut Picker<'_>, base: Option<Oid>, answer: Answer) -> Result<Self> {
         let mut keep = |object: &Object| picker.store.keep(object, Kind::Blob, Some(&answer.ours));
         match answer.merge {
             AnsweredMerge::Binary => Ok(Self::Whole(ConflictKind::Binary)),
@@ -52,7 +55,7 @@ impl Content {
 }
 
 /// What the merge made of the hunks that upstream has by content.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Already {
     /// There are none, or it merges no better without them.
     Nothing,

@@ -9,6 +9,7 @@ use super::conflict::FileConflict;
 use super::content::{Already, Content, content};
 use super::driven::driven;
 use super::located::Located;
+use super::recalled::{Recall, recalled};
 use crate::cascade::Won;
 use crate::error::Result;
 use crate::git::tree::{Changed, Edit, Entry, Sort};
@@ -292,7 +293,7 @@ pub(super) fn merge(picker: &mut Picker<'_>, old: &str, located: Located) -> Res
         same
     } else {
         match (ours, theirs) {
-            (Some(ours), Some(theirs)) => both_there(picker, located, (ours, theirs))?,
+            (Some(ours), Some(theirs)) => both_there(picker, (old, located), (ours, theirs))?,
             _ => conflict(located, ConflictKind::ModifyDelete),
         }
     };
@@ -375,7 +376,11 @@ fn conflict(located: Located, kind: ConflictKind) -> FileMerge {
     merged
 }
 
-fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry, Entry)) -> Result<FileMerge> {
+fn both_there(
+    picker: &mut Picker<'_>,
+    (old, located): (&str, Located),
+    (ours, theirs): (Entry, Entry),
+) -> Result<FileMerge> {
     let base = located.sides.base;
     let sorts = [Some(ours), Some(theirs), base.or(Some(ours))];
     if !sorts.iter().flatten().all(|e| e.sort() == Sort::File) {
@@ -384,10 +389,18 @@ fn both_there(picker: &mut Picker<'_>, located: Located, (ours, theirs): (Entry,
     let mode = merged_mode(base.map(|b| b.mode), ours.mode, theirs.mode);
     let language = Language::of(&located.path);
     let question = Question { language, sides: located.sides.map(|e| e.map(|e| e.id)) };
-    let (content, already) = content(picker, (question, &located.left_out))?;
+    let came = content(picker, (question, &located.left_out))?;
+    let ((content, already), recall, of_memory) = recalled(picker, (old, &located.path), question, came)?;
     let mut said = if already == Already::Nothing { Vec::new() } else { located.left_out.evidence(&located.path) };
-    let (content, of_driver) = driven(picker, &located.path, (question, content))?;
-    said.extend(of_driver);
+    said.extend(of_memory);
+    let content = match recall {
+        Recall::Used => content,
+        Recall::Nothing => {
+            let (content, of_driver) = driven(picker, &located.path, (question, content))?;
+            said.extend(of_driver);
+            content
+        }
+    };
     let entry = |id| Entry { mode: mode.unwrap_or(theirs.mode), id };
     let mut merged = match content {
         Content::Settled(id) => settled(located, FileResult::Merged, Some(entry(id))),

@@ -13,6 +13,7 @@ mod driven;
 mod emptied;
 mod file;
 mod located;
+mod recalled;
 mod remembered;
 mod renamed;
 mod restated;
@@ -32,6 +33,7 @@ use answer::{Answer, Question};
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Edit, Entry, Twin};
 use crate::git::{Commit, Kind, Object, Oid, Repo, Store, Words};
+use crate::memory::Memory;
 use crate::merge::{Change, Evidence, Sides};
 use crate::run::{
     Decisions, FileResult, Flag, Method, OnConflict, Options, Outcome, Status, Stored, UpstreamPolicy, unquoted,
@@ -77,6 +79,8 @@ pub struct Picker<'a> {
     pub decisions: &'a Decisions,
     /// The conflicts that they settled.
     pub remembered: &'a Remembered,
+    /// What they settled in other runs.
+    pub memory: &'a Memory,
     /// New upstream: its attributes name merge drivers.
     pub onto: Oid,
     /// `Name <mail> seconds zone` of the run.

@@ -75,6 +75,11 @@ impl Remembered {
         Ok(Self { hunks })
     }
 
+    /// Was this conflict settled in this run?
+    pub fn knows(&self, sides: &Sides<Vec<u8>>) -> bool {
+        self.hunks.contains_key(&key(sides))
+    }
+
     /// Settles what is remembered; `None` if nothing is.
     pub fn settle(&self, merged: &Merged) -> Option<Again> {
         let mut from = BTreeSet::new();

@@ -14,6 +14,7 @@ mod laid;
 mod notes;
 mod open_run;
 pub mod patches;
+mod recollected;
 mod record;
 mod reverted;
 mod seen;
@@ -51,6 +52,7 @@ use crate::survey::Survey;
 use branch::{default_branch, refuse_other_series, refuse_taken_branch};
 use bstr::ByteSlice;
 use inputs::{inputs, series_of};
+use recollected::Recollected;
 use record::write_record;
 use std::path::Path;
 use std::sync::Arc;
@@ -68,6 +70,7 @@ pub struct Rebase {
     decisions: Decisions,
     checks: Checks,
     remembered: Remembered,
+    memory: Recollected,
     strays: Vec<Stray>,
     target: Target,
     /// Where the branch was when the run began; it must still be there when refs move.
@@ -191,6 +194,7 @@ impl Rebase {
             outcomes: Vec::with_capacity(series.commits.len()),
             ahead: Ahead::start(&repo.place(), &survey, (tip.tree, &inputs.options.methods)),
             remembered: Remembered::of(&repo, &mut store, &decisions)?,
+            memory: Recollected::of(&repo, &mut store, inputs.options.memory.as_deref()),
             strays: strays::strays((&repo, &mut store), (&series, &survey), &decisions)?,
             decisions,
             checks: run.as_ref().map(|run| Checks::open(run.dir())).unwrap_or_default(),
@@ -222,6 +226,11 @@ impl Rebase {
     /// Commits with decisions that the series does not have any more.
     pub fn strays(&self) -> &[Stray] {
         &self.strays
+    }
+
+    /// What is wrong with the memory that the run was begun with; empty if nothing is.
+    pub fn memory_troubles(&self) -> &[String] {
+        &self.memory.troubles
     }
 
     /// Merge commits that `--merges=drop` left out.
@@ -321,6 +330,7 @@ impl Rebase {
             options: &self.inputs.options,
             decisions: &self.decisions,
             remembered: &self.remembered,
+            memory: &self.memory.memory,
             onto: self.series.onto,
             committer: self.inputs.committer.as_bytes(),
             asking: self.asking.as_mut(),

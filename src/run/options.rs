@@ -57,7 +57,7 @@ pub enum Method {
     Rewritten,
     /// By a merge driver of the user's own, which an attribute names.
     Driver,
-    /// As a person settled the same conflict in another commit.
+    /// As a person settled the same conflict in another commit, or in another run.
     Remembered,
     /// As a model proposed.
     Model,
@@ -94,6 +94,9 @@ pub struct Options {
     /// The model that is asked about what is left, by its name in the user's settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The commit of the memory of what people settled before; none if it is not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<String>,
     /// What is added to messages.
     #[serde(default, skip_serializing_if = "Additions::is_none")]
     pub additions: Additions,

@@ -1,0 +1,122 @@
+//! A rebase that was done by hand: each old commit is merged again onto what the new one stands on, as a pick would have done it, and where
+//! that conflicts, what the new commit has there is what people made of it. Merges are made again in the same way.
+
+use super::{Case, Learned};
+use crate::error::{Error, Result};
+use crate::git::tree::{self, Changed, Sort};
+use crate::git::{Bytes, Commit, Oid, Repo, Store, text};
+use crate::memory::{How, Origin};
+use crate::merge::{Change, Sides};
+use crate::run::quoted;
+use bstr::{BStr, BString, ByteSlice};
+
+/// Merges that are made again at most: it takes git a second for some.
+pub const MERGES: usize = 1000;
+
+/// Learns from two versions of a series. Whether the rest was too many to be paired by git is told, too.
+///
+/// # Errors
+/// A range is none, or an object is missing.
+pub fn ranges(repo: &Repo, store: &mut Store, [old, new]: [&str; 2]) -> Result<(Learned, bool)> {
+    let paired = repo.pairs(old, new)?;
+    if paired.pairs.is_empty() {
+        return Err(Error::fatal(format!("no commit of {new} is one of {old}"))
+            .hint("they are paired by subject, by patch-id, and as git range-diff does"));
+    }
+    let mut learned = commits(store, &paired.pairs)?;
+    learned.seen.alone = paired.alone;
+    Ok((learned, paired.is_too_many))
+}
+
+/// Learns from commits and what they became.
+///
+/// # Errors
+/// An object is missing.
+pub fn commits(store: &mut Store, pairs: &[(Oid, Oid)]) -> Result<Learned> {
+    let mut learned = Learned::default();
+    for (old, new) in pairs {
+        let (old, new) = (store.commit(*old)?, store.commit(*new)?);
+        if let Some(of_pair) = pair(store, (&old, &new))? {
+            learned.join(of_pair);
+        }
+    }
+    Ok(learned)
+}
+
+/// Learns from one commit and what it became. `None` if they have no file in common.
+fn pair(store: &mut Store, (old, new): (&Commit, &Commit)) -> Result<Option<Learned>> {
+    if old.id == new.id {
+        return Ok(None);
+    }
+    let (before, after) = (changes(store, old)?, changes(store, new)?);
+    let mut origin = Origin::new(How::Commits);
+    origin.commit = old.id.to_string();
+    origin.result = new.id.to_string();
+    origin.subject = old.subject();
+    origin.by = new.committer().to_string();
+    let mut learned = Learned::default();
+    for change in &before {
+        let Some(became) = same(change, &after) else { continue };
+        let entries = [change.entry.before, became.entry.before, change.entry.after, became.entry.after];
+        let [Some(base), Some(ours), Some(theirs), Some(result)] = entries.map(|e| e.filter(|e| e.sort() == Sort::File))
+        else {
+            continue;
+        };
+        if base.id == ours.id {
+            continue;
+        }
+        let mut read = |id: Oid| store.blob(id).map(|object| object.data);
+        let (base, ours, theirs, result) = (read(base.id)?, read(ours.id)?, read(theirs.id)?, read(result.id)?);
+        let sides = Sides { base: &base[..], ours: &ours[..], theirs: &theirs[..] };
+        learned.study(&Case { path: quoted(became.path.as_bstr()), sides, result: &result }, &origin)?;
+    }
+    let touches = before.iter().any(|change| same(change, &after).is_some());
+    learned.seen.commits = 1;
+    Ok(touches.then_some(learned))
+}
+
+/// The files that a commit changes.
+fn changes(store: &mut Store, commit: &Commit) -> Result<Vec<Changed>> {
+    let before = commit.parents.first().map(|id| store.commit(*id).map(|parent| parent.tree)).transpose()?;
+    tree::diff(store, Change { before, after: Some(commit.tree) })
+}
+
+/// The file that a file of the old commit is in the new one: at its path, else the only one of its name.
+fn same<'a>(change: &Changed, after: &'a [Changed]) -> Option<&'a Changed> {
+    if let Some(found) = after.iter().find(|other| other.path == change.path) {
+        return Some(found);
+    }
+    let name = |path: &BString| -> BString { path.rsplit_str("/").next().map(BStr::new).unwrap_or_default().into() };
+    let mut named = after.iter().filter(|other| name(&other.path) == name(&change.path));
+    named.next().filter(|_| named.next().is_none())
+}
+
+/// Learns from the merges of a branch, or of a range; how many there are.
+///
+/// # Errors
+/// It names no commits, or git fails.
+pub fn merges(repo: &Repo, store: &mut Store, branch: &str) -> Result<Learned> {
+    let mut learned = Learned::default();
+    for id in repo.merges_of(branch, MERGES)? {
+        let commit = store.commit(id)?;
+        let [ours, theirs] = commit.parents[..] else { continue };
+        learned.seen.commits += 1;
+        let mut origin = Origin::new(How::Merge);
+        origin.commit = id.to_string();
+        origin.subject = commit.subject();
+        origin.by = commit.committer().to_string();
+        for file in repo.remerged([ours, theirs])? {
+            let entry = tree::lookup(store, commit.tree, file.path.as_bstr())?.filter(|e| e.sort() == Sort::File);
+            let Some(result) = entry else { continue };
+            // What git made on the way is gone with its folder.
+            let Ok(sides) = file.sides.map(|id| store.blob(id).map(|blob| blob.data)).transpose() else { continue };
+            let sides: Sides<Bytes> = sides;
+            let result = store.blob(result.id)?.data;
+            let texts = sides.as_ref().map(|side| &side[..]);
+            if text::is_text(&result) {
+                learned.study(&Case { path: quoted(file.path.as_bstr()), sides: texts, result: &result }, &origin)?;
+            }
+        }
+    }
+    Ok(learned)
+}

@@ -1,0 +1,48 @@
+//! What people settled in a run: the files that they left, with the sides that these were made for.
+
+use super::{Case, Learned};
+use crate::error::Result;
+use crate::git::{Oid, Repo, Store};
+use crate::memory::{How, Origin};
+use crate::merge::Sides;
+use crate::run::{Decisions, Inputs};
+
+/// Learns from the decisions of a run. A text that is gone teaches nothing.
+///
+/// # Errors
+/// An object is damaged.
+pub fn settled_in_run(
+    repo: &Repo,
+    store: &mut Store,
+    (inputs, decisions): (&Inputs, &Decisions),
+) -> Result<Learned> {
+    let mut learned = Learned::default();
+    for fix in decisions.fixes().iter().filter(|fix| !decisions.drops(&fix.old)) {
+        let id = |hex: Option<&String>| repo.written_id(hex.map(String::as_str)).filter(|id| store.has(*id));
+        let [base, ours, theirs] = &fix.sides;
+        let result = id(fix.result.as_ref().map(|stored| &stored.id));
+        let (Some(ours), Some(theirs), Some(result)) = (id(ours.as_ref()), id(theirs.as_ref()), result) else {
+            continue;
+        };
+        let base = match base {
+            Some(_) => match id(base.as_ref()) {
+                Some(base) => Some(base),
+                None => continue,
+            },
+            // Without a base both sides add the file.
+            None => None,
+        };
+        let mut read = |id: Oid| store.blob(id).map(|blob| blob.data);
+        let base = base.map(&mut read).transpose()?.unwrap_or_else(|| (*b"").into());
+        let (ours, theirs, result) = (read(ours)?, read(theirs)?, read(result)?);
+        let mut origin = Origin::new(How::Run);
+        origin.commit.clone_from(&fix.old);
+        origin.subject = repo.parse_id(fix.old.as_bytes()).and_then(|id| store.commit(id).ok()).map_or_else(String::new, |c| c.subject());
+        origin.by.clone_from(&inputs.committer);
+        origin.run.clone_from(&inputs.branch);
+        origin.onto.clone_from(&inputs.onto_name);
+        let sides = Sides { base: &base[..], ours: &ours[..], theirs: &theirs[..] };
+        learned.study(&Case { path: fix.path.clone(), sides, result: &result }, &origin)?;
+    }
+    Ok(learned)
+}
