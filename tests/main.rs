@@ -25,6 +25,9 @@ mod culprits;
 /// The demo and its expected outcomes.
 mod demo;
 
+/// What people settled before: remembered, learned, shared, forgotten.
+mod memory;
+
 /// Files that upstream, the series or both move.
 mod moves;
 

@@ -6,12 +6,14 @@
 mod check;
 mod conflicts;
 mod evaluate;
+mod memory;
 mod prompts;
 mod repair;
 
 pub use check::{Build, Check};
 pub use conflicts::{Install, MergeDriver, Mergetool, Resolve};
 pub use evaluate::Evaluate;
+pub use memory::{Forget, Learn, Memory, MemoryWhat};
 pub use prompts::{Prompts, PromptsWhat};
 pub use repair::Repair;
 
@@ -59,7 +61,7 @@ pub const EXIT_CODES: [(&str, &str); 6] = [
 pub const SETTINGS: &str = "\
 A flag wins over the environment (KMIGRATE_ON_CONFLICT, KMIGRATE_UPSTREAMED, KMIGRATE_MERGES, KMIGRATE_METHODS, \
 KMIGRATE_BRANCH, KMIGRATE_CHECK), and that over git config: kmigrate.onConflict, kmigrate.upstreamed (the policy that --upstream sets), \
-kmigrate.merges, kmigrate.methods, kmigrate.lookUp, kmigrate.branch, color.kmigrate. kmigrate.cacheSize bounds the index of names. kmigrate.upstream names refs whose commits are upstream's, \
+kmigrate.merges, kmigrate.methods, kmigrate.lookUp, kmigrate.branch, color.kmigrate. kmigrate.memory=false (KMIGRATE_MEMORY) neither asks the memory nor adds to it what is settled in a run. kmigrate.cacheSize bounds the index of names. kmigrate.upstream names refs whose commits are upstream's, \
 not the series'.";
 
 /// Names of verbs that are branches, too.
@@ -118,6 +120,12 @@ pub enum Verb {
     Apply(Apply),
     /// Show, export or import what a model is asked about the open conflicts of the run
     Prompts(Prompts),
+    /// Remember how people settled conflicts: in a rebase done by hand, in merges, with git rerere
+    Learn(Learn),
+    /// Forget resolutions that are remembered
+    Forget(Forget),
+    /// List or show the resolutions that are remembered, or take in somebody else's
+    Memory(Memory),
     /// Resolve what somebody's cherry-pick, revert, rebase, am, merge or stash pop left in conflict; write and stage what is sure
     Resolve(Resolve),
     /// Write the git config of the merge driver and the mergetool, or remove it
@@ -209,6 +217,9 @@ pub struct Migrate {
     /// Apply optional rules, too: what upstream has given up is rewritten although it still compiles
     #[arg(long)]
     pub optional: bool,
+    /// Do not ask the memory of what people settled before
+    #[arg(long)]
+    pub no_memory: bool,
     /// Commits whose confidence is below this, from 0 to 1, are to review
     #[arg(long, value_name = "p", value_parser = probability)]
     pub min_confidence: Option<f64>,

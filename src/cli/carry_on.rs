@@ -7,11 +7,11 @@ use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Merges, Repo, Writes};
 use crate::rebase::{
-    Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target, extend, forget, laid_out, merges_of, put_away,
+    self, Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target, extend, forget, laid_out, merges_of, put_away,
     source_now, strangers, take_back, undo_last,
 };
 use crate::report::{self, Format, Manner, Verbosity};
-use crate::run::{Operation, Progress, Status};
+use crate::run::{Decisions, Inputs, Operation, Progress, Status};
 
 /// Takes back what was edited and walks again.
 pub fn resume(args: &Continue) -> Result<Exit> {
@@ -35,6 +35,7 @@ pub fn resume(args: &Continue) -> Result<Exit> {
     if !args.quiet && !args.json {
         report::taken_back(&inputs, &taken)?;
     }
+    let inputs_of_run = inputs.clone();
     let allowed = args.regardless.allowed();
     let model = inputs.options.model.clone();
     let target = Target {
@@ -52,7 +53,25 @@ pub fn resume(args: &Continue) -> Result<Exit> {
         progress: Progress::Auto,
     };
     let asker = Asker::of(&repo, &args.asking, model.as_deref())?;
-    migrate::walk(Rebase::resume(repo, run, target)?, asker, manner, Notes::if_asked(args.notes))
+    let settled = (inputs_of_run, run.decisions());
+    let exit = migrate::walk(Rebase::resume(repo, run, target)?, asker, manner, Notes::if_asked(args.notes))?;
+    remember((&settled.0, &settled.1), manner.verbosity);
+    Ok(exit)
+}
+
+/// Adds what people settled in the run to the memory. The walk is done: that it cannot be written is worth a word, and no more.
+fn remember(settled: (&Inputs, &Decisions), verbosity: Verbosity) {
+    let kept = Repo::open(Git::here()).and_then(|repo| match settings::remembers(&repo)? {
+        true => rebase::remember(&repo, settled),
+        false => Ok(0),
+    });
+    match kept {
+        Ok(new) if new > 0 && verbosity > Verbosity::Quiet => {
+            report::aside(&format!("{new} resolutions are remembered for other runs: see git kmigrate memory list"));
+        }
+        Ok(_) => {}
+        Err(e) => report::warn(&format!("what was settled could not be remembered: {e}")),
+    }
 }
 
 /// Leaves out the first conflicted commit and walks again.

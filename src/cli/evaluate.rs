@@ -9,7 +9,8 @@ use super::words;
 use super::{Exit, settings};
 use crate::error::{Error, Result, io};
 use crate::evaluate::{Answer, Questioner, evaluate, read_pairs};
-use crate::git::{Git, Repo};
+use crate::git::{Git, Repo, Writes};
+use crate::learn;
 use crate::pick::Unanswered;
 use crate::report::{self, Bar, Format, Manner, Verbosity};
 use crate::run::{Additions, Limits, OnConflict, Options, Progress, UpstreamPolicy};
@@ -63,6 +64,16 @@ fn lines_of(answers: &[Answer]) -> Vec<u8> {
     lines
 }
 
+/// The commit of a memory that can be read.
+fn memory_of(source: &Repo, name: &str) -> Result<String> {
+    let id = source.resolve(name)?;
+    let memory = learn::load(&mut source.store(Writes::Nowhere)?, id)?;
+    match memory.unread() {
+        0 => Ok(id.to_string()),
+        unread => Err(Error::fatal(format!("{unread} entries of {name} cannot be read"))),
+    }
+}
+
 /// Commits whose answer somebody else knows.
 fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
     let out = args.out.as_deref().ok_or_else(|| Error::usage("--pairs needs --out"))?;
@@ -81,7 +92,7 @@ fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
         look_up: settings::look_up(&source, args.look_up, false)?,
         limits: Limits::default(),
         model: None,
-        memory: None,
+        memory: args.memory.as_deref().map(|name| memory_of(&source, name)).transpose()?,
         additions: Additions::default(),
     };
     let bar = bar(pairs.len());

@@ -144,6 +144,7 @@ pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, after: A
     if left_out > 0 {
         report::warn(&format!("{left_out} merge commits without changes of their own were left out"));
     }
+    rebase.memory_troubles().iter().for_each(|trouble| report::warn(trouble));
     report::strays(rebase.strays());
     let mut report = Report::new(manner, rebase.inputs());
     if let Some(Asker { mut door, asking, .. }) = asker {
@@ -207,7 +208,7 @@ pub(super) fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> 
         },
         limits: limits(repo, args, earlier.map(|earlier| earlier.limits))?,
         model: None,
-        memory: None,
+        memory: settings::memory(repo, !args.no_memory)?,
         additions: Additions {
             note: args.note.clone().or_else(|| earlier.and_then(|earlier| earlier.additions.note.clone())),
             signs: args.signoff || earlier.is_some_and(|earlier| earlier.additions.signs),

@@ -15,6 +15,7 @@ mod infer;
 mod install;
 mod judge;
 mod look;
+mod memory;
 mod merge_driver;
 mod merge_file;
 mod migrate;
@@ -114,6 +115,9 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Survey(args)) => survey::run(&args),
         Some(Verb::Infer(args)) => infer::run(&args),
         Some(Verb::Apply(args)) => apply::run(&args),
+        Some(Verb::Learn(args)) => memory::learn(&args),
+        Some(Verb::Forget(args)) => memory::forget(&args),
+        Some(Verb::Memory(args)) => memory::memory(&args),
         Some(Verb::Resolve(args)) => resolve::run(&args),
         Some(Verb::Install(args)) => install::run(&args),
         Some(Verb::MergeDriver(args)) => Ok(merge_driver::run(&args)),

@@ -4,9 +4,11 @@ use super::args::Resolve;
 use super::words::PatchSide;
 use super::{Exit, settings};
 use crate::error::Result;
-use crate::git::{Git, Operation, Repo};
+use crate::git::{Git, Operation, Repo, Writes};
+use crate::learn;
+use crate::memory::Memory;
 use crate::report;
-use crate::resolve::{Ask, Leaves, Patch, Resolved, resolve, undo};
+use crate::resolve::{Ask, Leaves, Patch, Resolved, ready, resolve, undo};
 
 /// Runs it.
 pub fn run(args: &Resolve) -> Result<Exit> {
@@ -26,8 +28,18 @@ pub fn run(args: &Resolve) -> Result<Exit> {
         min_confidence: args.min_confidence,
         methods: settings::methods(&repo, None)?,
         leaves: if args.dry_run { Leaves::Nothing } else { Leaves::Files },
+        memory: memory(&repo)?,
     };
     loop {
+        if args.go_on {
+            remember(&repo)?;
+            if let Some(operation) = ready(&repo)? {
+                match go_on(&repo, &operation)? {
+                    Some(end) => return Ok(end),
+                    None => continue,
+                }
+            }
+        }
         let told = resolve(&repo, &ask)?;
         report::resolved(&told, ask.leaves)?;
         if args.dry_run {
@@ -42,6 +54,32 @@ pub fn run(args: &Resolve) -> Result<Exit> {
             return Ok(end);
         }
     }
+}
+
+/// What people settled before. It is a help: one that cannot be read is told of, and nothing more.
+fn memory(repo: &Repo) -> Result<Memory> {
+    let read = |id: &str| match repo.parse_id(id.as_bytes()) {
+        Some(id) => learn::load(&mut repo.store(Writes::Nowhere)?, id),
+        None => Ok(Memory::default()),
+    };
+    let memory = settings::memory(repo, true)?.map_or_else(|| Ok(Memory::default()), |id| read(&id));
+    Ok(memory.unwrap_or_else(|e| {
+        report::warn(&format!("the memory cannot be read, and is not asked: {e}"));
+        Memory::default()
+    }))
+}
+
+/// Adds what was settled by hand and staged to the memory.
+fn remember(repo: &Repo) -> Result<()> {
+    if !settings::remembers(repo)? {
+        return Ok(());
+    }
+    match crate::resolve::remember(repo) {
+        Ok(0) => {}
+        Ok(new) => report::aside(&format!("{new} resolutions are remembered: see git kmigrate memory list")),
+        Err(e) => report::warn(&format!("what was settled could not be remembered: {e}")),
+    }
+    Ok(())
 }
 
 /// Has git go on. `None` if it stopped at other conflicts.
@@ -74,7 +112,7 @@ fn advice(told: &Resolved, args: &Resolve) -> Vec<String> {
         hints.push("what is to review is in the files: look with git diff, then git add <file>".to_owned());
     }
     if has(Fate::Left) {
-        hints.push("what is left is for you: settle it, then git add <file>".to_owned());
+        hints.push("what is left is for you: settle it, then git add <file>; resolve --continue remembers it and goes on".to_owned());
     }
     match told.operation.doing.carry_on() {
         Some(verb) if told.is_all() => {

@@ -3,6 +3,7 @@
 use super::words::{self, Color};
 use crate::error::{Error, Result};
 use crate::git::{Merges, Repo};
+use crate::memory::REF;
 use crate::run::{Limits, LookUp, Method, OnConflict, UpstreamPolicy};
 use clap::ValueEnum;
 
@@ -88,6 +89,25 @@ pub fn limits(repo: &Repo) -> Result<Limits> {
         min_confidence: confidence.parsed(repo, words::probability)?,
         max_distance: distance.parsed(repo, words::lines)?,
     })
+}
+
+/// Is what people settled remembered, and asked for?
+pub fn remembers(repo: &Repo) -> Result<bool> {
+    let setting = Setting { flag: "memory", key: "kmigrate.memory" };
+    let read = |word: &str| match word.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" | "" => Ok(false),
+        _ => Err("it is true or false".to_owned()),
+    };
+    Ok(setting.parsed(repo, read)?.unwrap_or(true))
+}
+
+/// The commit of the memory that a run begins with; none if it is not to be asked, or nothing is remembered.
+pub fn memory(repo: &Repo, asked: bool) -> Result<Option<String>> {
+    match asked && remembers(repo)? {
+        true => Ok(repo.object(REF)?.map(|id| id.to_string())),
+        false => Ok(None),
+    }
 }
 
 /// The policy for merge commits.

@@ -82,7 +82,9 @@ pub fn evaluate(
     (options, mut model): (&Options, Option<Questioner<'_>>),
     told: &(dyn Fn() + Sync),
 ) -> Result<Vec<Answer>> {
-    let ids: BTreeSet<String> = pairs.iter().flat_map(|p| [p.old.clone(), p.onto.clone()]).collect();
+    let ids = pairs.iter().flat_map(|p| [p.old.clone(), p.onto.clone()]);
+    // Of what people settled only what whoever measures has named: an answer may be in it.
+    let ids: BTreeSet<String> = ids.chain(options.memory.clone()).collect();
     if let Some(id) = ids.iter().find(|id| source.parse_id(id.as_bytes()).is_none()) {
         return Err(Error::fatal(format!("'{id}' is no whole object id")));
     }

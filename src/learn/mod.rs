@@ -17,9 +17,9 @@ mod rerere;
 mod run;
 mod shelf;
 
-pub use range::{commits, merges, ranges};
+pub use range::{MERGES, commits, merges, ranges};
 pub use rerere::rerere;
-pub use run::settled_in_run;
+pub use run::{settled_by_hand, settled_in_run};
 pub use shelf::{forget, forget_all, join, keep, load};
 
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! What people settled in a run: the files that they left, with the sides that these were made for.
+//! What people settled in a run, or in the middle of a git command: the files that they left, with the sides that these were made for.
 
 use super::{Case, Learned};
 use crate::error::Result;
@@ -43,6 +43,21 @@ pub fn settled_in_run(
         origin.onto.clone_from(&inputs.onto_name);
         let sides = Sides { base: &base[..], ours: &ours[..], theirs: &theirs[..] };
         learned.study(&Case { path: fix.path.clone(), sides, result: &result }, &origin)?;
+    }
+    Ok(learned)
+}
+
+/// Learns from files that people settled, by path, with their three sides.
+///
+/// # Errors
+/// An object is missing.
+pub fn settled_by_hand(store: &mut Store, files: &[(String, Sides<Oid>, Oid)], origin: &Origin) -> Result<Learned> {
+    let mut learned = Learned::default();
+    for (path, sides, result) in files {
+        let texts = sides.map(|id| store.blob(id).map(|blob| blob.data)).transpose()?;
+        let result = store.blob(*result)?.data;
+        let sides = texts.as_ref().map(|text| &text[..]);
+        learned.study(&Case { path: path.clone(), sides, result: &result }, origin)?;
     }
     Ok(learned)
 }

@@ -32,6 +32,7 @@ pub use inputs::merges_of;
 pub use laid::{put_away, strangers};
 pub use notes::note;
 pub use open_run::{ANSWERS, OpenRun};
+pub use recollected::remember;
 pub use record::read_record;
 pub use seen::{came_out, outcome_id, seen, side_entries, tree_after};
 pub use strays::Stray;

@@ -6,12 +6,13 @@
 use super::Found;
 use super::side::Patch;
 use super::standing::{OnDisk, Standing};
-use crate::cascade::{Joined, StillOpen, Whole, Won, whole};
+use crate::cascade::{Joined, Known, StillOpen, Whole, Won, recalled, whole};
 use crate::error::Result;
 use crate::git::text::{self, TextMerge};
 use crate::git::{Staged, Stages, Store};
+use crate::memory::Memory;
 use crate::merge::{Change, Chunk, Drift, LABELS, Merged, Remark, Sides, merged_mode};
-use crate::run::{FileOutcome, FileResult, Method, Signals};
+use crate::run::{FileOutcome, FileResult, Method, Signals, quoted};
 use crate::syntax::language::Language;
 use crate::verify::confidence::Calibration;
 use crate::verify::{Objection, Question};
@@ -165,6 +166,8 @@ pub struct Trial<'a> {
     pub least: Option<f64>,
     /// Files that are changed beside each other.
     pub files: usize,
+    /// What people settled before.
+    pub memory: &'a Memory,
 }
 
 /// What was made of three texts.
@@ -250,9 +253,11 @@ impl Trial<'_> {
         let swapped = Sides { base: texts.base, ours: texts.theirs, theirs: texts.ours };
         let sides = if self.patch == Patch::Ours { swapped } else { texts };
         let question = Question { language, sides };
-        let whole = match self.patch {
-            Patch::Ours | Patch::Theirs => whole(&question, self.methods)?,
-            Patch::Either => self.either([question, Question { language, sides: swapped }])?,
+        let (known, said) = self.known(path, &question)?;
+        let whole = match (known, self.patch) {
+            (Some(known), _) => known,
+            (None, Patch::Ours | Patch::Theirs) => whole(&question, self.methods)?,
+            (None, Patch::Either) => self.either([question, Question { language, sides: swapped }])?,
         };
         let drift = Drift::of(&sides);
         let mut tried = match whole {
@@ -260,8 +265,22 @@ impl Trial<'_> {
             Whole::Joined(joined) => self.joined(joined, drift),
             Whole::Open(open) => self.open(*open, (&question, drift))?,
         };
+        tried.notes.extend(said.into_iter().map(|remark| Note { weight: Weight::Fact, remark }));
         self.judge(&mut tried);
         Ok(tried)
+    }
+
+    /// What people settled of a file before. A conflict is the same whichever side is the patch; what methods make of its neighbours is not.
+    fn known(&self, path: &BString, question: &Question<'_>) -> Result<(Option<Whole>, Vec<Remark>)> {
+        let path = quoted(path.as_bstr());
+        let known = Known { memory: self.memory, path: &path, passed_over: &|_| false };
+        match self.patch {
+            Patch::Ours | Patch::Theirs => recalled(question, self.methods, known),
+            Patch::Either => {
+                let (whole, said) = recalled(question, &[], known)?;
+                Ok((whole.filter(|whole| matches!(whole, Whole::Joined(_))), said))
+            }
+        }
     }
 
     /// What the methods make of a file if either side is the patch; open unless it is the same.

@@ -8,6 +8,7 @@ use super::attempt::{Trial, Tried};
 use super::side::Patch;
 use crate::error::Result;
 use crate::git::text::{FileMerge, MergedFile, merge_file};
+use crate::memory::Memory;
 use crate::merge::Sides;
 use crate::run::Method;
 use bstr::BString;
@@ -47,7 +48,9 @@ pub fn drive(
     if plain.conflicts == 0 {
         return Ok(Driven::ByText(plain.text));
     }
-    let trial = Trial { patch, methods, least: None, files: 1 };
+    // git starts a driver for each file: reading a memory for each would cost more than it brings.
+    let memory = Memory::default();
+    let trial = Trial { patch, methods, least: None, files: 1, memory: &memory };
     let mut tried = trial.try_texts(path, texts)?;
     match tried.text.take_if(|_| tried.because.is_empty()) {
         Some(text) => Ok(Driven::ByMethods(text, tried)),

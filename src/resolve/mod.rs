@@ -18,6 +18,7 @@
 mod attempt;
 mod drive;
 mod mail;
+mod open;
 mod put;
 mod record;
 mod side;
@@ -26,6 +27,7 @@ mod undo;
 
 pub use attempt::{Attempted, Fate, Note, Weight};
 pub use drive::{Driven, drive, plain_merge};
+pub use open::{ready, remember};
 pub use put::write_file;
 pub use record::{Kept, Record, State};
 pub use side::{Bearing, Patch, bearing};
@@ -34,6 +36,7 @@ pub use undo::{Undone, undo};
 
 use crate::error::{Error, Result};
 use crate::git::{Doing, Oid, Operation, Repo, Stages, Store, Writes};
+use crate::memory::Memory;
 use crate::merge::Sides;
 use crate::run::Method;
 use attempt::Trial;
@@ -54,6 +57,8 @@ pub struct Ask {
     pub methods: Vec<Method>,
     /// Whether anything is written.
     pub leaves: Leaves,
+    /// What people settled before.
+    pub memory: Memory,
 }
 
 /// What is left behind.
@@ -123,11 +128,14 @@ pub fn resolve(repo: &Repo, ask: &Ask) -> Result<Resolved> {
     };
     let count = files_of(repo, &told.operation, all.len())?;
     let found = standing::find((repo, &worktree, &mut store), asked)?;
-    let trial = Trial { patch: told.bearing.patch, methods: &ask.methods, least: ask.min_confidence, files: count };
+    let trial = Trial { patch: told.bearing.patch, methods: &ask.methods, least: ask.min_confidence, files: count, memory: &ask.memory };
     for file in found {
         told.files.push(attempt::attempt(&mut store, &trial, file)?);
     }
     put::put((repo, &worktree), ask.leaves, &mut told)?;
+    if ask.leaves == Leaves::Files {
+        open::keep(&worktree, &told)?;
+    }
     Ok(told)
 }
 

@@ -231,7 +231,8 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     new.persist(path).map(drop).map_err(|e| io(path.display())(e.error))
 }
 
-fn key(operation: &Operation) -> [String; 3] {
+/// What an operation is known by.
+pub fn key(operation: &Operation) -> [String; 3] {
     let id = |id: Option<crate::git::Oid>| id.map(|id| id.to_string()).unwrap_or_default();
     let carried = operation.mail.clone().unwrap_or_else(|| id(operation.commit));
     [operation.doing.word().to_owned(), id(operation.head), carried]

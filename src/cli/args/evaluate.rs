@@ -57,6 +57,9 @@ pub struct Evaluate {
     /// [default: beside the results]
     #[arg(long, value_name = "folder")]
     pub repo: Option<PathBuf>,
+    /// A memory of what people settled, which is asked: mind that it does not hold the answers
+    #[arg(long, value_name = "commit", requires = "pairs")]
+    pub memory: Option<String>,
     /// What to do with commits that upstream has already [default: drop]
     #[arg(long, value_enum, value_name = "policy")]
     pub upstream: Option<Upstream>,

@@ -1,0 +1,31 @@
+//! What was learned, in words.
+
+use crate::error::Result;
+use crate::learn::{Learned, Seen};
+
+/// Tells what was looked at and what is remembered of it; `new` is `None` if nothing was written.
+///
+/// # Errors
+/// Standard output is closed.
+pub fn learned(learned: &Learned, new: Option<usize>) -> Result<()> {
+    let Seen { commits, alone, files, conflicts, unclear, evolved } = learned.seen;
+    let mut text = String::new();
+    if commits > 0 {
+        let of = if alone > 0 { format!(", {alone} without a pair") } else { String::new() };
+        text.push_str(&format!("{:>6} commits with what became of them{of}\n", commits));
+    }
+    text.push_str(&format!("{files:>6} files that both sides changed\n"));
+    text.push_str(&format!("{conflicts:>6} conflicts of text merging in them\n"));
+    if unclear > 0 {
+        text.push_str(&format!("{unclear:>6} of these not remembered: the lines around them were changed, too\n"));
+    }
+    if evolved > 0 {
+        text.push_str(&format!("{evolved:>6} files merge cleanly and were left otherwise: not remembered\n"));
+    }
+    let found = learned.entries.len();
+    text.push_str(&match new {
+        Some(new) => format!("{found:>6} resolutions, {new} of them new\n"),
+        None => format!("{found:>6} resolutions; nothing was written\n"),
+    });
+    super::say(&text)
+}

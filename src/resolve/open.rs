@@ -1,0 +1,104 @@
+//! The conflicts that are left to people, kept until they are settled: then they are remembered.
+//!
+//! git forgets the three sides of a file when it is staged, so they are kept in `open.json` beside the record. In: what was resolved and what
+//! not; later the index. Out: resolutions for the memory.
+
+use super::attempt::Fate;
+use super::record::{self, State, write_whole};
+use super::{Resolved, side::Patch};
+use crate::error::{Result, io};
+use crate::git::{Doing, Oid, Operation, Repo, Staged, Worktree, Writes};
+use crate::learn;
+use crate::memory::{How, Origin};
+use crate::merge::Sides;
+use crate::run::{quoted, unquoted};
+use bstr::{BString, ByteSlice};
+use serde::{Deserialize, Serialize};
+use std::fs;
+
+/// The file, in the folder of the record.
+const FILE: &str = "open.json";
+
+/// Files that are left to people.
+#[derive(Debug, Serialize, Deserialize)]
+struct Open {
+    /// Which operation, as the record has it.
+    operation: [String; 3],
+    /// Is `HEAD` the patch?
+    patch_is_ours: bool,
+    /// Path, in git's quotes if it is not plain, and what the index has of it.
+    files: Vec<(String, State)>,
+}
+
+/// Keeps what is left to people.
+///
+/// # Errors
+/// The disk.
+pub fn keep(worktree: &Worktree, told: &Resolved) -> Result<()> {
+    let left = told.files.iter().filter(|file| file.fate != Fate::Staged);
+    let mut files: Vec<(String, State)> =
+        left.map(|file| (quoted(file.path.as_bstr()), State::of(&file.was, None))).collect();
+    let operation = record::key(&told.operation);
+    if let Some(earlier) = read(worktree).filter(|earlier| earlier.operation == operation) {
+        let is_new = |(path, _): &(String, State)| files.iter().all(|(known, _)| known != path);
+        let more: Vec<_> = earlier.files.into_iter().filter(is_new).collect();
+        files.extend(more);
+    }
+    let open = Open { operation, patch_is_ours: told.bearing.patch == Patch::Ours, files };
+    let dir = record::folder(worktree);
+    fs::create_dir_all(&dir).map_err(io(dir.display()))?;
+    write_whole(&dir.join(FILE), &serde_json::to_vec_pretty(&open).expect("paths and ids are plain data"))
+}
+
+/// What was kept; nothing if it cannot be read: it is only a help.
+fn read(worktree: &Worktree) -> Option<Open> {
+    serde_json::from_slice(&fs::read(record::folder(worktree).join(FILE)).ok()?).ok()
+}
+
+/// The operation that git is in the middle of, if nothing in it is conflicted any more.
+///
+/// # Errors
+/// git fails.
+pub fn ready(repo: &Repo) -> Result<Option<Operation>> {
+    let operation = repo.operation()?;
+    // A failed am leaves no conflict in the index.
+    let waits = |operation: &Operation| operation.doing != Doing::Am;
+    Ok(if repo.conflicted(&[])?.is_empty() { operation.filter(waits) } else { None })
+}
+
+/// Adds what people have settled and staged since to the memory; how many resolutions are new.
+///
+/// # Errors
+/// An object is damaged, or the memory cannot be written.
+pub fn remember(repo: &Repo) -> Result<usize> {
+    let worktree = repo.worktree()?;
+    let (Some(open), Some(operation)) = (read(&worktree), repo.operation()?) else { return Ok(0) };
+    if open.operation != record::key(&operation) {
+        return Ok(0);
+    }
+    let mut store = repo.store(Writes::Packs)?;
+    let paths: Vec<BString> = open.files.iter().map(|(path, _)| unquoted(path)).collect();
+    let now = repo.stages(&worktree, &paths)?;
+    let mut files = Vec::new();
+    for (path, state) in &open.files {
+        let staged = now.get(&unquoted(path)).and_then(|stages| stages[0]);
+        let Some(result) = staged.filter(|staged| is_file(*staged)) else { continue };
+        let Some([_, Some(base), Some(ours), Some(theirs)]) = state.stages(repo) else { continue };
+        let sides: Sides<Oid> = match open.patch_is_ours {
+            true => Sides { base: base.id, ours: theirs.id, theirs: ours.id },
+            false => Sides { base: base.id, ours: ours.id, theirs: theirs.id },
+        };
+        files.push((path.clone(), sides, result.id));
+    }
+    let mut origin = Origin::new(How::Resolved);
+    origin.commit = operation.commit.map(|id| id.to_string()).unwrap_or_default();
+    origin.subject = super::subject(&mut store, operation.commit);
+    origin.by = repo.committer()?.to_str_lossy().into_owned();
+    let learned = learn::settled_by_hand(&mut store, &files, &origin)?;
+    let said = format!("kmigrate: settled in the middle of a {}", operation.doing.word());
+    learn::keep(repo, &mut store, &learned.entries, &said)
+}
+
+fn is_file(staged: Staged) -> bool {
+    staged.mode & 0o170_000 == 0o100_000
+}
