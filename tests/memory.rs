@@ -69,7 +69,10 @@ fn a_run_says_which_memory_it_goes_by_and_keeps_to_it() {
     let inputs = |run: &str| -> Value {
         serde_json::from_str(&repo.file(&format!("refs/kmigrate/runs/{run}/record"), "inputs.json")).expect("JSON")
     };
-    assert_eq!((&inputs("other")["options"]["memory"], &inputs("work-up")["options"]["memory"]), (&id.into(), &Value::Null));
+    assert_eq!(
+        (&inputs("other")["options"]["memory"], &inputs("work-up")["options"]["memory"]),
+        (&id.into(), &Value::Null)
+    );
     let before = repo.id("other");
     repo.git(&["update-ref", MEMORY, &repo.id(&format!("{MEMORY}^{{commit}}"))]);
     done(&repo, &["forget", "--", "a.c"]);
@@ -145,6 +148,17 @@ fn pairs_are_found_under_another_subject_or_told() {
 }
 
 #[test]
+fn a_pair_that_is_known_by_likeness_alone_is_looked_at() {
+    let repo = repo();
+    repo.branch("hand", "up").edit("a.c", settled(), "under another name");
+    repo.on("main");
+    done(&repo, &["learn", "v1..work", "up..hand"]);
+    let found = outcome(&repo, &RUN);
+    assert_eq!((&found["files"][0]["method"], &found["files"][0]["accepted"]), (&"remembered".into(), &false.into()));
+    assert!(evidence(&found).contains("by their likeness alone"), "{found}");
+}
+
+#[test]
 fn what_people_wrote_beside_a_conflict_is_a_doubt_and_a_clean_merge_is_only_counted() {
     let repo = repo();
     let more = edited(60, &[(20, TWENTY[2]), (50, "and here")]);
@@ -193,6 +207,32 @@ fn merges_are_made_again_and_what_was_committed_is_learned() {
     assert_eq!(found["files"][0]["method"], "remembered", "the sides are the same, turned round: {found}");
     assert_eq!(found["files"][0]["accepted"], true);
     assert!(evidence(&found).contains("in merge "), "{found}");
+}
+
+#[test]
+fn what_is_settled_in_a_cherry_pick_is_remembered_when_it_goes_on() {
+    let repo = repo();
+    repo.branch("patched", "up");
+    let pick = || repo.command("git").args(["cherry-pick", "work"]).output().expect("git starts");
+    assert!(!pick().status.success(), "it conflicts");
+    assert!(done(&repo, &["resolve"]).out.contains("left "));
+    repo.write("a.c", settled()).git(&["add", "a.c"]);
+    let said = done(&repo, &["resolve", "--continue"]);
+    assert!(
+        said.code == 0 && said.err.contains("1 resolutions are remembered"),
+        "{} {}{}",
+        said.code,
+        said.out,
+        said.err
+    );
+    assert_eq!(repo.git(&["log", "-1", "--format=%s"]), "mine", "git went on");
+    let tree = repo.id("HEAD^{tree}");
+    repo.git(&["reset", "-q", "--hard", "HEAD^"]);
+    assert!(!pick().status.success(), "it conflicts again");
+    let said = done(&repo, &["resolve", "--continue"]);
+    assert!(said.out.contains("resolved") && said.out.contains("in the middle of a git command"), "{}", said.out);
+    assert_eq!((said.code, repo.id("HEAD^{tree}")), (0, tree));
+    assert_eq!(outcome(&repo, &RUN)["files"][0]["accepted"], true, "a run knows it, too");
 }
 
 #[test]
@@ -269,7 +309,7 @@ fn what_makes_no_sense_is_refused_in_words() {
         (&["learn"][..], 129, "required"),
         (&["learn", "v1..work"], 129, "2 values"),
         (&["learn", "work", "hand"], 129, "is no range of commits"),
-        (&["learn", "v1..work", "v1..up"], 128, "no commit of v1..up is one of v1..work"),
+        (&["learn", "v1..work", "v1..main"], 128, "no commit of v1..main is one of v1..work"),
         (&["learn", "--from-merges", "--all"], 129, ""),
         (&["memory", "list"], 128, "nothing is remembered here"),
         (&["memory", "merge", "nowhere"], 128, "bad revision"),

@@ -38,11 +38,7 @@ struct Found {
 ///
 /// # Errors
 /// libgit2 ran out of memory.
-pub fn recalled(
-    question: &Question<'_>,
-    methods: &[Method],
-    known: Known<'_>,
-) -> Result<(Option<Whole>, Vec<Remark>)> {
+pub fn recalled(question: &Question<'_>, methods: &[Method], known: Known<'_>) -> Result<(Option<Whole>, Vec<Remark>)> {
     if known.memory.is_empty() {
         return Ok((None, Vec::new()));
     }
@@ -94,7 +90,11 @@ fn find(question: &Question<'_>, plain: &Merged, known: Known<'_>) -> (Vec<Found
 ///
 /// # Errors
 /// Why it is not taken.
-fn with(question: &Question<'_>, (plain, methods): (&Merged, &[Method]), found: &[Found]) -> std::result::Result<Whole, String> {
+fn with(
+    question: &Question<'_>,
+    (plain, methods): (&Merged, &[Method]),
+    found: &[Found],
+) -> std::result::Result<Whole, String> {
     let mut merged = plain.clone();
     let mut answered = FxHashSet::default();
     for one in found {

@@ -3,7 +3,7 @@
 use super::Exit;
 use super::args::{Forget, Learn, Memory as Typed, MemoryWhat};
 use crate::error::{Error, Result};
-use crate::git::{Git, Oid, Repo, Store, Writes};
+use crate::git::{Git, KnownBy, Pair, Repo, Store, Writes};
 use crate::learn::{self, Learned};
 use crate::memory::{Entry, Memory, REF};
 use crate::report;
@@ -32,7 +32,9 @@ fn gathered(repo: &Repo, store: &mut Store, args: &Learn) -> Result<(Learned, St
     if let [old, new] = &args.ranges[..] {
         let (learned, is_too_many) = learn::ranges(repo, store, [old, new])?;
         if is_too_many {
-            report::warn("the commits without a pair are too many for git range-diff; shorter ranges pair more of them");
+            report::warn(
+                "the commits without a pair are too many for git range-diff; shorter ranges pair more of them",
+            );
         }
         return Ok((learned, format!("learned from {old} and {new}")));
     }
@@ -50,7 +52,7 @@ fn gathered(repo: &Repo, store: &mut Store, args: &Learn) -> Result<(Learned, St
 }
 
 /// Pairs from standard input; words behind the two ids are left out.
-fn pairs(repo: &Repo) -> Result<Vec<(Oid, Oid)>> {
+fn pairs(repo: &Repo) -> Result<Vec<Pair>> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).map_err(|e| Error::fatal(format!("cannot read standard input: {e}")))?;
     let mut pairs = Vec::new();
@@ -59,7 +61,7 @@ fn pairs(repo: &Repo) -> Result<Vec<(Oid, Oid)>> {
         let (Some(old), Some(new)) = (words.next(), words.next()) else {
             return Err(Error::fatal(format!("'{line}' is no pair of commits")).hint("each line is: <old> <new>"));
         };
-        pairs.push((repo.resolve(old)?, repo.resolve(new)?));
+        pairs.push(Pair { old: repo.resolve(old)?, new: repo.resolve(new)?, known_by: KnownBy::Name });
     }
     Ok(pairs)
 }
@@ -115,9 +117,8 @@ pub fn memory(args: &Typed) -> Result<Exit> {
     match &args.what {
         MemoryWhat::List(list) => {
             let memory = here(&repo, &mut store)?;
-            let line = |entry: &&Entry| {
-                format!("{}  {}  {}\n", &entry.key()[..TOLD], entry.conflict.path, entry.origin)
-            };
+            let line =
+                |entry: &&Entry| format!("{}  {}  {}\n", &entry.key()[..TOLD], entry.conflict.path, entry.origin);
             let text: String = memory.find("", &list.paths).iter().map(line).collect();
             report::paged(&repo, text.as_bytes())?;
         }

@@ -112,7 +112,10 @@ fn advice(told: &Resolved, args: &Resolve) -> Vec<String> {
         hints.push("what is to review is in the files: look with git diff, then git add <file>".to_owned());
     }
     if has(Fate::Left) {
-        hints.push("what is left is for you: settle it, then git add <file>; resolve --continue remembers it and goes on".to_owned());
+        hints.push(
+            "what is left is for you: settle it, then git add <file>; resolve --continue remembers it and goes on"
+                .to_owned(),
+        );
     }
     match told.operation.doing.carry_on() {
         Some(verb) if told.is_all() => {

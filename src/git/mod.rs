@@ -45,7 +45,7 @@ pub use mail::{Letter, Person};
 pub use object::{Bytes, Kind, Object, ObjectFormat, Oid};
 pub use operation::{Doing, Operation};
 pub use pack::{deflated, inflated};
-pub use pairs::{Pairs, Remerged};
+pub use pairs::{KnownBy, Pair, Pairs, Remerged};
 pub use program::Git;
 pub use refs::{Move, Standing};
 pub use remerge::Merges;

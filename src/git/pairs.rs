@@ -19,12 +19,32 @@ const CREATION_FACTOR: &str = "--creation-factor=60";
 /// Commits of two ranges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pairs {
-    /// Old and new, in the order of the old range.
-    pub pairs: Vec<(Oid, Oid)>,
+    /// In the order of the old range.
+    pub pairs: Vec<Pair>,
     /// Commits of the old range without one.
     pub alone: usize,
     /// The rest was too many to be compared each with each.
     pub is_too_many: bool,
+}
+
+/// A commit and what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// In the old range.
+    pub old: Oid,
+    /// In the new one.
+    pub new: Oid,
+    /// What says so.
+    pub known_by: KnownBy,
+}
+
+/// What says that a commit became another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownBy {
+    /// Their subject, which no other commit of the ranges has; their patch-id; or a person.
+    Name,
+    /// That none is more like it, as git range-diff has it.
+    Likeness,
 }
 
 /// A conflict of a merge that was made again.
@@ -59,10 +79,13 @@ impl Repo {
         by_key(&keyed(&olds), &keyed(&news)).into_iter().for_each(|(a, b)| pair(a, b, &mut found));
         let left = olds.iter().filter(|(id, _)| !found.contains_key(id)).count();
         let is_too_many = olds.len() * news.len() > COMPARISONS;
+        let named = found.clone();
         if left > 0 && !is_too_many {
             self.range_diff(old, new)?.into_iter().for_each(|(a, b)| pair(a, b, &mut found));
         }
-        let pairs: Vec<(Oid, Oid)> = olds.iter().filter_map(|(id, _)| Some((*id, *found.get(id)?))).collect();
+        let known_by = |old: &Oid| if named.contains_key(old) { KnownBy::Name } else { KnownBy::Likeness };
+        let whole = |(old, _): &(Oid, String)| Some(Pair { old: *old, new: *found.get(old)?, known_by: known_by(old) });
+        let pairs: Vec<Pair> = olds.iter().filter_map(whole).collect();
         Ok(Pairs { alone: olds.len() - pairs.len(), is_too_many: is_too_many && left > 0, pairs })
     }
 

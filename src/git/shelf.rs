@@ -76,15 +76,8 @@ impl Repo {
     /// The three-way merge of two trees, as git makes it; the texts have no common history where these are two beginnings.
     fn joined_tree(&self, ours: Oid, theirs: Oid) -> Result<Oid> {
         let (ours, theirs) = (ours.to_string(), theirs.to_string());
-        let args = [
-            "-c",
-            "merge.renames=false",
-            "merge-tree",
-            "--write-tree",
-            "--allow-unrelated-histories",
-            &ours,
-            &theirs,
-        ];
+        let args =
+            ["-c", "merge.renames=false", "merge-tree", "--write-tree", "--allow-unrelated-histories", &ours, &theirs];
         let done = self.git.run(&args, b"")?;
         let tree = done.stdout.lines().next().and_then(|line| self.parse_id(line));
         match (done.status.success(), tree) {

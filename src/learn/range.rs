@@ -4,7 +4,7 @@
 use super::{Case, Learned};
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Changed, Sort};
-use crate::git::{Bytes, Commit, Oid, Repo, Store, text};
+use crate::git::{Bytes, Commit, KnownBy, Oid, Pair, Repo, Store, text};
 use crate::memory::{How, Origin};
 use crate::merge::{Change, Sides};
 use crate::run::quoted;
@@ -32,11 +32,12 @@ pub fn ranges(repo: &Repo, store: &mut Store, [old, new]: [&str; 2]) -> Result<(
 ///
 /// # Errors
 /// An object is missing.
-pub fn commits(store: &mut Store, pairs: &[(Oid, Oid)]) -> Result<Learned> {
+pub fn commits(store: &mut Store, pairs: &[Pair]) -> Result<Learned> {
     let mut learned = Learned::default();
-    for (old, new) in pairs {
+    for Pair { old, new, known_by } in pairs {
         let (old, new) = (store.commit(*old)?, store.commit(*new)?);
-        if let Some(of_pair) = pair(store, (&old, &new))? {
+        let how = if *known_by == KnownBy::Name { How::Commits } else { How::Alike };
+        if let Some(of_pair) = pair(store, (&old, &new), how)? {
             learned.join(of_pair);
         }
     }
@@ -44,12 +45,12 @@ pub fn commits(store: &mut Store, pairs: &[(Oid, Oid)]) -> Result<Learned> {
 }
 
 /// Learns from one commit and what it became. `None` if they have no file in common.
-fn pair(store: &mut Store, (old, new): (&Commit, &Commit)) -> Result<Option<Learned>> {
+fn pair(store: &mut Store, (old, new): (&Commit, &Commit), how: How) -> Result<Option<Learned>> {
     if old.id == new.id {
         return Ok(None);
     }
     let (before, after) = (changes(store, old)?, changes(store, new)?);
-    let mut origin = Origin::new(How::Commits);
+    let mut origin = Origin::new(how);
     origin.commit = old.id.to_string();
     origin.result = new.id.to_string();
     origin.subject = old.subject();
@@ -58,7 +59,8 @@ fn pair(store: &mut Store, (old, new): (&Commit, &Commit)) -> Result<Option<Lear
     for change in &before {
         let Some(became) = same(change, &after) else { continue };
         let entries = [change.entry.before, became.entry.before, change.entry.after, became.entry.after];
-        let [Some(base), Some(ours), Some(theirs), Some(result)] = entries.map(|e| e.filter(|e| e.sort() == Sort::File))
+        let [Some(base), Some(ours), Some(theirs), Some(result)] =
+            entries.map(|e| e.filter(|e| e.sort() == Sort::File))
         else {
             continue;
         };

@@ -11,11 +11,7 @@ use crate::run::{Decisions, Inputs};
 ///
 /// # Errors
 /// An object is damaged.
-pub fn settled_in_run(
-    repo: &Repo,
-    store: &mut Store,
-    (inputs, decisions): (&Inputs, &Decisions),
-) -> Result<Learned> {
+pub fn settled_in_run(repo: &Repo, store: &mut Store, (inputs, decisions): (&Inputs, &Decisions)) -> Result<Learned> {
     let mut learned = Learned::default();
     for fix in decisions.fixes().iter().filter(|fix| !decisions.drops(&fix.old)) {
         let id = |hex: Option<&String>| repo.written_id(hex.map(String::as_str)).filter(|id| store.has(*id));
@@ -37,7 +33,10 @@ pub fn settled_in_run(
         let (ours, theirs, result) = (read(ours)?, read(theirs)?, read(result)?);
         let mut origin = Origin::new(How::Run);
         origin.commit.clone_from(&fix.old);
-        origin.subject = repo.parse_id(fix.old.as_bytes()).and_then(|id| store.commit(id).ok()).map_or_else(String::new, |c| c.subject());
+        origin.subject = repo
+            .parse_id(fix.old.as_bytes())
+            .and_then(|id| store.commit(id).ok())
+            .map_or_else(String::new, |c| c.subject());
         origin.by.clone_from(&inputs.committer);
         origin.run.clone_from(&inputs.branch);
         origin.onto.clone_from(&inputs.onto_name);

@@ -96,7 +96,9 @@ fn last_words(fitting: Vec<Fitting<'_>>) -> Vec<Fitting<'_>> {
         let Entry { conflict, origin, .. } = next.entry;
         let place = match origin.how {
             How::Run | How::Resolved => (origin.commit.clone(), &conflict.path, String::new()),
-            How::Commits | How::Merge | How::Rerere => (origin.commit.clone(), &conflict.path, next.entry.name()),
+            How::Commits | How::Alike | How::Merge | How::Rerere => {
+                (origin.commit.clone(), &conflict.path, next.entry.name())
+            }
         };
         let is_later = |known: &Fitting<'_>| next.entry.origin.seconds() >= known.entry.origin.seconds();
         if last.get(&place).is_none_or(is_later) {
@@ -134,7 +136,7 @@ fn fits<'a>(entry: &'a Entry, conflict: &Conflict) -> Option<(Fit, Fitting<'a>)>
     if (&known.above, &known.below) != (&conflict.above, &conflict.below) {
         doubts.push("around it stand other lines than where it was settled".to_owned());
     }
-    doubts.extend(elsewhere(entry));
+    doubts.extend(of_entry(entry));
     let text = entry.made.clone();
     if known.base == Base::Known && known.sides.base == *base && either(&known.sides.ours, &known.sides.theirs) {
         let fit = if doubts.is_empty() { Fit::Exact } else { Fit::Sides };
@@ -156,13 +158,16 @@ fn fits<'a>(entry: &'a Entry, conflict: &Conflict) -> Option<(Fit, Fitting<'a>)>
     })
 }
 
-/// Whether more was changed along with a conflict.
-fn elsewhere(entry: &Entry) -> Option<String> {
-    match entry.elsewhere {
+/// What is doubtful in an entry whatever the conflict: that more was changed along with it, or how it was learned.
+fn of_entry(entry: &Entry) -> Vec<String> {
+    let elsewhere = match entry.elsewhere {
         0 => None,
         1 => Some("whoever settled it changed another place of the file with it".to_owned()),
         more => Some(format!("whoever settled it changed {more} other places of the file with it")),
-    }
+    };
+    let alike = (entry.origin.how == How::Alike)
+        .then(|| "that the one commit became the other is known by their likeness alone".to_owned());
+    elsewhere.into_iter().chain(alike).collect()
 }
 
 /// What was made of upstream's side then, made of it now, if that is only a little other than it was.
@@ -181,7 +186,7 @@ fn near<'a>((entry, facing): (&'a Entry, Facing), conflict: &Conflict, join: &Jo
     if turned.path != conflict.path {
         doubts.push(format!("it was settled in another file, {}", turned.path));
     }
-    doubts.extend(elsewhere(entry));
+    doubts.extend(of_entry(entry));
     Some(Fitting { entry, text, doubts })
 }
 

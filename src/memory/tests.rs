@@ -130,7 +130,8 @@ fn where_upstream_changed_a_line_beside_it_the_same_edit_is_made_and_looked_at()
     let theirs = LONG.replace("three(dev)", "three(dev, FAST)");
     let made = LONG.replace("three(dev)", "three(dev, 0, FAST)");
     let now = ours.replace("one(dev)", "one(dev, NULL)");
-    let (text, doubts) = as_text(recalled(vec![entry([LONG, &ours, &theirs], &made)], &conflict([LONG, &now, &theirs])));
+    let (text, doubts) =
+        as_text(recalled(vec![entry([LONG, &ours, &theirs], &made)], &conflict([LONG, &now, &theirs])));
     assert_eq!(text, made.replace("one(dev)", "one(dev, NULL)"));
     assert_eq!(doubts, ["upstream's side is a little other than where it was settled"]);
 }

@@ -57,7 +57,13 @@ pub fn resolve(
     let parts = parts((repo, worktree, store), &file)?;
     refuse_changed(worktree, &parts)?;
     let bearing = side::bearing(repo, &operation, ask.patch)?;
-    let trial = Trial { patch: bearing.patch, methods: &ask.methods, least: ask.min_confidence, files: parts.len(), memory: &ask.memory };
+    let trial = Trial {
+        patch: bearing.patch,
+        methods: &ask.methods,
+        least: ask.min_confidence,
+        files: parts.len(),
+        memory: &ask.memory,
+    };
     let mut files = Vec::new();
     let (aside, _scratch) = worktree.aside(repo)?;
     let here = if ask.leaves == Leaves::Nothing { &aside } else { worktree };

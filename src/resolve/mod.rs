@@ -128,7 +128,13 @@ pub fn resolve(repo: &Repo, ask: &Ask) -> Result<Resolved> {
     };
     let count = files_of(repo, &told.operation, all.len())?;
     let found = standing::find((repo, &worktree, &mut store), asked)?;
-    let trial = Trial { patch: told.bearing.patch, methods: &ask.methods, least: ask.min_confidence, files: count, memory: &ask.memory };
+    let trial = Trial {
+        patch: told.bearing.patch,
+        methods: &ask.methods,
+        least: ask.min_confidence,
+        files: count,
+        memory: &ask.memory,
+    };
     for file in found {
         told.files.push(attempt::attempt(&mut store, &trial, file)?);
     }
