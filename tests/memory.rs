@@ -159,7 +159,7 @@ fn a_pair_that_is_known_by_likeness_alone_is_looked_at() {
 }
 
 #[test]
-fn what_people_wrote_beside_a_conflict_is_a_doubt_and_a_clean_merge_is_only_counted() {
+fn what_people_wrote_beside_a_conflict_goes_with_it_and_a_clean_merge_is_only_counted() {
     let repo = repo();
     let more = edited(60, &[(20, TWENTY[2]), (50, "and here")]);
     repo.branch("hand", "up").edit("a.c", &more, "mine");
@@ -171,8 +171,14 @@ fn what_people_wrote_beside_a_conflict_is_a_doubt_and_a_clean_merge_is_only_coun
     let said = done(&repo, &["learn", "v1..work", "v1..hand2"]);
     assert!(said.out.contains("1 files merge cleanly and were left otherwise: not remembered"), "{}", said.out);
     let found = outcome(&repo, &RUN);
-    assert_eq!(found["files"][0]["accepted"], false);
-    assert!(evidence(&found).contains("changed another place of the file"), "{found}");
+    assert_eq!(found["files"][0]["accepted"], true, "{found}");
+    assert!(evidence(&found).contains("with other places of the file"), "{found}");
+    assert_eq!(repo.git(&["show", &format!("{}:a.c", found["new"].as_str().expect("an id"))]), more.trim_end());
+    repo.branch("next", "up").edit("a.c", edited(60, &[(20, TWENTY[0]), (51, "next")]), "the next release");
+    repo.on("main");
+    let found = outcome(&repo, &["v1..work", "--onto", "next"]);
+    assert_eq!(found["status"], "conflicted", "what was changed along with it has no place: {found}");
+    assert!(evidence(&found).contains("and that cannot be done here"), "{found}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::{Cascaded, Won, settle_rest};
 use crate::error::Result;
 use crate::git::text::{self, TextMerge};
 use crate::memory::{Conflict, Memory, Recalled, Recollection};
-use crate::merge::{Chunk, Merged, Remark, Sides};
+use crate::merge::{Beside, Chunk, Merged, Remark, Sides};
 use crate::run::Method;
 use crate::verify::Question;
 use bstr::ByteSlice;
@@ -44,6 +44,11 @@ pub fn recalled(question: &Question<'_>, methods: &[Method], known: Known<'_>) -
     }
     let TextMerge::Conflicted(plain) = text::merge(question.sides)? else { return Ok((None, Vec::new())) };
     let (mut found, mut said) = find(question, &plain.merged, known);
+    let whole = whole_files(&plain.merged, &found);
+    let (kept, left) = found.into_iter().partition(|one| one.recollection.beside.is_empty() || whole);
+    found = kept;
+    let why = "whoever settled it changed other places of the file with it, and that cannot be done here";
+    said.extend(left.iter().map(|one: &Found| not_taken(one, why)));
     while !found.is_empty() {
         match with(question, (&plain.merged, methods), &found) {
             Ok(whole) => return Ok((Some(whole), said)),
@@ -53,7 +58,9 @@ pub fn recalled(question: &Question<'_>, methods: &[Method], known: Known<'_>) -
                 // The door was not asked, or it objects to what is the same: then nothing can be left out.
                 let dropped = if near.is_empty() { &same } else { &near };
                 said.extend(dropped.iter().map(|one| not_taken(one, &why)));
-                found = if near.is_empty() { Vec::new() } else { same };
+                // What was changed beside conflicts was changed for all of them.
+                let alone = |one: &Found| one.recollection.beside.is_empty();
+                found = if near.is_empty() { Vec::new() } else { same.into_iter().filter(alone).collect() };
             }
         }
     }
@@ -86,6 +93,18 @@ fn find(question: &Question<'_>, plain: &Merged, known: Known<'_>) -> (Vec<Found
     (found, said)
 }
 
+/// Can everything be done again that people changed beside these conflicts? Only if these are all conflicts of the file, as they were, and
+/// settled together, and each other place is there once.
+fn whole_files(plain: &Merged, found: &[Found]) -> bool {
+    let Some(first) = found.first().map(|one| &one.recollection) else { return true };
+    let count = plain.conflicts().count();
+    let together = found.iter().all(|one| {
+        let Recollection { origin, conflicts, beside, .. } = &one.recollection;
+        (origin, *conflicts, beside) == (&first.origin, count, &first.beside)
+    });
+    found.len() == count && together && plain.with_beside(&first.beside).is_some()
+}
+
 /// The file with these hunks settled, and the rest as the methods have it.
 ///
 /// # Errors
@@ -95,8 +114,13 @@ fn with(
     (plain, methods): (&Merged, &[Method]),
     found: &[Found],
 ) -> std::result::Result<Whole, String> {
-    let mut merged = plain.clone();
-    let mut answered = FxHashSet::default();
+    let beside = found.first().map_or(&[][..], |one| &one.recollection.beside);
+    let mut merged = plain.with_beside(beside).ok_or("what was changed beside it has no place")?;
+    let mut answered: FxHashSet<Vec<u8>> = FxHashSet::default();
+    for Beside { before, after, .. } in beside {
+        let lines = before.lines_with_terminator().chain(after.lines_with_terminator());
+        answered.extend(lines.map(<[u8]>::to_vec));
+    }
     for one in found {
         if let Chunk::Open(Sides { base, ours, theirs }) = &plain.chunks[one.at] {
             // A person answers for what is there, and for what is not.
@@ -137,8 +161,12 @@ fn told(mut won: Won, found: &[Found]) -> Won {
             1 => ", and once more".to_owned(),
             more => format!(", and {more} times more"),
         };
+        let beside = match recollection.beside.len() {
+            0 => "",
+            _ => ", with other places of the file that were changed along with it",
+        };
         let like = if doubts.is_empty() { "the same conflict was settled" } else { "a conflict like this was settled" };
-        won.reasons.push(Remark::new(*line, format!("as {like} {origin}{further}")));
+        won.reasons.push(Remark::new(*line, format!("as {like} {origin}{further}{beside}")));
         won.doubts.extend(doubts.iter().map(|doubt| Remark::new(*line, format!("remembered: {doubt}"))));
     }
     won

@@ -96,17 +96,16 @@ impl Learned {
     /// Reads what stands in the place of each conflict.
     fn take(&mut self, conflicts: Vec<Conflict>, (merged, result): (&Merged, &[u8]), origin: &Origin) {
         self.seen.conflicts += conflicts.len();
-        let Some(found) = settled(merged, result).filter(|_| text::is_text(result)) else {
-            self.seen.unclear += conflicts.len();
+        let count = conflicts.len();
+        let found = settled(merged, result).filter(|_| text::is_text(result));
+        // What is unclear of one is a part of what was made of the others.
+        let all = found.and_then(|found| Some((found.each.into_iter().collect::<Option<Vec<_>>>()?, found.beside)));
+        let Some((each, beside)) = all else {
+            self.seen.unclear += count;
             return;
         };
-        // What is unclear was changed together with something else.
-        let unclear = found.each.iter().filter(|made| made.is_none()).count();
-        self.seen.unclear += unclear;
-        for (conflict, made) in conflicts.into_iter().zip(found.each) {
-            let Some(made) = made else { continue };
-            let elsewhere = found.elsewhere + unclear;
-            let entry = Entry { conflict, made, elsewhere, origin: origin.clone() };
+        for (conflict, made) in conflicts.into_iter().zip(each) {
+            let entry = Entry { conflict, made, conflicts: count, beside: beside.clone(), origin: origin.clone() };
             if entry.print().len() <= LONGEST && !has_marker(&entry.made) {
                 self.entries.push(entry);
             }

@@ -6,7 +6,7 @@
 //!   how: commits
 //!   commit: 31a23527e651...              words of the origin; those that are not known are left out
 //!   by: Ada Author <ada@example.org> 1700000000 +0100
-//!   elsewhere: 2                         other places of the file that were changed with it, if any
+//!   conflicts: 2                         in the file, if more than this one
 //!
 //!     line above                         up to three
 //!   < line of ours
@@ -14,13 +14,18 @@
 //!   > line of theirs
 //!   = line of the resolution
 //!     line below
+//!   @                                    another place of the file that was changed with it
+//!     line above
+//!   - line as it was merged
+//!   + line as it was left
+//!     line below
 //! ```
 //!
 //! The path is in git's quotes if it is not plain. A line whose file ends in it without a newline is followed by a line with a backslash. What differs from that is no entry.
 
 use super::conflict::{Base, Conflict, Facing, hash, key, lines};
 use super::origin::{How, Origin};
-use crate::merge::Sides;
+use crate::merge::{Beside, Sides};
 use bstr::ByteSlice;
 
 /// The first line of an entry of this form.
@@ -35,8 +40,10 @@ pub struct Entry {
     pub conflict: Conflict,
     /// The lines that stand in its place.
     pub made: Vec<u8>,
+    /// Conflicts of the file, with this one.
+    pub conflicts: usize,
     /// Other places of the file, without a conflict, that were changed with it.
-    pub elsewhere: usize,
+    pub beside: Vec<Beside>,
     /// Where it comes from.
     pub origin: Origin,
 }
@@ -80,20 +87,17 @@ impl Entry {
         if self.conflict.base == Base::Unknown {
             text.extend_from_slice(b"base: unknown\n");
         }
-        if self.elsewhere > 0 {
-            text.extend_from_slice(format!("elsewhere: {}\n", self.elsewhere).as_bytes());
+        if self.conflicts > 1 {
+            text.extend_from_slice(format!("conflicts: {}\n", self.conflicts).as_bytes());
         }
         text.push(b'\n');
         let Conflict { sides: Sides { base, ours, theirs }, above, below, .. } = &self.conflict;
         let parts = [(b' ', above), (b'<', ours), (b'|', base), (b'>', theirs), (b'=', &self.made), (b' ', below)];
-        for (sign, part) in parts {
-            for line in lines(part) {
-                text.extend_from_slice(&[sign, b' ']);
-                text.extend_from_slice(line);
-                if !line.ends_with(b"\n") {
-                    text.extend_from_slice(b"\n\\\n");
-                }
-            }
+        parts.iter().for_each(|(sign, part)| signed(&mut text, *sign, part));
+        for Beside { above, before, after, below } in &self.beside {
+            text.extend_from_slice(b"@\n");
+            let parts = [(b' ', above), (b'-', before), (b'+', after), (b' ', below)];
+            parts.iter().for_each(|(sign, part)| signed(&mut text, *sign, part));
         }
         text
     }
@@ -112,7 +116,7 @@ impl Entry {
         if lines.next().map(str::as_bytes) != Some(HEAD) {
             return Err("it is of another form".to_owned());
         }
-        let (mut path, mut base, mut elsewhere) = (None, Base::Known, 0);
+        let (mut path, mut base, mut conflicts) = (None, Base::Known, 1);
         let mut origin = Origin::new(How::Run);
         let mut how = None;
         for line in lines {
@@ -121,78 +125,69 @@ impl Entry {
                 "path" => path = Some(word.to_owned()).filter(|path| !path.is_empty()),
                 "how" => how = How::of(word),
                 "base" => base = Base::Unknown,
-                "elsewhere" => elsewhere = word.parse().map_err(|_| "a count is none")?,
+                "conflicts" => conflicts = word.parse().map_err(|_| "a count is none")?,
                 _ if origin.set(name, word) => {}
                 _ => return Err(format!("its head has a word '{name}'")),
             }
         }
         origin.how = how.ok_or("it does not say how it was learned")?;
         let path = path.ok_or("it has no path")?;
-        let Body { above, ours, base: of_base, theirs, made, below } = Body::parse(body)?;
-        let sides = Sides { base: of_base, ours, theirs };
-        Ok(Self { conflict: Conflict { path, sides, base, above, below }, made, elsewhere, origin })
-    }
-}
-
-/// The lines of an entry.
-#[derive(Default)]
-struct Body {
-    above: Vec<u8>,
-    ours: Vec<u8>,
-    base: Vec<u8>,
-    theirs: Vec<u8>,
-    made: Vec<u8>,
-    below: Vec<u8>,
-}
-
-impl Body {
-    fn parse(text: &[u8]) -> Result<Self, String> {
-        let mut body = Self::default();
-        let mut at = 0;
-        let mut is_begun = false;
-        for line in text.lines_with_terminator() {
-            if line == b"\\\n" && is_begun {
-                let part = body.part(at);
-                if part.pop() != Some(b'\n') {
-                    return Err("a line ends twice".to_owned());
-                }
-                continue;
-            }
-            let Some((&[sign, b' '], rest)) = line.split_first_chunk::<2>() else {
-                return Err("a line has no sign".to_owned());
-            };
-            let next = match sign {
-                b' ' if at == 0 => 0,
-                b'<' => 1,
-                b'|' => 2,
-                b'>' => 3,
-                b'=' => 4,
-                b' ' => 5,
-                _ => return Err("a line has no known sign".to_owned()),
-            };
-            if next < at || !rest.ends_with(b"\n") {
-                return Err("its lines are out of order".to_owned());
-            }
-            at = next;
-            is_begun = true;
-            body.part(at).extend_from_slice(rest);
-        }
-        if body.ours == body.theirs {
+        let mut blocks = blocks(body);
+        let [above, ours, of_base, theirs, made, below] =
+            parts(blocks.next().unwrap_or_default(), [b' ', b'<', b'|', b'>', b'=', b' '])?;
+        if ours == theirs {
             return Err("it has no conflict".to_owned());
         }
-        Ok(body)
+        let mut beside = Vec::new();
+        for block in blocks {
+            let [above, before, after, below] = parts(block, [b' ', b'-', b'+', b' '])?;
+            beside.push(Beside { above, before, after, below });
+        }
+        let sides = Sides { base: of_base, ours, theirs };
+        Ok(Self { conflict: Conflict { path, sides, base, above, below }, made, conflicts, beside, origin })
     }
+}
 
-    fn part(&mut self, at: usize) -> &mut Vec<u8> {
-        match at {
-            0 => &mut self.above,
-            1 => &mut self.ours,
-            2 => &mut self.base,
-            3 => &mut self.theirs,
-            4 => &mut self.made,
-            _ => &mut self.below,
+/// Adds lines with a sign before each.
+fn signed(text: &mut Vec<u8>, sign: u8, part: &[u8]) {
+    for line in lines(part) {
+        text.extend_from_slice(&[sign, b' ']);
+        text.extend_from_slice(line);
+        if !line.ends_with(b"\n") {
+            text.extend_from_slice(b"\n\\\n");
         }
     }
+}
+
+/// What stands between lines with an `@`.
+fn blocks(body: &[u8]) -> impl Iterator<Item = Vec<&[u8]>> {
+    let lines = lines(body);
+    let blocks: Vec<Vec<&[u8]>> = lines.split(|line| *line == b"@\n").map(<[&[u8]]>::to_vec).collect();
+    blocks.into_iter()
+}
+
+/// The lines of each sign, which must come in this order.
+fn parts<const N: usize>(block: Vec<&[u8]>, signs: [u8; N]) -> Result<[Vec<u8>; N], String> {
+    let mut parts = [const { Vec::new() }; N];
+    let mut at = 0;
+    for line in block {
+        if line == b"\\\n" {
+            if parts[at].pop() != Some(b'\n') {
+                return Err("a line ends twice".to_owned());
+            }
+            continue;
+        }
+        let Some((&[sign, b' '], rest)) = line.split_first_chunk::<2>() else {
+            return Err("a line has no sign".to_owned());
+        };
+        let ahead = signs[at..].iter().position(|known| *known == sign);
+        at += ahead.ok_or("its lines are out of order, or a sign is not known")?;
+        if !rest.ends_with(b"\n") || parts[at].last().is_some_and(|last| *last != b'\n') {
+            return Err("a line has no end".to_owned());
+        }
+        parts[at].extend_from_slice(rest);
+    }
+    Ok(parts)
 }
 
 /// A word that stands in one line.

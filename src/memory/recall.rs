@@ -15,7 +15,7 @@ use super::conflict::{Base, Conflict, Facing, lines, normalised};
 use super::entry::Entry;
 use super::origin::How;
 use super::{Memory, Origin};
-use crate::merge::{Change, Sides, delta};
+use crate::merge::{Beside, Change, Sides, delta};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Of the lines of upstream's side, one in so many may have changed since it was settled, and one in any case.
@@ -44,6 +44,10 @@ pub struct Recollection {
     pub origin: Origin,
     /// Further places where it was settled in the same way.
     pub more: usize,
+    /// Conflicts of the file that it was one of.
+    pub conflicts: usize,
+    /// Other places of the file that were changed with it.
+    pub beside: Vec<Beside>,
     /// Why a person should look; none if it is the same in every respect.
     pub doubts: Vec<String>,
 }
@@ -111,16 +115,21 @@ fn last_words(fitting: Vec<Fitting<'_>>) -> Vec<Fitting<'_>> {
 /// What all of them say, if that is one thing.
 fn agreed(mut fitting: Vec<Fitting<'_>>) -> Recalled {
     fitting.sort_by_key(|one| (one.doubts.len(), one.entry.name()));
-    let texts: BTreeSet<&Vec<u8>> = fitting.iter().map(|one| &one.text).collect();
+    let texts: BTreeSet<_> = fitting.iter().map(|one| (&one.text, &one.entry.beside)).collect();
     if texts.len() > 1 {
         return Recalled::Differs(fitting.iter().map(|one| one.entry.origin.clone()).collect());
     }
     let more = fitting.len() - 1;
     match fitting.into_iter().next() {
         None => Recalled::Nothing,
-        Some(Fitting { entry, text, doubts }) => {
-            Recalled::As(Recollection { text, origin: entry.origin.clone(), more, doubts })
-        }
+        Some(Fitting { entry, text, doubts }) => Recalled::As(Recollection {
+            text,
+            origin: entry.origin.clone(),
+            more,
+            conflicts: entry.conflicts,
+            beside: entry.beside.clone(),
+            doubts,
+        }),
     }
 }
 
@@ -158,16 +167,10 @@ fn fits<'a>(entry: &'a Entry, conflict: &Conflict) -> Option<(Fit, Fitting<'a>)>
     })
 }
 
-/// What is doubtful in an entry whatever the conflict: that more was changed along with it, or how it was learned.
-fn of_entry(entry: &Entry) -> Vec<String> {
-    let elsewhere = match entry.elsewhere {
-        0 => None,
-        1 => Some("whoever settled it changed another place of the file with it".to_owned()),
-        more => Some(format!("whoever settled it changed {more} other places of the file with it")),
-    };
-    let alike = (entry.origin.how == How::Alike)
-        .then(|| "that the one commit became the other is known by their likeness alone".to_owned());
-    elsewhere.into_iter().chain(alike).collect()
+/// What is doubtful in an entry whatever the conflict.
+fn of_entry(entry: &Entry) -> Option<String> {
+    let is_alike = entry.origin.how == How::Alike;
+    is_alike.then(|| "that the one commit became the other is known by their likeness alone".to_owned())
 }
 
 /// What was made of upstream's side then, made of it now, if that is only a little other than it was.

@@ -1,7 +1,7 @@
 //! Entries on paper and back, and what is recalled of conflicts that are the same, nearly the same, and others.
 
 use super::*;
-use crate::merge::{Chunk, Merged, Sides};
+use crate::merge::{Beside, Chunk, Merged, Sides};
 use proptest::prelude::*;
 
 fn conflict(sides: [&str; 3]) -> Conflict {
@@ -23,7 +23,7 @@ fn entry(sides: [&str; 3], made: &str) -> Entry {
     origin.set("commit", "0123456789abcdef0123456789abcdef01234567");
     origin.set("by", "Ada <ada@example.org> 1700000000 +0100");
     origin.set("run", "work-v2");
-    Entry { conflict: conflict(sides), made: made.into(), elsewhere: 0, origin }
+    Entry { conflict: conflict(sides), made: made.into(), conflicts: 1, beside: Vec::new(), origin }
 }
 
 /// Joins as `git merge-file` does.
@@ -52,7 +52,11 @@ fn an_entry_is_the_same_after_it_was_written_and_read() {
     one.conflict.sides.ours = b"no newline".to_vec();
     one.conflict.below = Vec::new();
     one.made = b"\\\n= x".to_vec();
-    one.elsewhere = 3;
+    one.conflicts = 3;
+    one.beside = vec![
+        Beside { before: b"x\n".to_vec(), ..Beside::default() },
+        Beside { above: b"@\n".to_vec(), after: b"\\\ny".to_vec(), ..Beside::default() },
+    ];
     assert_eq!(Entry::parse(&one.print()), Ok(one));
 }
 
@@ -158,10 +162,17 @@ fn that_upstreams_side_was_taken_says_nothing_of_a_newer_one() {
 }
 
 #[test]
-fn what_more_was_changed_with_it_is_a_doubt() {
+fn what_more_was_changed_with_it_is_told_with_it() {
     let mut known = entry(SIDES, MADE);
-    known.elsewhere = 2;
-    assert!(as_text(recalled(vec![known], &conflict(SIDES))).1[0].contains("2 other places"));
+    known.beside = vec![Beside { after: b"more\n".to_vec(), ..Beside::default() }];
+    let mut other = known.clone();
+    match recalled(vec![known.clone()], &conflict(SIDES)) {
+        Recalled::As(found) => assert_eq!(found.beside, known.beside),
+        found => panic!("{found:?}"),
+    }
+    other.origin.set("commit", "ffff456789abcdef0123456789abcdef01234567");
+    other.beside.clear();
+    assert!(matches!(recalled(vec![known, other], &conflict(SIDES)), Recalled::Differs(_)));
 }
 
 #[test]
@@ -186,7 +197,9 @@ fn a_blob_at_another_place_is_no_entry() {
 proptest! {
     #[test]
     fn no_blob_is_too_strange_to_be_read(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..9), cut in any::<prop::sample::Index>()) {
-        let mut text = entry(SIDES, MADE).print();
+        let mut whole = entry(SIDES, MADE);
+        whole.beside = vec![Beside { above: b"a\n".to_vec(), after: b"b\n".to_vec(), ..Beside::default() }];
+        let mut text = whole.print();
         for (at, byte) in &changes {
             let at = at.index(text.len());
             text[at] = *byte;

@@ -27,5 +27,5 @@ pub use evidence::{Evidence, Remark};
 pub use merged::{Chunk, LABELS, Merged, marker_size, marker_size_in};
 pub use open::{Footing, Open, Proposal};
 pub use open_lines::OpenLines;
-pub use settled::{Settled, settled, settlements};
+pub use settled::{Beside, Settled, settled, settlements};
 pub use sides::{Change, Sides, merged_mode};
