@@ -60,6 +60,18 @@ fn what_a_person_settles_in_a_run_is_settled_in_the_next_one() {
 }
 
 #[test]
+fn whoever_thinks_again_is_remembered_by_the_last_word() {
+    let repo = repo();
+    done(&repo, &RUN);
+    settle(&repo, &edited(60, &[(20, "a first thought")]));
+    settle(&repo, &settled());
+    assert_eq!(done(&repo, &["memory", "list"]).out.lines().count(), 1);
+    let again = outcome(&repo, &[&RUN[..], &["--branch", "other"]].concat());
+    assert_eq!(again["files"][0]["accepted"], true, "{again}");
+    assert_eq!(repo.file("other", "a.c"), settled().trim_end());
+}
+
+#[test]
 fn a_run_says_which_memory_it_goes_by_and_keeps_to_it() {
     let repo = repo();
     done(&repo, &RUN);
@@ -315,7 +327,8 @@ fn what_makes_no_sense_is_refused_in_words() {
         (&["learn"][..], 129, "required"),
         (&["learn", "v1..work"], 129, "2 values"),
         (&["learn", "work", "hand"], 129, "is no range of commits"),
-        (&["learn", "v1..work", "v1..main"], 128, "no commit of v1..main is one of v1..work"),
+        (&["learn", "v1..work", "v1..main"], 128, "v1..main has no commits"),
+        (&["learn", "v1...work", "v1..up"], 129, "is no range of commits"),
         (&["learn", "--from-merges", "--all"], 129, ""),
         (&["memory", "list"], 128, "nothing is remembered here"),
         (&["memory", "merge", "nowhere"], 128, "bad revision"),

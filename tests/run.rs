@@ -305,10 +305,11 @@ fn a_process_that_died_after_it_moved_refs_can_be_undone() {
     assert!(log.out.contains("finish  refs/heads/topic-v2 at"), "{}{}", log.out, log.err);
     ok(&repo.run(&["undo"]));
     let mut after = refs(&repo);
-    // What people settled stays pinned.
-    let fixes = "refs/kmigrate/runs/topic-v2/fixes";
-    before.remove(fixes);
-    after.remove(fixes);
+    // What people settled stays pinned, and remembered.
+    for kept in ["refs/kmigrate/runs/topic-v2/fixes", "refs/kmigrate/memory"] {
+        before.remove(kept);
+        after.remove(kept);
+    }
     assert_eq!(after, before);
 }
 

@@ -87,7 +87,7 @@ fn find(question: &Question<'_>, plain: &Merged, known: Known<'_>) -> (Vec<Found
                 let told = format!("people settled this conflict in several ways: {}", first.join("; "));
                 said.push(Remark::new(line + 1, told));
             }
-            Recalled::As(recollection) => found.push(Found { at, line: line + 1, recollection }),
+            Recalled::As(recollection) => found.push(Found { at, line: line + 1, recollection: *recollection }),
         }
     }
     (found, said)

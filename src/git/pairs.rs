@@ -1,15 +1,13 @@
-//! Two versions of a series: which commit of the one became which of the other; merges made again; and what git rerere keeps.
+//! Two versions of a series: which commit of the one became which of the other.
 //!
 //! Subjects first, then patch ids, then git's own assignment (`git range-diff`). In: ranges. Out: pairs of ids.
 
 use super::history::Direction;
-use super::{Git, Oid, Repo};
-use crate::error::{Error, Result, io};
-use crate::merge::Sides;
-use bstr::{BString, ByteSlice};
+use super::{Oid, Repo};
+use crate::error::{Error, Result};
+use bstr::ByteSlice;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 /// git's assignment compares each commit with each other: more comparisons than this take minutes.
 const COMPARISONS: usize = 40_000;
@@ -47,15 +45,6 @@ pub enum KnownBy {
     Likeness,
 }
 
-/// A conflict of a merge that was made again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remerged {
-    /// In the tree.
-    pub path: BString,
-    /// The blobs of the first parent (ours) and the second (theirs), and of their base.
-    pub sides: Sides<Oid>,
-}
-
 impl Repo {
     /// Pairs the commits of two ranges (`A..B`), without merges.
     ///
@@ -91,7 +80,8 @@ impl Repo {
 
     /// Ids and subjects of a range, first commits first.
     fn subjects(&self, range: &str) -> Result<Vec<(Oid, String)>> {
-        let is_range = range.split_once("..").is_some_and(|(a, b)| !a.is_empty() && !b.is_empty());
+        let is_range =
+            range.split_once("..").is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && !b.starts_with('.'));
         if !is_range || range.starts_with('-') {
             return Err(Error::usage(format!("'{range}' is no range of commits")).hint("write it as v6.1..my-branch"));
         }
@@ -100,7 +90,11 @@ impl Repo {
             let (id, subject) = line.split_once_str(" ")?;
             Some((self.parse_id(id)?, subject.to_str_lossy().into_owned()))
         };
-        Ok(said.lines().filter_map(commit).collect())
+        let all: Vec<(Oid, String)> = said.lines().filter_map(commit).collect();
+        match all.is_empty() {
+            true => Err(Error::fatal(format!("{range} has no commits"))),
+            false => Ok(all),
+        }
     }
 
     /// git's own pairs of two ranges.
@@ -114,79 +108,6 @@ impl Repo {
             Some((self.parse_id(old)?, self.parse_id(new)?))
         };
         Ok(said.lines().filter_map(pair).collect())
-    }
-
-    /// Merge commits of two parents on the first line of a branch or in a range, the last ones first, up to `limit`.
-    ///
-    /// # Errors
-    /// It names no commits.
-    pub fn merges_of(&self, branch: &str, limit: usize) -> Result<Vec<Oid>> {
-        if branch.starts_with('-') {
-            return Err(Error::usage(format!("'{branch}' is no branch")));
-        }
-        let most = format!("--max-count={limit}");
-        let args = ["rev-list", "--first-parent", "--min-parents=2", "--max-parents=2", &most, branch, "--"];
-        self.ids(&args)
-    }
-
-    /// The conflicts in texts that two commits have when they are merged again. What that writes is not kept.
-    ///
-    /// # Errors
-    /// git fails.
-    pub fn remerged(&self, [ours, theirs]: [Oid; 2]) -> Result<Vec<Remerged>> {
-        let scratch = tempfile::tempdir().map_err(io("a temporary folder"))?;
-        let git: Git = self.git.writing_to(scratch.path(), &self.place().objects);
-        let (ours, theirs) = (ours.to_string(), theirs.to_string());
-        let args = ["-c", "merge.renames=true", "merge-tree", "--write-tree", "-z", "--no-messages", &ours, &theirs];
-        let done = git.run(&args, b"")?;
-        let mut sides: BTreeMap<BString, [Option<Oid>; 3]> = BTreeMap::new();
-        for field in done.stdout.split_str("\0").skip(1) {
-            let Some((about, path)) = field.split_once_str("\t") else { continue };
-            let words: Vec<&[u8]> = about.fields().collect();
-            let [mode, id, stage] = words[..] else { continue };
-            let at = match stage {
-                b"1" => 0,
-                b"2" => 1,
-                b"3" => 2,
-                _ => continue,
-            };
-            if mode.starts_with(b"100") {
-                sides.entry(path.into()).or_default()[at] = self.parse_id(id);
-            }
-        }
-        let whole = |(path, sides): (BString, [Option<Oid>; 3])| match sides {
-            [Some(base), Some(ours), Some(theirs)] => Some(Remerged { path, sides: Sides { base, ours, theirs } }),
-            _ => None,
-        };
-        Ok(sides.into_iter().filter_map(whole).collect())
-    }
-
-    /// Conflicts and what was made of them, as git rerere keeps them: its name for each, the file with markers, the file without.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn rerere(&self) -> Result<Vec<(String, Vec<u8>, Vec<u8>)>> {
-        let root = self.common_dir().join("rr-cache");
-        let folders = match fs::read_dir(&root) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            read => read.map_err(io(root.display()))?,
-        };
-        let mut found = Vec::new();
-        for folder in folders {
-            let folder = folder.map_err(io(root.display()))?.path();
-            let id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            for file in fs::read_dir(&folder).into_iter().flatten().flatten() {
-                let name = file.file_name().to_string_lossy().into_owned();
-                // `preimage`, or `preimage.1` of a second conflict with the same sides.
-                let Some(variant) = name.strip_prefix("preimage") else { continue };
-                let after = folder.join(format!("postimage{variant}"));
-                if let (Ok(before), Ok(after)) = (fs::read(file.path()), fs::read(after)) {
-                    found.push((format!("{id}{variant}"), before, after));
-                }
-            }
-        }
-        found.sort();
-        Ok(found)
     }
 }
 

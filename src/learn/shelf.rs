@@ -8,6 +8,7 @@ use crate::git::tree;
 use crate::git::{Oid, Put, Repo, Store};
 use crate::memory::{Entry, LONGEST, Memory, REF};
 use crate::merge::Change;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More entries than this are not read: a memory is of hand-made things.
 const MOST: usize = 200_000;
@@ -30,7 +31,7 @@ pub fn load(store: &mut Store, id: Oid) -> Result<Memory> {
     Ok(Memory::read(blobs.iter().map(|(place, data)| (place.as_str(), &data[..]))))
 }
 
-/// Adds entries; how many of them are new.
+/// Adds entries, in the place of earlier words of the same run on the same conflicts; how many of them are new.
 ///
 /// # Errors
 /// The disk, or the ref cannot be moved.
@@ -39,15 +40,16 @@ pub fn keep(repo: &Repo, store: &mut Store, entries: &[Entry], said: &str) -> Re
         Some(id) => load(store, id)?,
         None => Memory::default(),
     };
-    let known: std::collections::BTreeSet<String> = known.entries().iter().map(Entry::name).collect();
-    let new: std::collections::BTreeMap<String, Put> = entries
-        .iter()
-        .filter(|entry| !known.contains(&entry.name()))
-        .map(|entry| (entry.name(), (entry.place(), Some(entry.print()))))
-        .collect();
-    let new: Vec<Put> = new.into_values().collect();
-    if !new.is_empty() {
-        repo.put_on_shelf(store, (REF, said), &new)?;
+    let names: BTreeSet<String> = known.entries().iter().map(Entry::name).collect();
+    let new: BTreeMap<String, &Entry> =
+        entries.iter().map(|entry| (entry.name(), entry)).filter(|(name, _)| !names.contains(name)).collect();
+    let mut texts: Vec<Put> = new.values().map(|entry| (entry.place(), Some(entry.print()))).collect();
+    for entry in new.values() {
+        let earlier = known.entries().iter().filter(|earlier| entry.replaces(earlier));
+        texts.extend(earlier.map(|earlier| (earlier.place(), None)));
+    }
+    if !texts.is_empty() {
+        repo.put_on_shelf(store, (REF, said), &texts)?;
     }
     Ok(new.len())
 }

@@ -66,6 +66,15 @@ impl Entry {
         format!("{shard}/{rest}")
     }
 
+    /// Does it take the place of an earlier one: another word of the same person on the same conflict?
+    pub fn replaces(&self, earlier: &Self) -> bool {
+        let place = |entry: &Self| {
+            let Origin { how, commit, run, .. } = &entry.origin;
+            (*how, commit.clone(), run.clone(), entry.conflict.clone())
+        };
+        matches!(self.origin.how, How::Run | How::Resolved) && place(self) == place(earlier) && self != earlier
+    }
+
     /// What its patch changes. Of a merge nobody says which side that is.
     pub fn patches(&self) -> Vec<(String, Facing)> {
         let theirs = self.conflict.patch().map(|patch| (patch, Facing::Theirs));

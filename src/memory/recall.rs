@@ -32,7 +32,7 @@ pub enum Recalled {
     /// People settled it in several ways: where.
     Differs(Vec<Origin>),
     /// How it was settled.
-    As(Recollection),
+    As(Box<Recollection>),
 }
 
 /// How a conflict was settled.
@@ -93,23 +93,19 @@ impl Memory {
     }
 }
 
-/// Of several resolutions of one place in one commit the last one counts.
+/// Of several resolutions of one place in one commit the last one counts; of two at the same time nobody knows which that is.
 fn last_words(fitting: Vec<Fitting<'_>>) -> Vec<Fitting<'_>> {
-    let mut last: BTreeMap<_, Fitting<'_>> = BTreeMap::new();
-    for next in fitting {
-        let Entry { conflict, origin, .. } = next.entry;
-        let place = match origin.how {
-            How::Run | How::Resolved => (origin.commit.clone(), &conflict.path, String::new()),
-            How::Commits | How::Alike | How::Merge | How::Rerere => {
-                (origin.commit.clone(), &conflict.path, next.entry.name())
-            }
-        };
-        let is_later = |known: &Fitting<'_>| next.entry.origin.seconds() >= known.entry.origin.seconds();
-        if last.get(&place).is_none_or(is_later) {
-            last.insert(place, next);
-        }
+    let is_own = |entry: &Entry| matches!(entry.origin.how, How::Run | How::Resolved);
+    let place = |entry: &Entry| (entry.origin.commit.clone(), entry.conflict.path.clone());
+    let mut last: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for entry in fitting.iter().map(|one| one.entry).filter(|entry| is_own(entry)) {
+        let seconds = last.entry(place(entry)).or_default();
+        *seconds = entry.origin.seconds().max(*seconds);
     }
-    last.into_values().collect()
+    let counts = |one: &Fitting<'_>| {
+        !is_own(one.entry) || last.get(&place(one.entry)).is_none_or(|last| *last == one.entry.origin.seconds())
+    };
+    fitting.into_iter().filter(counts).collect()
 }
 
 /// What all of them say, if that is one thing.
@@ -122,14 +118,14 @@ fn agreed(mut fitting: Vec<Fitting<'_>>) -> Recalled {
     let more = fitting.len() - 1;
     match fitting.into_iter().next() {
         None => Recalled::Nothing,
-        Some(Fitting { entry, text, doubts }) => Recalled::As(Recollection {
+        Some(Fitting { entry, text, doubts }) => Recalled::As(Box::new(Recollection {
             text,
             origin: entry.origin.clone(),
             more,
             conflicts: entry.conflicts,
             beside: entry.beside.clone(),
             doubts,
-        }),
+        })),
     }
 }
 

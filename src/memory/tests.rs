@@ -114,9 +114,13 @@ fn what_people_settled_in_two_ways_is_not_recalled() {
 fn of_one_place_in_one_commit_the_last_word_counts() {
     let mut later = entry(SIDES, "\tlater(dev);\n");
     later.origin.set("by", "Ada <ada@example.org> 1700000009 +0100");
-    for entries in [vec![entry(SIDES, MADE), later.clone()], vec![later, entry(SIDES, MADE)]] {
+    for entries in [vec![entry(SIDES, MADE), later.clone()], vec![later.clone(), entry(SIDES, MADE)]] {
         assert_eq!(as_text(recalled(entries, &conflict(SIDES))).0, "\tlater(dev);\n");
     }
+    assert!(later.replaces(&entry(SIDES, MADE)) && !later.replaces(&later));
+    later.origin.set("by", "Ada <ada@example.org> 1700000000 +0100");
+    let found = recalled(vec![entry(SIDES, MADE), later], &conflict(SIDES));
+    assert!(matches!(found, Recalled::Differs(_)), "nobody knows which of the two was last: {found:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ pub fn learned(learned: &Learned, new: Option<usize>) -> Result<()> {
     let mut text = String::new();
     if commits > 0 {
         let of = if alone > 0 { format!(", {alone} without a pair") } else { String::new() };
-        text.push_str(&format!("{:>6} commits with what became of them{of}\n", commits));
+        text.push_str(&format!("{commits:>6} commits with what became of them{of}\n"));
     }
     text.push_str(&format!("{files:>6} files that both sides changed\n"));
     text.push_str(&format!("{conflicts:>6} conflicts of text merging in them\n"));
