@@ -194,6 +194,20 @@ fn what_people_wrote_beside_a_conflict_goes_with_it_and_a_clean_merge_is_only_co
 }
 
 #[test]
+fn a_file_that_was_left_out_of_a_commit_is_looked_at() {
+    let repo = repo();
+    repo.on("work").write("new.c", "new\n").git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "--amend", "--no-edit"]);
+    repo.branch("hand", "up").edit("new.c", "new\n", "mine");
+    repo.on("main");
+    done(&repo, &["learn", "v1..work", "up..hand"]);
+    let found = outcome(&repo, &RUN);
+    assert_eq!((&found["files"][0]["method"], &found["files"][0]["accepted"]), (&"remembered".into(), &false.into()));
+    assert!(evidence(&found).contains("left this file out of it"), "{found}");
+    assert_eq!(repo.id(&format!("{}^{{tree}}", found["new"].as_str().expect("an id"))), repo.id("hand^{tree}"));
+}
+
+#[test]
 fn people_who_disagree_are_both_told_and_neither_is_followed() {
     let repo = repo();
     by_hand(&repo);

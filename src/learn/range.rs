@@ -50,14 +50,22 @@ fn pair(store: &mut Store, (old, new): (&Commit, &Commit), how: How) -> Result<O
         return Ok(None);
     }
     let (before, after) = (changes(store, old)?, changes(store, new)?);
+    if !before.iter().any(|change| same(change, &after).is_some()) {
+        return Ok(None);
+    }
     let mut origin = Origin::new(how);
     origin.commit = old.id.to_string();
     origin.result = new.id.to_string();
     origin.subject = old.subject();
     origin.by = new.committer().to_string();
     let mut learned = Learned::default();
+    learned.seen.commits = 1;
     for change in &before {
-        let Some(became) = same(change, &after) else { continue };
+        let found = same(change, &after).cloned();
+        origin.how = if found.is_some() { how } else { How::LeftOut };
+        let Some(became) = found.map_or_else(|| as_it_stands(store, change, new), |found| Ok(Some(found)))? else {
+            continue;
+        };
         let entries = [change.entry.before, became.entry.before, change.entry.after, became.entry.after];
         let [Some(base), Some(ours), Some(theirs), Some(result)] =
             entries.map(|e| e.filter(|e| e.sort() == Sort::File))
@@ -72,9 +80,14 @@ fn pair(store: &mut Store, (old, new): (&Commit, &Commit), how: How) -> Result<O
         let sides = Sides { base: &base[..], ours: &ours[..], theirs: &theirs[..] };
         learned.study(&Case { path: quoted(became.path.as_bstr()), sides, result: &result }, &origin)?;
     }
-    let touches = before.iter().any(|change| same(change, &after).is_some());
-    learned.seen.commits = 1;
-    Ok(touches.then_some(learned))
+    Ok(Some(learned))
+}
+
+/// A file that the new commit leaves as it is.
+fn as_it_stands(store: &mut Store, change: &Changed, new: &Commit) -> Result<Option<Changed>> {
+    let entry = tree::lookup(store, new.tree, change.path.as_bstr())?;
+    let entry = Change { before: entry, after: entry };
+    Ok(Some(Changed { path: change.path.clone(), entry }))
 }
 
 /// The files that a commit changes.

@@ -80,7 +80,7 @@ impl Entry {
         let theirs = self.conflict.patch().map(|patch| (patch, Facing::Theirs));
         let ours = match self.origin.how {
             How::Merge => self.conflict.turned().patch().map(|patch| (patch, Facing::Ours)),
-            How::Run | How::Resolved | How::Commits | How::Alike | How::Rerere => None,
+            _ => None,
         };
         theirs.into_iter().chain(ours).collect()
     }

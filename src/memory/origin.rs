@@ -13,6 +13,8 @@ pub enum How {
     Commits,
     /// From two commits of which only their likeness says that the one became the other.
     Alike,
+    /// From a commit that does not change a file which the one that it became of changes: upstream's side was taken, or it is done elsewhere.
+    LeftOut,
     /// From a merge commit.
     Merge,
     /// From git's rerere store.
@@ -21,11 +23,12 @@ pub enum How {
 
 impl How {
     /// All, with the words that they are written as.
-    const WORDS: [(Self, &str); 6] = [
+    const WORDS: [(Self, &str); 7] = [
         (Self::Run, "run"),
         (Self::Resolved, "resolved"),
         (Self::Commits, "commits"),
         (Self::Alike, "alike"),
+        (Self::LeftOut, "left-out"),
         (Self::Merge, "merge"),
         (Self::Rerere, "rerere"),
     ];
@@ -116,11 +119,13 @@ impl fmt::Display for Origin {
         match self.how {
             How::Run => write!(f, "in the run of {}", self.run)?,
             How::Resolved => write!(f, "in the middle of a git command")?,
-            How::Commits | How::Alike => write!(f, "in commit {}", short(&self.result))?,
+            How::Commits | How::Alike | How::LeftOut => write!(f, "in commit {}", short(&self.result))?,
             How::Merge => write!(f, "in merge {}", short(&self.commit))?,
             How::Rerere => write!(f, "with git rerere")?,
         }
-        if matches!(self.how, How::Run | How::Commits | How::Alike | How::Resolved) && !self.commit.is_empty() {
+        if matches!(self.how, How::Run | How::Commits | How::Alike | How::LeftOut | How::Resolved)
+            && !self.commit.is_empty()
+        {
             write!(f, ", of commit {}", short(&self.commit))?;
         }
         if !self.by.is_empty() {

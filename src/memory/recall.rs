@@ -165,8 +165,12 @@ fn fits<'a>(entry: &'a Entry, conflict: &Conflict) -> Option<(Fit, Fitting<'a>)>
 
 /// What is doubtful in an entry whatever the conflict.
 fn of_entry(entry: &Entry) -> Option<String> {
-    let is_alike = entry.origin.how == How::Alike;
-    is_alike.then(|| "that the one commit became the other is known by their likeness alone".to_owned())
+    let said = match entry.origin.how {
+        How::Alike => "that the one commit became the other is known by their likeness alone",
+        How::LeftOut => "whoever carried the commit left this file out of it; perhaps another commit has it",
+        How::Run | How::Resolved | How::Commits | How::Merge | How::Rerere => return None,
+    };
+    Some(said.to_owned())
 }
 
 /// What was made of upstream's side then, made of it now, if that is only a little other than it was.
