@@ -41,13 +41,15 @@ pub fn keep(repo: &Repo, store: &mut Store, entries: &[Entry], said: &str) -> Re
         None => Memory::default(),
     };
     let names: BTreeSet<String> = known.entries().iter().map(Entry::name).collect();
+    // Of one conflict in one run the last word.
+    let last: BTreeMap<String, &Entry> =
+        entries.iter().map(|entry| (entry.seat().unwrap_or_else(|| entry.name()), entry)).collect();
     let new: BTreeMap<String, &Entry> =
-        entries.iter().map(|entry| (entry.name(), entry)).filter(|(name, _)| !names.contains(name)).collect();
+        last.values().map(|entry| (entry.name(), *entry)).filter(|(name, _)| !names.contains(name)).collect();
     let mut texts: Vec<Put> = new.values().map(|entry| (entry.place(), Some(entry.print()))).collect();
-    for entry in new.values() {
-        let earlier = known.entries().iter().filter(|earlier| entry.replaces(earlier));
-        texts.extend(earlier.map(|earlier| (earlier.place(), None)));
-    }
+    let seats: BTreeSet<String> = new.values().filter_map(|entry| entry.seat()).collect();
+    let earlier = known.entries().iter().filter(|known| known.seat().is_some_and(|seat| seats.contains(&seat)));
+    texts.extend(earlier.map(|earlier| (earlier.place(), None)));
     if !texts.is_empty() {
         repo.put_on_shelf(store, (REF, said), &texts)?;
     }

@@ -66,13 +66,14 @@ impl Entry {
         format!("{shard}/{rest}")
     }
 
-    /// Does it take the place of an earlier one: another word of the same person on the same conflict?
-    pub fn replaces(&self, earlier: &Self) -> bool {
-        let place = |entry: &Self| {
-            let Origin { how, commit, run, .. } = &entry.origin;
-            (*how, commit.clone(), run.clone(), entry.conflict.clone())
-        };
-        matches!(self.origin.how, How::Run | How::Resolved) && place(self) == place(earlier) && self != earlier
+    /// What nobody can settle twice in one run: two entries with the same are an earlier and a later word on one conflict. `None` for what was
+    /// learned from commits, which do not change.
+    pub fn seat(&self) -> Option<String> {
+        let Origin { how, commit, run, .. } = &self.origin;
+        let Conflict { path, sides: Sides { base, ours, theirs }, above, below, .. } = &self.conflict;
+        let words = [how.word(), commit, run, path].map(str::as_bytes);
+        let is_own = matches!(how, How::Run | How::Resolved);
+        is_own.then(|| hash(&[&words[..], &[base, ours, theirs, above, below].map(Vec::as_slice)[..]].concat()))
     }
 
     /// What its patch changes. Of a merge nobody says which side that is.
