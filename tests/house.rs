@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Floors of the rooms; a room may use what is below it.
-const FLOORS: [(&str, u32); 23] = [
+const FLOORS: [(&str, u32); 25] = [
     ("error", 0),
     ("syntax", 0),
     ("merge", 1),

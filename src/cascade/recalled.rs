@@ -136,12 +136,12 @@ fn with(
         Cascaded::Partly(merged, won) => Ok(still_open(merged, told(won, found))),
         Cascaded::Open(_) if is_open => Ok(still_open(merged, told(Won::by_text(), found))),
         // A person wrote it just so; what speaks against it is for a person, too.
-        Cascaded::Open(Some(objection)) if is_same => {
+        Cascaded::Open(Some(refused)) if is_same => {
             let mut won = told(Won::by_text(), found);
             won.composed = answered;
-            Ok(Whole::Joined(Joined { text: merged.walk(), won, objection: Some(objection) }))
+            Ok(Whole::Joined(Joined { text: merged.walk(), won, objection: Some(refused.objection) }))
         }
-        Cascaded::Open(Some(objection)) => Err(objection.said),
+        Cascaded::Open(Some(refused)) => Err(refused.objection.said),
         Cascaded::Open(None) => Err("the file is too long to be looked at".to_owned()),
     }
 }
