@@ -40,3 +40,104 @@ fn a_malformed_record_is_named_with_its_line_and_the_others_are_listed() {
     assert!(said.out.contains("Leak of p."), "{}", said.out);
     assert_eq!(repo.run(&["repair", "--list", "nowhere"]).code, 128);
 }
+
+/// The cases of `fixtures/repair`.
+fn cases() -> Vec<std::path::PathBuf> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repair");
+    let entries = std::fs::read_dir(root).expect("the fixtures");
+    let mut cases: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
+    cases.sort();
+    cases
+}
+
+/// A repository with the tree of a case.
+fn repo_of(case: &std::path::Path) -> Repo {
+    let repo = Repo::new();
+    let copied = repo.command("cp").arg("-r").arg(case.join("tree/.")).arg(repo.path()).status().expect("cp starts");
+    assert!(copied.success());
+    repo.commit("the tree");
+    repo
+}
+
+/// What is said to a case's report, with more flags.
+fn repaired(repo: &Repo, case: &std::path::Path, flags: &[&str]) -> crate::support::Said {
+    let rules = format!("--rules={}", case.join("rules.cocci").display());
+    let report = case.join("report").display().to_string();
+    let mut args = vec!["repair", report.as_str()];
+    if case.join("rules.cocci").exists() {
+        args.push(&rules);
+    }
+    let said = repo.run(&[&args[..], flags].concat());
+    crate::support::Said { out: said.out.replace(&format!("{}/", case.display()), ""), ..said }
+}
+
+#[test]
+fn each_case_is_fixed_or_left_as_expected() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let repo = repo_of(&case);
+        let said = repaired(&repo, &case, &[]);
+        let place = case.join("expected");
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&place, &said.out).expect("written");
+        }
+        let expected = std::fs::read_to_string(&place).unwrap_or_default();
+        if said.out != expected {
+            wrong.push(format!("{}:\n{}{}", case.display(), said.out, said.err));
+        }
+        assert_eq!(repo.git(&["status", "--porcelain"]), "", "without --apply nothing is written");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_printed_is_a_patch_that_git_applies_to_what_apply_writes() {
+    for case in cases() {
+        let (printed, written) = (repo_of(&case), repo_of(&case));
+        let said = repaired(&printed, &case, &[]);
+        if said.out.contains("diff --git") {
+            printed.write("patch", &said.out);
+            printed.git(&["apply", "patch"]);
+            std::fs::remove_file(printed.path().join("patch")).expect("it is there");
+        }
+        repaired(&written, &case, &["--apply"]);
+        assert_eq!(printed.git(&["diff"]), written.git(&["diff"]), "{}", case.display());
+    }
+}
+
+#[test]
+fn a_fix_with_which_the_tool_still_finds_something_is_put_back() {
+    let case = cases().into_iter().find(|case| case.ends_with("unused-variable")).expect("it is there");
+    let tool = "echo '{file}:5:13: warning: unused variable '\\''ret'\\'' [-Wunused-variable]'";
+    let repo = repo_of(&case);
+    let said = repaired(&repo, &case, &["--apply", &format!("--rescan={tool}")]);
+    assert!(said.out.contains("the tool still finds it with the fix"), "{}{}", said.out, said.err);
+    assert_eq!(repo.git(&["status", "--porcelain"]), "");
+    // A tool that looks for the declaration itself.
+    let tool = "grep -n '^.int ret;$' {file} | sed \"s/:.*/:1: warning: unused variable 'ret' [-Wunused-variable]/; s,^,{file}:,\"";
+    let said = repaired(&repo, &case, &["--apply", &format!("--rescan={tool}")]);
+    assert!(said.out.contains("the tool finds it no more, and nothing new"), "{}{}", said.out, said.err);
+    assert!(repo.git(&["status", "--porcelain"]).contains("stop.c"));
+    // One that finds something new in every fixed file.
+    let repo = repo_of(&case);
+    let tool = "git diff --quiet || echo '{file}:1:1: warning: new'";
+    let said = repaired(&repo, &case, &["--apply", &format!("--rescan={tool}")]);
+    assert!(said.out.contains("with the fix the tool says something new: new"), "{}{}", said.out, said.err);
+    assert_eq!(repo.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn fixes_are_told_as_json_and_of_a_revision_as_well() {
+    let case = cases().into_iter().find(|case| case.ends_with("stack-overflow")).expect("it is there");
+    let repo = repo_of(&case);
+    repo.write("drivers/acme/mem.c", "int gone;\n").commit("later");
+    let said = repaired(&repo, &case, &["--json", "--tree=HEAD~1"]);
+    let lines: Vec<Value> = said.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines[0]["status"], "fixed");
+    assert_eq!(lines[0]["by"], "bounded-copy");
+    assert_eq!(lines[0]["finding"]["diagnostic"]["kind"], "BUFFER_OVERFLOW");
+    assert_eq!(lines[2]["status"], "left");
+    assert_eq!(said.code, 1, "something is left");
+    assert_eq!(repaired(&repo, &case, &["--tree=nowhere"]).code, 128);
+    assert_eq!(repaired(&repo, &case, &["--rescan=make {file}"]).code, 129, "--rescan writes the worktree");
+}

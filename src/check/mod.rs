@@ -10,6 +10,7 @@
 //!
 //! Building runs what stands in the trees, as `make` by hand would. Nothing of it is kept but what was said.
 
+mod again;
 mod blame;
 mod ground;
 mod kbuild;
@@ -21,6 +22,7 @@ mod target;
 use crate::error::{Error, Result};
 use crate::git::{Repo, Store};
 use crate::run::{Checked, CheckedTarget, Inputs, Kept, Outcome, Status, Verdict, unquoted};
+pub use again::Again;
 use blame::Broken;
 use ground::Ground;
 use program::{Guard, Shell};

@@ -26,7 +26,7 @@ in a line stands for something that cannot be shown; keep such lines by leaving 
 const FORM: &str = "Answer with edits of the new kernel's lines, by their numbers, in exactly this form (the numbers are only an example):";
 
 /// An answer as it should look.
-const EXAMPLE: [&str; 8] = [
+pub(super) const EXAMPLE: [&str; 8] = [
     "=== replace 812-814 ===",
     "\tnew text that stands instead of lines 812 to 814, as many lines as needed",
     "=== insert after 820 ===",

@@ -21,6 +21,7 @@ pub mod choice;
 pub mod door;
 pub mod edits;
 pub mod location;
+pub mod mending;
 pub mod migration;
 pub mod page;
 mod parts;

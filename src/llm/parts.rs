@@ -270,7 +270,7 @@ fn proposals(brief: &Brief) -> Vec<Part> {
 }
 
 /// What was said to the last answer.
-fn refused(brief: &Brief) -> Vec<Part> {
+pub(super) fn refused(brief: &Brief) -> Vec<Part> {
     let Some(refused) = &brief.refused else { return Vec::new() };
     let answer = Part::new("Your last answer", 30).show("text", shown_lines(refused.answer.as_bytes()));
     let said = Part::new("Why your last answer was not taken", NEEDED)

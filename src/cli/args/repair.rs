@@ -1,5 +1,6 @@
 //! Flags of `repair`.
 
+use super::super::model::ModelArgs;
 use crate::cli::words::ReportForm;
 use clap::Args;
 use std::path::PathBuf;
@@ -9,13 +10,31 @@ pub struct Repair {
     /// What a tool reported; - is standard input
     #[arg(value_name = "report", required = true)]
     pub reports: Vec<PathBuf>,
-    /// List the findings
-    #[arg(long, required = true)]
+    /// List the findings, and fix none
+    #[arg(long, conflicts_with_all = ["apply", "tree", "rules", "rescan"])]
     pub list: bool,
     /// The report's form: coverity (text records), sarif, gcc-json, or log (lines of gcc, clang, sparse, smatch, coccicheck, checkpatch,
     /// kernel-doc, as they come from a build) [default: as it looks]
     #[arg(long, value_enum, value_name = "form", hide_possible_values = true)]
     pub format: Option<ReportForm>,
+    /// Take the files of this revision, not those of the worktree
+    #[arg(long, value_name = "tree-ish", conflicts_with = "apply")]
+    pub tree: Option<String>,
+    /// Write the fixed files to the worktree; without it the diffs are printed and nothing is written
+    #[arg(long, conflicts_with = "dry_run")]
+    pub apply: bool,
+    /// Print the diffs, and write nothing (the default)
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
+    /// A semantic patch whose rules may be used where a finding is; may be given several times
+    #[arg(long, value_name = "file")]
+    pub rules: Vec<PathBuf>,
+    /// Run this again on each file that was fixed, and put back a fix with which it still finds the same, or finds something new: a
+    /// command line for sh at the top of the worktree, in which {file} and {object} (drivers/foo/bar.o) stand for the file
+    #[arg(long, value_name = "command", requires = "apply")]
+    pub rescan: Option<String>,
+    #[command(flatten)]
+    pub asking: ModelArgs,
     /// Write one JSON object per finding
     #[arg(long)]
     pub json: bool,

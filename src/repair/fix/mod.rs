@@ -1,0 +1,215 @@
+//! FIXERS: what is done of itself about a finding. In: a message, the text of its file, and what the tree knows of names. Out: edits, or
+//! why not. A fix is refused rather than guessed: each says what it must see before it changes anything.
+//!
+//! ```text
+//!   bounded        sprintf, strcpy, strcat on an array of known size     null_check   an allocation that nothing tests
+//!   counted        n * sizeof(x) as the size of an allocation            leak         a return that passes a label by
+//!   strlcpy        strlcpy, which is gone                                unchecked    a result that must be looked at
+//!   include        a function that no header in sight declares           unused       a variable that nothing uses
+//!   semantic       what a semantic patch, or a rule of upstream's, says  linkage      a symbol of one file without `static`
+//! ```
+
+mod bounded;
+mod counted;
+mod include;
+mod leak;
+mod linkage;
+mod null_check;
+mod null_pointer;
+mod semantic;
+pub mod source;
+mod strlcpy;
+mod unchecked;
+mod unused;
+mod way_out;
+
+use crate::error;
+use crate::rule::{Edit, Rule};
+use crate::run::Diagnostic;
+use bstr::{BStr, BString};
+use source::{Call, Function, Source};
+
+pub use semantic::Rules;
+
+/// What the tree around a file knows.
+pub trait Surroundings {
+    /// The files that a name stands in, sorted by path.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    fn places(&self, name: &[u8]) -> error::Result<Vec<Spot>>;
+
+    /// A file's text; `None` if there is no such file.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    fn read(&self, path: &BStr) -> error::Result<Option<Vec<u8>>>;
+}
+
+/// A file that knows a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The file.
+    pub path: BString,
+    /// Does it define or declare the name?
+    pub is_declared: bool,
+    /// Does it use it apart from that?
+    pub is_used: bool,
+}
+
+/// A finding and where it is.
+pub struct Case<'a> {
+    /// What was said.
+    pub told: &'a Diagnostic,
+    /// The file.
+    pub path: &'a BStr,
+    /// Its text.
+    pub source: Source<'a>,
+    /// The line, from 1, in this text.
+    pub line: usize,
+    /// The tree.
+    pub tree: &'a dyn Surroundings,
+    /// Semantic patches that the user gave, and rules that a run knows.
+    pub rules: &'a [Rules],
+}
+
+/// What is to be done about a finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fix {
+    /// In the order of the text.
+    pub edits: Vec<Edit>,
+    /// Why that is right, in words.
+    pub why: String,
+    /// Why something outside of the function named changes; `None`: nothing may.
+    pub elsewhere: Option<String>,
+}
+
+impl Fix {
+    /// Edits within the function.
+    fn within(edits: Vec<Edit>, why: impl Into<String>) -> Self {
+        Self { edits, why: why.into(), elsewhere: None }
+    }
+}
+
+/// Why a finding is left as it is.
+#[derive(Debug)]
+pub enum No {
+    /// It is no finding of this fixer's.
+    NotMine,
+    /// It is, and this speaks against it.
+    Refused(String),
+    /// The tree could not be read.
+    Failed(error::Error),
+}
+
+impl From<String> for No {
+    fn from(why: String) -> Self {
+        Self::Refused(why)
+    }
+}
+
+impl From<&str> for No {
+    fn from(why: &str) -> Self {
+        Self::Refused(why.to_owned())
+    }
+}
+
+impl From<error::Error> for No {
+    fn from(error: error::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What a fixer makes of a case.
+pub type Made = Result<Fix, No>;
+
+/// A fixer, by its name.
+type Fixer = (&'static str, fn(&Case<'_>) -> Made);
+
+/// All fixers, in the order in which they are asked. What the user gave goes first.
+const FIXERS: [Fixer; 11] = [
+    ("rules", semantic::fix),
+    ("bounded-copy", bounded::fix),
+    ("strlcpy", strlcpy::fix),
+    ("counted-allocation", counted::fix),
+    ("null-check", null_check::fix),
+    ("leak", leak::fix),
+    ("unchecked-return", unchecked::fix),
+    ("include", include::fix),
+    ("unused-variable", unused::fix),
+    ("static", linkage::fix),
+    ("null-pointer", null_pointer::fix),
+];
+
+/// The first fix; else why not, in words.
+///
+/// # Errors
+/// The tree cannot be read.
+pub fn propose(case: &Case<'_>) -> error::Result<Result<(&'static str, Fix), String>> {
+    let mut refused = Vec::new();
+    for (name, fixer) in FIXERS {
+        match fixer(case) {
+            Ok(fix) => return Ok(Ok((name, fix))),
+            Err(No::NotMine) => {}
+            Err(No::Refused(why)) => refused.push(format!("{name}: {why}")),
+            Err(No::Failed(error)) => return Err(error),
+        }
+    }
+    let none = "no fixer is for this kind of finding".to_owned();
+    Ok(Err(if refused.is_empty() { none } else { refused.join("; ") }))
+}
+
+impl<'a> Case<'a> {
+    /// What the finding says of itself, in one text: kind, message, suggestion.
+    fn said(&self) -> String {
+        let Diagnostic { kind, message, suggestion, .. } = self.told;
+        let kind = kind.as_deref().unwrap_or_default();
+        format!("{kind}\n{message}\n{}", suggestion.as_deref().unwrap_or_default())
+    }
+
+    /// Is the tool's name of the kind, or a word of what it says, one of these?
+    fn is_about(&self, kinds: &[&str], words: &[&str]) -> bool {
+        let kind = self.told.kind.as_deref().unwrap_or_default();
+        let said = self.told.message.to_lowercase();
+        kinds.contains(&kind) || words.iter().any(|word| said.contains(word))
+    }
+
+    /// Names that the message quotes, in order.
+    fn quoted(&self) -> Vec<&'a str> {
+        let parts = self.told.message.split(['\'', '"', '`']);
+        parts.skip(1).step_by(2).filter(|name| !name.is_empty()).collect()
+    }
+
+    /// The function that the finding is in: by its line, and by its name where the line is in another one.
+    fn function(&self) -> Result<Function<'a>, String> {
+        let on_line = self.source.function_on(self.line);
+        let Some(name) = self.told.function.as_deref() else { return on_line };
+        match on_line {
+            Ok(function) if function.name == name.as_bytes() => Ok(function),
+            other => self.source.function_named(name).unwrap_or(other),
+        }
+    }
+
+    /// The call that is meant, of those that fit: on the line, else the only one in the function.
+    fn one_call(&self, function: &Function<'a>, fits: impl Fn(&[u8]) -> bool) -> Result<Option<Call>, String> {
+        let all: Vec<Call> = function.calls().into_iter().filter(|call| fits(function.bytes(&call.callee))).collect();
+        let on_line = |call: &&Call| {
+            let (first, last) = function.lines_of(function.statement(call.node));
+            let (start, end) = function.lines_of(call.node);
+            (start..=end).contains(&self.line) || first == last && first == self.line
+        };
+        let near: Vec<&Call> = all.iter().filter(on_line).collect();
+        match (near.as_slice(), all.as_slice()) {
+            ([one], _) => Ok(Some((*one).clone())),
+            ([], [one]) => Ok(Some(one.clone())),
+            ([], []) => Ok(None),
+            ([], _) => Err("the line has none of these calls, and the function has several".to_owned()),
+            _ => Err("the line has several of these calls".to_owned()),
+        }
+    }
+}
+
+/// The rules of a run, as a fixer takes them.
+pub fn learned(rules: Vec<Rule>, name: impl Into<String>) -> Rules {
+    Rules::Learned(rules, name.into())
+}

@@ -1,0 +1,108 @@
+//! What a semantic patch, or a rule that was learned from upstream's callers, makes of the place of a finding. In: the rules. Out: of
+//! what they would change in the file, only that in the item which the finding is in, and only if the statement at its line changes.
+
+use super::source::{Function, line_of};
+use super::{Case, Fix, Made, No};
+use crate::merge::{Change, delta};
+use crate::rule::smpl::apply::Ready;
+use crate::rule::{Edit, Rule, Where, edited, rewrite};
+use crate::syntax::items::Item;
+use crate::syntax::lex::has_word;
+use bstr::ByteSlice;
+
+/// Longer files are not rewritten, in bytes.
+const LONGEST: usize = 1 << 20;
+
+/// Rules from somewhere.
+#[derive(Clone, Debug)]
+pub enum Rules {
+    /// A semantic patch, and the name of its file.
+    Semantic(Box<Ready>, String),
+    /// Rules of this house, and where they are from.
+    Learned(Vec<Rule>, String),
+}
+
+impl Rules {
+    /// What they make of a text; which of them matched.
+    fn apply(&self, text: &[u8]) -> (Vec<u8>, String) {
+        match self {
+            Self::Semantic(ready, name) => {
+                let outcome = ready.apply(text);
+                let matched: Vec<String> = outcome.matched.into_iter().collect();
+                (outcome.text, format!("{name} says so; what matches of it in the file: {}", matched.join(", ")))
+            }
+            Self::Learned(rules, name) => {
+                let made = rewrite(text, rules, Where::Everywhere);
+                let mut told: Vec<String> =
+                    made.sites.iter().filter_map(|site| Some(rules.get(site.rule)?.told())).collect();
+                told.dedup();
+                (edited(text, &made.edits), format!("{} of {name}", told.join("; ")))
+            }
+        }
+    }
+}
+
+/// Applies the first of them that has something to say.
+pub fn fix(case: &Case<'_>) -> Made {
+    let text = case.source.text;
+    if case.rules.is_empty() || text.len() > LONGEST {
+        return Err(No::NotMine);
+    }
+    let item = case.source.item_on(case.line).ok_or(No::NotMine)?;
+    let statement = statement_lines(case).unwrap_or((case.line, case.line));
+    let mut targets = vec![(item, statement)];
+    // A table names a function of a type that it must not have: its head is what has to change.
+    targets
+        .extend(named_functions(case, item).map(|function| (function, (function.lines.0, head_end(text, function)))));
+    for (rules, (target, (from, to))) in
+        case.rules.iter().flat_map(|rules| targets.iter().map(move |target| (rules, target)))
+    {
+        let (after, told) = rules.apply(text);
+        let hunks = delta::hunks(Change { before: text, after: &after });
+        let (first, last) = target.lines;
+        let inside = |hunk: &&delta::Hunk| first - 1 <= hunk.before.start && hunk.before.end <= last;
+        let mine: Vec<&delta::Hunk> = hunks.iter().filter(inside).collect();
+        let at_line = |hunk: &&&delta::Hunk| hunk.before.start < *to && hunk.before.end >= *from;
+        if !mine.iter().any(|hunk| at_line(&hunk)) {
+            continue;
+        }
+        let old: Vec<&[u8]> = text.lines_with_terminator().collect();
+        let new: Vec<&[u8]> = after.lines_with_terminator().collect();
+        let at = |line: usize| old[..line].iter().map(|line| line.len()).sum::<usize>();
+        let edits = mine
+            .iter()
+            .map(|hunk| Edit::new(at(hunk.before.start)..at(hunk.before.end), new[hunk.after.clone()].concat()));
+        let mut fix = Fix::within(edits.collect(), told);
+        if target.span != item.span {
+            let name = target.identity(text).to_str_lossy();
+            fix.elsewhere = Some(format!("the line names {name}, whose type it is about"));
+        }
+        return Ok(fix);
+    }
+    Err(No::NotMine)
+}
+
+/// The functions of the file that the line of a table names.
+fn named_functions<'c>(case: &'c Case<'_>, item: &'c Item) -> impl Iterator<Item = &'c Item> {
+    let line = case.source.text.lines().nth(case.line - 1).unwrap_or_default();
+    let is_table = !item.kind.is_function();
+    case.source.items.list.iter().filter(move |function| {
+        is_table && function.kind.is_function() && has_word(line, function.identity(case.source.text))
+    })
+}
+
+/// The last line, from 1, of a function's head.
+fn head_end(text: &[u8], function: &Item) -> usize {
+    line_of(text, function.signature.end.saturating_sub(1))
+}
+
+/// First and last line, from 1, of the statement at the finding's line.
+fn statement_lines(case: &Case<'_>) -> Option<(usize, usize)> {
+    let function: Function<'_> = case.source.function_on(case.line).ok()?;
+    let simple = ["expression_statement", "declaration", "return_statement"];
+    let holds = |at: &usize| {
+        let (first, last) = function.lines_of(*at);
+        simple.contains(&function.kind(*at)) && (first..=last).contains(&case.line)
+    };
+    function.nodes().find(holds).map(|at| function.lines_of(at))
+}

@@ -1,0 +1,367 @@
+//! MENDING: finding by finding to a verified diff. In: messages of tools and the tree that they are about. Out: for each message a fix
+//! with its diff, or why there is none; and the files as they are then.
+//!
+//! ```text
+//!   message -> its line in the text as it is now -> fixers, then the model -> proof -> the tool once more -> the text from now on
+//! ```
+//!
+//! Diffs follow each other: the second of a file is one of the text that the first made.
+
+use super::ask::{self, Asked};
+use super::fix::source::Source;
+use super::fix::{Case, Fix, Rules, Surroundings, propose};
+use super::proof::{Scope, prove};
+use super::surroundings::path_in_tree;
+use crate::error::Result;
+use crate::llm::Oracle;
+use crate::merge::{Change, delta};
+use crate::rule::edited;
+use crate::run::{Diagnostic, Severity};
+use bstr::{BStr, BString, ByteSlice};
+use std::collections::BTreeMap;
+
+/// Longer files are left as they are, in bytes.
+const LONGEST: usize = 4 << 20;
+
+/// What a tool said of a file when it was run again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rescanned {
+    /// Its messages about the file.
+    pub told: Vec<Diagnostic>,
+    /// Did it end with an error?
+    pub failed: bool,
+}
+
+/// The tool, to be run again.
+pub trait Rescan {
+    /// Runs it on a file that has this text.
+    ///
+    /// # Errors
+    /// It cannot be run, or the file cannot be written.
+    fn rescan(&mut self, path: &BStr, text: &[u8]) -> Result<Rescanned>;
+}
+
+/// What running the tool again showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// It was not run.
+    NotAsked,
+    /// The finding is gone, and nothing new came.
+    Gone,
+    /// The tool did not say it before the fix either; nothing new came.
+    NotReproduced,
+}
+
+impl Seen {
+    /// As JSON says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotAsked => "not_asked",
+            Self::Gone => "gone",
+            Self::NotReproduced => "not_reproduced",
+        }
+    }
+}
+
+/// A fix that was proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixed {
+    /// The file.
+    pub path: BString,
+    /// The fixer; `model` is a model.
+    pub by: String,
+    /// Why it is right.
+    pub why: String,
+    /// Why it is not in the function of the finding alone.
+    pub elsewhere: Option<String>,
+    /// From the text that the fix before it left.
+    pub diff: Vec<u8>,
+    /// What the tool says now.
+    pub seen: Seen,
+}
+
+/// What became of a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mended {
+    /// As it was read.
+    pub told: Diagnostic,
+    /// The fix, or why there is none.
+    pub verdict: std::result::Result<Fixed, String>,
+}
+
+/// A file before all fixes and now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// As it was read.
+    pub before: Vec<u8>,
+    /// With the fixes so far.
+    pub now: Vec<u8>,
+}
+
+/// What mending works with.
+pub struct Means<'a> {
+    /// The tree.
+    pub tree: &'a dyn Surroundings,
+    /// Semantic patches and learned rules.
+    pub rules: &'a [Rules],
+    /// The tool, where it can be run again.
+    pub tool: Option<&'a mut dyn Rescan>,
+    /// A model, for what no fixer does.
+    pub model: Option<&'a mut dyn Oracle>,
+    /// The top of the worktree, as reports may write it in front of paths: with a `/` behind it.
+    pub top: Option<String>,
+}
+
+/// Findings on their way.
+pub struct Mender<'a> {
+    means: Means<'a>,
+    texts: BTreeMap<BString, Text>,
+    scans: BTreeMap<BString, Rescanned>,
+}
+
+/// What a fix is, before it is proved.
+struct Proposed {
+    by: String,
+    why: String,
+    elsewhere: Option<String>,
+    after: Vec<u8>,
+}
+
+impl<'a> Mender<'a> {
+    /// With these means.
+    pub fn new(means: Means<'a>) -> Self {
+        Self { means, texts: BTreeMap::new(), scans: BTreeMap::new() }
+    }
+
+    /// The files that were read, with what became of them.
+    pub fn texts(&self) -> &BTreeMap<BString, Text> {
+        &self.texts
+    }
+
+    /// Mends one finding.
+    ///
+    /// # Errors
+    /// The tree cannot be read, or the tool cannot be run.
+    pub fn mend(&mut self, told: &Diagnostic) -> Result<Mended> {
+        let verdict = self.verdict(told)?;
+        Ok(Mended { told: told.clone(), verdict })
+    }
+
+    fn verdict(&mut self, told: &Diagnostic) -> Result<std::result::Result<Fixed, String>> {
+        let (Some(file), Some(line)) = (&told.file, told.line) else {
+            return Ok(Err("the message names no place".to_owned()));
+        };
+        let path = path_in_tree(file, self.means.top.as_deref());
+        if told.severity == Severity::Note {
+            return Ok(Err("it is a remark".to_owned()));
+        }
+        if !self.read(path.as_ref())? {
+            return Ok(Err(format!("{path} is no file of the tree")));
+        }
+        let text = &self.texts[&path];
+        if text.now.len() > LONGEST {
+            return Ok(Err("the file is too long".to_owned()));
+        }
+        let Some(line) = line_now(text, line) else {
+            return Ok(Err(match line > text.before.lines().count() {
+                true => format!("the file has no line {line}"),
+                false => "an earlier fix changed this line: have the tool look again".to_owned(),
+            }));
+        };
+        let now = text.now.clone();
+        let place = Place { told, path: path.as_ref(), text: &now, line };
+        let why = match self.by_fixer(place)? {
+            Ok(proposed) => match self.pass(place, proposed)? {
+                Ok(fixed) => return Ok(Ok(fixed)),
+                Err(why) => why,
+            },
+            Err(why) => why,
+        };
+        match self.by_model(place, &why)? {
+            Some(verdict) => Ok(verdict),
+            None => Ok(Err(why)),
+        }
+    }
+
+    /// Reads a file, once; is it there?
+    fn read(&mut self, path: &BStr) -> Result<bool> {
+        if !self.texts.contains_key(path) {
+            let Some(text) = self.means.tree.read(path)? else { return Ok(false) };
+            self.texts.insert(path.to_owned(), Text { before: text.clone(), now: text });
+        }
+        Ok(true)
+    }
+
+    fn by_fixer(&self, place: Place<'_>) -> Result<std::result::Result<Proposed, String>> {
+        let Place { told, path, text, line } = place;
+        let (tree, rules) = (self.means.tree, self.means.rules);
+        let case = Case { told, path, source: Source::new(text), line, tree, rules };
+        let made = propose(&case)?;
+        let of = |(by, fix): (&str, Fix)| Proposed {
+            after: edited(text, &fix.edits),
+            by: by.to_owned(),
+            why: fix.why,
+            elsewhere: fix.elsewhere,
+        };
+        Ok(made.map(of))
+    }
+
+    /// Asks the model; `None`: there is none.
+    fn by_model(&mut self, place: Place<'_>, why_not: &str) -> Result<Option<std::result::Result<Fixed, String>>> {
+        let Place { told, path, text, line } = place;
+        let Some(oracle) = self.means.model.take() else { return Ok(None) };
+        let top = self.means.top.clone();
+        let question = Asked { told, path, text, line, why_not, tree: self.means.tree, top: top.as_deref() };
+        let mut conversation = ask::Conversation::new(&question);
+        let mut last = None;
+        while last.is_none() {
+            last = match conversation.next(oracle)? {
+                Err(why) => Some(Err(format!("{why_not}; the model: {why}"))),
+                Ok(answered) => {
+                    let proposed =
+                        Proposed { by: "model".to_owned(), why: answered.why, elsewhere: None, after: answered.after };
+                    match self.pass(place, proposed)? {
+                        Ok(fixed) => Some(Ok(fixed)),
+                        Err(why) => {
+                            conversation.refuse(&why);
+                            None
+                        }
+                    }
+                }
+            };
+        }
+        self.means.model = Some(oracle);
+        Ok(last)
+    }
+
+    /// Proves a fix, has the tool look, and keeps the text.
+    fn pass(&mut self, place: Place<'_>, proposed: Proposed) -> Result<std::result::Result<Fixed, String>> {
+        let Place { told, path, text, line } = place;
+        let Proposed { by, why, elsewhere, after } = proposed;
+        let scope = Scope { path, line, function: told.function.as_deref(), elsewhere: elsewhere.as_deref() };
+        let diff = match prove(Change { before: text, after: &after }, &scope) {
+            Ok(diff) => diff,
+            Err(said) => return Ok(Err(format!("{by}: {said}"))),
+        };
+        let seen = match self.scan(told, path, Change { before: text, after: &after })? {
+            Ok(seen) => seen,
+            Err(said) => return Ok(Err(format!("{by}: {said}"))),
+        };
+        if let Some(kept) = self.texts.get_mut(path) {
+            kept.now = after;
+        }
+        Ok(Ok(Fixed { path: path.to_owned(), by, why, elsewhere, diff, seen }))
+    }
+
+    /// Runs the tool on the file with the fix; what it said of the file before is kept.
+    fn scan(
+        &mut self,
+        told: &Diagnostic,
+        path: &BStr,
+        change: Change<&[u8]>,
+    ) -> Result<std::result::Result<Seen, String>> {
+        let Some(tool) = self.means.tool.as_deref_mut() else { return Ok(Ok(Seen::NotAsked)) };
+        if !self.scans.contains_key(path) {
+            let before = tool.rescan(path, change.before)?;
+            self.scans.insert(path.to_owned(), before);
+        }
+        let now = tool.rescan(path, change.after)?;
+        let verdict = compared(told, &self.scans[path], &now);
+        match &verdict {
+            Ok(_) => {
+                self.scans.insert(path.to_owned(), now);
+            }
+            // The file is as it was.
+            Err(_) => drop(tool.rescan(path, change.before)?),
+        }
+        Ok(verdict)
+    }
+}
+
+/// A finding, and the text that it is about now.
+#[derive(Clone, Copy)]
+struct Place<'t> {
+    told: &'t Diagnostic,
+    path: &'t BStr,
+    text: &'t [u8],
+    line: usize,
+}
+
+/// Is the finding gone, and is nothing new?
+fn compared(told: &Diagnostic, before: &Rescanned, now: &Rescanned) -> std::result::Result<Seen, String> {
+    let count = |scan: &Rescanned| {
+        let mut all: BTreeMap<(Option<String>, String), usize> = BTreeMap::new();
+        for one in &scan.told {
+            *all.entry((one.kind.clone(), one.message.clone())).or_default() += 1;
+        }
+        all
+    };
+    let (old, new) = (count(before), count(now));
+    if now.failed && !before.failed {
+        return Err("the tool fails on the file with the fix".to_owned());
+    }
+    if let Some(((_, message), _)) = new.iter().find(|(key, n)| old.get(*key).unwrap_or(&0) < n) {
+        return Err(format!("with the fix the tool says something new: {message}"));
+    }
+    let key = (told.kind.clone(), told.message.clone());
+    match (old.get(&key), new.get(&key)) {
+        (None, _) => Ok(Seen::NotReproduced),
+        (Some(old), new) if new.unwrap_or(&0) < old => Ok(Seen::Gone),
+        _ => Err("the tool still finds it with the fix".to_owned()),
+    }
+}
+
+/// Where a line (from 1) of the text before is now; `None` if it was changed, or never was.
+fn line_now(text: &Text, line: usize) -> Option<usize> {
+    let at = line.checked_sub(1)?;
+    if at >= text.before.lines().count() {
+        return None;
+    }
+    let mut shift = 0isize;
+    for hunk in delta::hunks(Change { before: &text.before, after: &text.now }) {
+        if hunk.before.contains(&at) {
+            return None;
+        }
+        if hunk.before.start <= at {
+            shift += hunk.after.len() as isize - hunk.before.len() as isize;
+        }
+    }
+    line.checked_add_signed(shift)
+}
+
+/// Finds the same messages once: a header's are told of every file that includes it.
+pub fn without_repeats(told: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen = std::collections::BTreeSet::new();
+    let key = |one: &Diagnostic| (one.file.clone(), one.line, one.column, one.kind.clone(), one.message.clone());
+    told.into_iter().filter(|one| seen.insert(key(one))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(message: &str) -> Diagnostic {
+        Diagnostic::new("gcc", Severity::Warning, message)
+    }
+
+    fn scan(messages: &[&str]) -> Rescanned {
+        Rescanned { told: messages.iter().map(|message| told(message)).collect(), failed: false }
+    }
+
+    #[test]
+    fn a_finding_is_gone_only_if_it_was_there_and_nothing_new_came() {
+        let a = told("a");
+        assert_eq!(compared(&a, &scan(&["a", "a", "b"]), &scan(&["a", "b"])), Ok(Seen::Gone));
+        assert_eq!(compared(&a, &scan(&["b"]), &scan(&["b"])), Ok(Seen::NotReproduced));
+        assert!(compared(&a, &scan(&["a"]), &scan(&["a"])).is_err());
+        assert!(compared(&a, &scan(&["a"]), &scan(&["b"])).expect_err("new").contains("new: b"));
+        let failed = Rescanned { told: Vec::new(), failed: true };
+        assert!(compared(&a, &scan(&["a"]), &failed).is_err());
+    }
+
+    #[test]
+    fn a_line_is_followed_through_earlier_fixes_and_lost_where_they_changed_it() {
+        let text = Text { before: b"a\nb\nc\nd\n".to_vec(), now: b"a\nx\ny\nc\nd\n".to_vec() };
+        assert_eq!([1, 2, 3, 4, 5].map(|line| line_now(&text, line)), [Some(1), None, Some(4), Some(5), None]);
+    }
+}

@@ -1,0 +1,104 @@
+//! What became of findings: for people, with the diffs, and as JSON Lines.
+
+use super::say_bytes;
+use crate::error::Result;
+use crate::repair::mend::{Fixed, Mended, Seen};
+use crate::run::{Finding, FindingKind, quoted};
+use bstr::ByteSlice;
+use serde::Serialize;
+use std::io::Write;
+
+/// One finding, as JSON says it.
+#[derive(Serialize)]
+struct Line {
+    finding: Finding,
+    /// `fixed` or `left`.
+    status: &'static str,
+    /// Which fixer, and why the fix is right; else why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    why: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elsewhere: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<String>,
+}
+
+/// Tells of each finding what became of it. What people read is a patch, too: `git apply` passes over the words.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn mended(all: &[Mended], as_json: bool) -> Result<()> {
+    let mut out = Vec::new();
+    if as_json {
+        for one in all {
+            serde_json::to_writer(&mut out, &line(one)).expect("plain data");
+            out.push(b'\n');
+        }
+        return say_bytes(&out);
+    }
+    for one in all {
+        tell(&mut out, one);
+    }
+    let fixed = all.iter().filter(|one| one.verdict.is_ok()).count();
+    let _ = writeln!(out, "{} findings: {fixed} fixed, {} left", all.len(), all.len() - fixed);
+    say_bytes(&out)
+}
+
+fn line(one: &Mended) -> Line {
+    let finding = Finding::told(FindingKind::Analysis, one.told.clone());
+    match &one.verdict {
+        Err(why) => Line {
+            finding,
+            status: "left",
+            by: None,
+            why: why.clone(),
+            path: None,
+            elsewhere: None,
+            seen: None,
+            diff: None,
+        },
+        Ok(fixed) => Line {
+            finding,
+            status: "fixed",
+            by: Some(fixed.by.clone()),
+            why: fixed.why.clone(),
+            path: Some(quoted(fixed.path.as_ref())),
+            elsewhere: fixed.elsewhere.clone(),
+            seen: Some(fixed.seen.word()),
+            diff: Some(fixed.diff.to_str_lossy().into_owned()),
+        },
+    }
+}
+
+fn tell(out: &mut Vec<u8>, one: &Mended) {
+    let place = one.told.place().unwrap_or_else(|| "-".to_owned());
+    let kind = one.told.kind.as_ref().map(|kind| format!(" [{kind}]")).unwrap_or_default();
+    let message = one.told.message.lines().next().unwrap_or_default();
+    match &one.verdict {
+        Err(why) => {
+            let _ = writeln!(out, "left      {place}: {message}{kind}\n          {why}");
+        }
+        Ok(Fixed { by, why, elsewhere, diff, seen, .. }) => {
+            let _ = writeln!(out, "fixed     {place}: {message}{kind}\n          {by}: {why}");
+            if let Some(elsewhere) = elsewhere {
+                let _ = writeln!(out, "          outside of the function: {elsewhere}");
+            }
+            if by == "model" {
+                let _ = writeln!(out, "          a model wrote this: to review");
+            }
+            let _ = match seen {
+                Seen::NotAsked => Ok(()),
+                Seen::Gone => writeln!(out, "          the tool finds it no more, and nothing new"),
+                Seen::NotReproduced => {
+                    writeln!(out, "          the tool did not find it before either, and finds nothing new")
+                }
+            };
+            out.extend_from_slice(diff);
+        }
+    }
+}
