@@ -74,6 +74,9 @@ mod check;
 /// What compilers and analysers report.
 mod repair;
 
+/// Fixes of what a run broke, a model that is asked, and the data set.
+mod repair_run;
+
 /// What text merging leaves open, settled line by line.
 mod cascade;
 

@@ -5,6 +5,7 @@
 
 mod check;
 mod conflicts;
+mod dataset;
 mod evaluate;
 mod memory;
 mod prompts;
@@ -12,6 +13,7 @@ mod repair;
 
 pub use check::{Build, Check};
 pub use conflicts::{Install, MergeDriver, Mergetool, Resolve};
+pub use dataset::{Dataset, DatasetExport, DatasetWhat};
 pub use evaluate::Evaluate;
 pub use memory::{Forget, Learn, Memory, MemoryWhat};
 pub use prompts::{Prompts, PromptsWhat};
@@ -94,8 +96,10 @@ pub enum Verb {
     Choose(Choose),
     /// Build what the commits of a run touch, in a throw-away worktree, and keep what it came to with the run
     Check(Check),
-    /// Read what compilers and analysers report, as findings
+    /// Fix what compilers and analysers report, as far as that is sure; each fix is a verified diff
     Repair(Repair),
+    /// Write, count or check a data set of what people made of findings and conflicts, to teach a model with
+    Dataset(Dataset),
     /// Leave out the first conflicted commit, and continue
     Skip(Continue),
     /// Take back what was edited, walk again with all decisions, and write the branch if nothing is left

@@ -6,6 +6,7 @@ mod apply;
 mod args;
 mod carry_on;
 mod check;
+mod dataset;
 mod decide;
 mod demo;
 mod documents;
@@ -16,6 +17,7 @@ mod install;
 mod judge;
 mod look;
 mod memory;
+mod mend_run;
 mod merge_driver;
 mod merge_file;
 mod migrate;
@@ -103,6 +105,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Some(Verb::Choose(args)) => decide::choose(&args),
         Some(Verb::Check(args)) => check::run(&args),
         Some(Verb::Repair(args)) => repair::run(&args),
+        Some(Verb::Dataset(args)) => dataset::run(&args),
         Some(Verb::Skip(args)) => carry_on::skip(&args),
         Some(Verb::Continue(args)) => carry_on::resume(&args),
         Some(Verb::Quit(args)) => carry_on::quit(&args),

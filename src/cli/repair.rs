@@ -1,9 +1,9 @@
 //! `git kmigrate repair`: what compilers and analysers report, listed, or fixed as far as that is sure.
 
-use super::Exit;
 use super::args::Repair;
 use super::model::{self, Asker};
 use super::words::ReportForm;
+use super::{Exit, mend_run};
 use crate::check::Again;
 use crate::error::{Error, Result, io};
 use crate::git::{Git, Repo};
@@ -21,6 +21,9 @@ use std::path::{Path, PathBuf};
 
 /// Runs it.
 pub fn run(args: &Repair) -> Result<Exit> {
+    if let Some(run) = &args.run {
+        return mend_run::run(args, run.as_deref());
+    }
     let (told, problems) = reports(args)?;
     if args.list {
         let findings: Vec<Finding> = told.into_iter().map(|told| Finding::told(FindingKind::Analysis, told)).collect();

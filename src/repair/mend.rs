@@ -138,6 +138,16 @@ impl<'a> Mender<'a> {
         &self.texts
     }
 
+    /// Goes on with files that another one left.
+    pub fn take_texts(&mut self, texts: Vec<(BString, Text)>) {
+        self.texts = texts.into_iter().collect();
+    }
+
+    /// The files, for another one to go on with. What they were before stays what it was.
+    pub fn into_texts(self) -> Vec<(BString, Text)> {
+        self.texts.into_iter().collect()
+    }
+
     /// Mends one finding.
     ///
     /// # Errors
@@ -309,6 +319,11 @@ fn compared(told: &Diagnostic, before: &Rescanned, now: &Rescanned) -> std::resu
         (Some(old), new) if new.unwrap_or(&0) < old => Ok(Seen::Gone),
         _ => Err("the tool still finds it with the fix".to_owned()),
     }
+}
+
+/// Where a line (from 1) of one text is in another; `None` if it was changed, or never was.
+pub fn line_between((before, after): (&[u8], &[u8]), line: usize) -> Option<usize> {
+    line_now(&Text { before: before.to_vec(), now: after.to_vec() }, line)
 }
 
 /// Where a line (from 1) of the text before is now; `None` if it was changed, or never was.

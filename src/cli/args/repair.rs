@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct Repair {
     /// What a tool reported; - is standard input
-    #[arg(value_name = "report", required = true)]
+    #[arg(value_name = "report", required_unless_present = "run")]
     pub reports: Vec<PathBuf>,
     /// List the findings, and fix none
     #[arg(long, conflicts_with_all = ["apply", "tree", "rules", "rescan"])]
@@ -20,7 +20,7 @@ pub struct Repair {
     /// Take the files of this revision, not those of the worktree
     #[arg(long, value_name = "tree-ish", conflicts_with = "apply")]
     pub tree: Option<String>,
-    /// Write the fixed files to the worktree; without it the diffs are printed and nothing is written
+    /// Write the fixed files to the worktree (with --run: commits); without it the diffs are printed and nothing is written
     #[arg(long, conflicts_with = "dry_run")]
     pub apply: bool,
     /// Print the diffs, and write nothing (the default)
@@ -33,6 +33,13 @@ pub struct Repair {
     /// command line for sh at the top of the worktree, in which {file} and {object} (drivers/foo/bar.o) stand for the file
     #[arg(long, value_name = "command", requires = "apply")]
     pub rescan: Option<String>,
+    /// Take what `check` found of a run: what does not build since the series was carried, and did build before
+    #[arg(long, value_name = "branch", num_args = 0..=1, conflicts_with_all = ["reports", "list", "tree", "rescan", "format"])]
+    pub run: Option<Option<String>>,
+    /// With --run --apply: put each fix into the commit that brought the finding, as a decision of the run, which `continue` walks
+    /// with. Otherwise fixes are commits of their own on the branch, `fixup! <subject>`
+    #[arg(long, requires = "run")]
+    pub fold: bool,
     #[command(flatten)]
     pub asking: ModelArgs,
     /// Write one JSON object per finding

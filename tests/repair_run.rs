@@ -1,0 +1,169 @@
+//! `git kmigrate repair --run`, `repair --model`, and `git kmigrate dataset`.
+
+use crate::support::Repo;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// Refuses unused variables where the kernel's header says so.
+const CC: &str = r#"#!/bin/sh
+fail=0
+for object; do
+	source=${object%.o}.c
+	if grep -q STRICT include/kernel.h && line=$(grep -n 'int gone;' "$source"); then
+		echo "$source: In function 'acme_go':"
+		echo "$source:${line%%:*}:13: error: unused variable 'gone' [-Werror=unused-variable]"
+		fail=1
+	fi
+done
+exit $fail
+"#;
+
+const BUILD: &str = "--check-command=sh ./cc {objects}";
+const BEFORE: &str = "int acme_first(void)\n{\n\treturn 1;\n}\n\nint acme_last(void)\n{\n\treturn 9;\n}\n";
+const GO: &str = "int acme_go(void)\n{\n\tint gone;\n\n\treturn 5;\n}\n\n";
+
+/// A series whose first commit has a variable that the new kernel's compiler refuses, migrated.
+fn migrated(flags: &[&str]) -> Repo {
+    let repo = Repo::new();
+    repo.write("cc", CC).write("include/kernel.h", "#define LAX\n").write("drivers/acme.c", BEFORE).commit("old");
+    repo.git(&["tag", "v1"]);
+    repo.write("include/kernel.h", "#define STRICT\n").commit("new");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    let with = BEFORE.replace("int acme_last", &format!("{GO}int acme_last"));
+    repo.write("drivers/acme.c", &with).commit("acme: go\n\nSigned-off-by: A <a@example.org>");
+    repo.write("drivers/acme.c", format!("#include <linux/acme.h>\n\n{with}")).commit("acme: include a header");
+    repo.git(&["checkout", "-q", "main"]);
+    let said = repo.run(&[&["v1..topic", "--onto", "v2", BUILD], flags].concat());
+    assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+    repo
+}
+
+#[test]
+fn what_a_migration_broke_is_shown_and_becomes_a_fixup_commit_on_the_branch() {
+    let repo = migrated(&["--unreviewed"]);
+    let before = repo.refs();
+    let shown = repo.run(&["repair", "--run"]);
+    assert_eq!(shown.code, 0, "{}{}", shown.out, shown.err);
+    assert!(shown.out.contains("1/2 acme: go\nfixed     drivers/acme.c:10:13:"), "{}", shown.out);
+    assert!(shown.out.contains("\n-\tint gone;\n"), "{}", shown.out);
+    assert_eq!(repo.refs(), before, "without --apply nothing moves");
+    let done = repo.run(&["repair", "--run", "--apply"]);
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert_eq!(repo.git(&["log", "-2", "--format=%s", "topic-v2"]), "fixup! acme: go\nacme: include a header");
+    assert!(!repo.file("topic-v2", "drivers/acme.c").contains("gone"));
+    let message = repo.git(&["log", "-1", "--format=%b", "topic-v2"]);
+    assert!(message.contains("unused-variable: ") && !message.contains("Signed-off-by"), "{message}");
+    let again = repo.run(&["repair", "--run", "--apply"]);
+    assert!(again.err.contains("is not where the run left its last commit"), "{}", again.err);
+}
+
+#[test]
+fn a_fix_is_folded_into_the_commit_that_brought_the_finding() {
+    let repo = migrated(&[]);
+    let refused = repo.run(&["repair", "--run", "--apply"]);
+    assert_eq!(refused.code, 128);
+    assert!(refused.err.contains("--fold"), "{}", refused.err);
+    let done = repo.run(&["repair", "--run", "--apply", "--fold"]);
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let walked = repo.run(&["continue"]);
+    assert_eq!(walked.code, 0, "{}{}", walked.out, walked.err);
+    assert!(!repo.file("topic-v2~1", "drivers/acme.c").contains("gone"), "the commit itself has it");
+    assert_eq!(repo.git(&["log", "--format=%s", "v2..topic-v2"]), "acme: include a header\nacme: go");
+    assert_eq!(repo.run(&["repair", "--run"]).code, 128, "of what it is now nothing was built");
+}
+
+fn model_case() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repair-model")
+}
+
+fn asked(repo: &Repo, flags: &[&str]) -> crate::support::Said {
+    let report = model_case().join("report").display().to_string();
+    repo.run(&[&["repair", report.as_str()], flags].concat())
+}
+
+#[test]
+fn a_model_is_asked_for_the_rest_again_if_its_answer_does_not_hold_and_can_be_replayed() {
+    let repo = Repo::new();
+    let tree = model_case().join("tree/.");
+    assert!(repo.command("cp").arg("-r").arg(tree).arg(repo.path()).status().expect("cp starts").success());
+    repo.commit("the tree");
+    let model = format!("--model=command:sh {}", model_case().join("answer.sh").display());
+    let record = repo.beside("record");
+    let said = asked(&repo, &[&model, &format!("--record={}", record.display())]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("model: a u32 is never below zero"), "{}", said.out);
+    assert!(said.out.contains("a model wrote this: to review"), "{}", said.out);
+    assert!(said.out.contains("\n-\tif (count < 0)\n-\t\treturn -EINVAL;\n"), "{}", said.out);
+    let other = "--model=command:false";
+    assert_eq!(asked(&repo, &[other]).code, 1, "who gives no answer fixes nothing");
+    let replayed = asked(&repo, &[&model, &format!("--replay={}", record.display())]);
+    assert_eq!((replayed.code, &replayed.out), (0, &said.out), "{}", replayed.err);
+    assert!(asked(&repo, &[]).out.contains("no fixer is for this kind of finding"));
+}
+
+/// History with a fix, and a series that somebody rebased by hand.
+fn taught() -> Repo {
+    let repo = Repo::new();
+    let text = |body: &str| {
+        format!(
+            "// SPDX-License-Identifier: GPL-2.0\nint acme(char *a)\n{{\n\tchar b[4];\n\n{body}\treturn b[0];\n}}\n"
+        )
+    };
+    repo.write("drivers/acme.c", text("\tstrcpy(b, a);\n")).commit("base");
+    repo.git(&["tag", "base"]);
+    repo.write("drivers/acme.c", text("\tstrscpy(b, a, sizeof(b));\n")).commit(
+        "acme: bound a copy\n\nAddresses-Coverity: CID 12345 (\"buffer overflow\")\nSigned-off-by: A <a@example.org>",
+    );
+    repo.write("README", "words\n").commit("words\n\nFixes: 0123456789ab (\"words\")");
+    repo.git(&["tag", "fixed"]);
+    repo.branch("old", "base");
+    repo.write("drivers/acme.c", text("\tstrcpy(b, a + 1);\n")).commit("acme: leave the first out");
+    repo.branch("new", "fixed");
+    repo.write("drivers/acme.c", text("\tstrscpy(b, a + 1, sizeof(b));\n")).commit("acme: leave the first out");
+    repo
+}
+
+#[test]
+fn corrections_of_history_and_of_a_rebase_are_rows_that_apply() {
+    let repo = taught();
+    let place = repo.beside("set.jsonl").display().to_string();
+    let said = repo.run(&[
+        "dataset",
+        "export",
+        "--history=base..fixed",
+        "--rebased",
+        "base..old",
+        "fixed..new",
+        "--out",
+        &place,
+    ]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let text = std::fs::read_to_string(&place).expect("written");
+    let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(rows.len(), 2, "{}", said.err);
+    assert_eq!(
+        (&rows[0]["task"], &rows[0]["kind"], &rows[0]["tool"]),
+        (&"finding".into(), &"overflow".into(), &"coverity".into())
+    );
+    assert_eq!(rows[0]["licence"], "GPL-2.0");
+    assert_eq!(
+        rows[0]["messages"][2]["content"],
+        "=== replace 6 ===\n\tstrscpy(b, a, sizeof(b));\n=== end ===\nreason: acme: bound a copy\n"
+    );
+    assert!(!rows[0]["messages"][1]["content"].as_str().expect("text").contains("Signed-off-by"));
+    assert_eq!((&rows[1]["task"], &rows[1]["source"]["from"]), (&"conflict".into(), &"rebase".into()));
+    let checked = repo.run(&["dataset", "check", &place]);
+    assert_eq!(
+        (checked.code, checked.out.as_str()),
+        (0, "2 rows: 2 apply, 0 do not, 0 are of objects that are not here\n")
+    );
+    assert!(repo.run(&["dataset", "stats", &place]).out.contains("kind overflow"), "{text}");
+    std::fs::write(&place, text.replace("-\\tstrcpy(b, a);", "-\\tstrcpy(a, b);")).expect("written");
+    let wrong = repo.run(&["dataset", "check", &place]);
+    assert_eq!(wrong.code, 1, "{}", wrong.out);
+    assert!(wrong.err.contains("row 1: drivers/acme.c: a hunk does not apply"), "{}", wrong.err);
+    std::fs::write(&place, "{}\n").expect("written");
+    assert_eq!(repo.run(&["dataset", "stats", &place]).code, 128);
+    assert_eq!(repo.run(&["dataset", "export"]).code, 129);
+}
