@@ -37,6 +37,9 @@ _git__kmigrate() {
             git__kmigrate,continue)
                 cmd="git__kmigrate__subcmd__continue"
                 ;;
+            git__kmigrate,dataset)
+                cmd="git__kmigrate__subcmd__dataset"
+                ;;
             git__kmigrate,demo)
                 cmd="git__kmigrate__subcmd__demo"
                 ;;
@@ -48,6 +51,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate,evaluate)
                 cmd="git__kmigrate__subcmd__evaluate"
+                ;;
+            git__kmigrate,forget)
+                cmd="git__kmigrate__subcmd__forget"
                 ;;
             git__kmigrate,help)
                 cmd="git__kmigrate__subcmd__help"
@@ -61,11 +67,17 @@ _git__kmigrate() {
             git__kmigrate,judge)
                 cmd="git__kmigrate__subcmd__judge"
                 ;;
+            git__kmigrate,learn)
+                cmd="git__kmigrate__subcmd__learn"
+                ;;
             git__kmigrate,list)
                 cmd="git__kmigrate__subcmd__list"
                 ;;
             git__kmigrate,log)
                 cmd="git__kmigrate__subcmd__log"
+                ;;
+            git__kmigrate,memory)
+                cmd="git__kmigrate__subcmd__memory"
                 ;;
             git__kmigrate,merge-driver)
                 cmd="git__kmigrate__subcmd__merge__subcmd__driver"
@@ -112,6 +124,30 @@ _git__kmigrate() {
             git__kmigrate,undo)
                 cmd="git__kmigrate__subcmd__undo"
                 ;;
+            git__kmigrate__subcmd__dataset,check)
+                cmd="git__kmigrate__subcmd__dataset__subcmd__check"
+                ;;
+            git__kmigrate__subcmd__dataset,export)
+                cmd="git__kmigrate__subcmd__dataset__subcmd__export"
+                ;;
+            git__kmigrate__subcmd__dataset,help)
+                cmd="git__kmigrate__subcmd__dataset__subcmd__help"
+                ;;
+            git__kmigrate__subcmd__dataset,stats)
+                cmd="git__kmigrate__subcmd__dataset__subcmd__stats"
+                ;;
+            git__kmigrate__subcmd__dataset__subcmd__help,check)
+                cmd="git__kmigrate__subcmd__dataset__subcmd__help__subcmd__check"
+                ;;
+            git__kmigrate__subcmd__dataset__subcmd__help,export)
+                cmd="git__kmigrate__subcmd__dataset__subcmd__help__subcmd__export"
+                ;;
+            git__kmigrate__subcmd__dataset__subcmd__help,help)
+                cmd="git__kmigrate__subcmd__dataset__subcmd__help__subcmd__help"
+                ;;
+            git__kmigrate__subcmd__dataset__subcmd__help,stats)
+                cmd="git__kmigrate__subcmd__dataset__subcmd__help__subcmd__stats"
+                ;;
             git__kmigrate__subcmd__help,abort)
                 cmd="git__kmigrate__subcmd__help__subcmd__abort"
                 ;;
@@ -133,6 +169,9 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,continue)
                 cmd="git__kmigrate__subcmd__help__subcmd__continue"
                 ;;
+            git__kmigrate__subcmd__help,dataset)
+                cmd="git__kmigrate__subcmd__help__subcmd__dataset"
+                ;;
             git__kmigrate__subcmd__help,demo)
                 cmd="git__kmigrate__subcmd__help__subcmd__demo"
                 ;;
@@ -144,6 +183,9 @@ _git__kmigrate() {
                 ;;
             git__kmigrate__subcmd__help,evaluate)
                 cmd="git__kmigrate__subcmd__help__subcmd__evaluate"
+                ;;
+            git__kmigrate__subcmd__help,forget)
+                cmd="git__kmigrate__subcmd__help__subcmd__forget"
                 ;;
             git__kmigrate__subcmd__help,help)
                 cmd="git__kmigrate__subcmd__help__subcmd__help"
@@ -157,11 +199,17 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,judge)
                 cmd="git__kmigrate__subcmd__help__subcmd__judge"
                 ;;
+            git__kmigrate__subcmd__help,learn)
+                cmd="git__kmigrate__subcmd__help__subcmd__learn"
+                ;;
             git__kmigrate__subcmd__help,list)
                 cmd="git__kmigrate__subcmd__help__subcmd__list"
                 ;;
             git__kmigrate__subcmd__help,log)
                 cmd="git__kmigrate__subcmd__help__subcmd__log"
+                ;;
+            git__kmigrate__subcmd__help,memory)
+                cmd="git__kmigrate__subcmd__help__subcmd__memory"
                 ;;
             git__kmigrate__subcmd__help,merge-driver)
                 cmd="git__kmigrate__subcmd__help__subcmd__merge__subcmd__driver"
@@ -208,6 +256,24 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,undo)
                 cmd="git__kmigrate__subcmd__help__subcmd__undo"
                 ;;
+            git__kmigrate__subcmd__help__subcmd__dataset,check)
+                cmd="git__kmigrate__subcmd__help__subcmd__dataset__subcmd__check"
+                ;;
+            git__kmigrate__subcmd__help__subcmd__dataset,export)
+                cmd="git__kmigrate__subcmd__help__subcmd__dataset__subcmd__export"
+                ;;
+            git__kmigrate__subcmd__help__subcmd__dataset,stats)
+                cmd="git__kmigrate__subcmd__help__subcmd__dataset__subcmd__stats"
+                ;;
+            git__kmigrate__subcmd__help__subcmd__memory,list)
+                cmd="git__kmigrate__subcmd__help__subcmd__memory__subcmd__list"
+                ;;
+            git__kmigrate__subcmd__help__subcmd__memory,merge)
+                cmd="git__kmigrate__subcmd__help__subcmd__memory__subcmd__merge"
+                ;;
+            git__kmigrate__subcmd__help__subcmd__memory,show)
+                cmd="git__kmigrate__subcmd__help__subcmd__memory__subcmd__show"
+                ;;
             git__kmigrate__subcmd__help__subcmd__prompts,export)
                 cmd="git__kmigrate__subcmd__help__subcmd__prompts__subcmd__export"
                 ;;
@@ -216,6 +282,30 @@ _git__kmigrate() {
                 ;;
             git__kmigrate__subcmd__help__subcmd__prompts,show)
                 cmd="git__kmigrate__subcmd__help__subcmd__prompts__subcmd__show"
+                ;;
+            git__kmigrate__subcmd__memory,help)
+                cmd="git__kmigrate__subcmd__memory__subcmd__help"
+                ;;
+            git__kmigrate__subcmd__memory,list)
+                cmd="git__kmigrate__subcmd__memory__subcmd__list"
+                ;;
+            git__kmigrate__subcmd__memory,merge)
+                cmd="git__kmigrate__subcmd__memory__subcmd__merge"
+                ;;
+            git__kmigrate__subcmd__memory,show)
+                cmd="git__kmigrate__subcmd__memory__subcmd__show"
+                ;;
+            git__kmigrate__subcmd__memory__subcmd__help,help)
+                cmd="git__kmigrate__subcmd__memory__subcmd__help__subcmd__help"
+                ;;
+            git__kmigrate__subcmd__memory__subcmd__help,list)
+                cmd="git__kmigrate__subcmd__memory__subcmd__help__subcmd__list"
+                ;;
+            git__kmigrate__subcmd__memory__subcmd__help,merge)
+                cmd="git__kmigrate__subcmd__memory__subcmd__help__subcmd__merge"
+                ;;
+            git__kmigrate__subcmd__memory__subcmd__help,show)
+                cmd="git__kmigrate__subcmd__memory__subcmd__help__subcmd__show"
                 ;;
             git__kmigrate__subcmd__prompts,export)
                 cmd="git__kmigrate__subcmd__prompts__subcmd__export"
@@ -248,7 +338,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --note --update-refs --drop-reverted --on-conflict --methods --look-up --optional --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose check repair skip continue quit abort undo log judge names survey infer apply prompts resolve install merge-driver mergetool merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --note --update-refs --drop-reverted --on-conflict --methods --look-up --optional --no-memory --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose check repair dataset skip continue quit abort undo log judge names survey infer apply prompts learn forget memory resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -539,6 +629,148 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__dataset)
+            opts="-h --help export stats check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__dataset__subcmd__check)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__dataset__subcmd__export)
+            opts="-h --history --rebased --held-out --out --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --history)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rebased)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --held-out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__dataset__subcmd__help)
+            opts="export stats check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__dataset__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__dataset__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__dataset__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__dataset__subcmd__help__subcmd__stats)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__dataset__subcmd__stats)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__demo)
             opts="-h --dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -594,7 +826,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__evaluate)
-            opts="-h --pairs --out --calibrate --cross-validate --known --html --miggpt --stage --ablate --vanilla --model --budget --record --replay --to-miggpt --samples --repo --upstream --methods --look-up --help"
+            opts="-h --pairs --out --calibrate --cross-validate --known --html --miggpt --stage --ablate --vanilla --model --budget --record --replay --to-miggpt --samples --repo --memory --upstream --methods --look-up --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -664,6 +896,10 @@ _git__kmigrate() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --upstream)
                     COMPREPLY=($(compgen -W "drop drop-named drop-content keep stop" -- "${cur}"))
                     return 0
@@ -683,8 +919,22 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__forget)
+            opts="-h --all --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help)
-            opts="show status list report edit accept drop reset choose check repair skip continue quit abort undo log judge names survey infer apply prompts resolve install merge-driver mergetool merge-file evaluate demo completions help"
+            opts="show status list report edit accept drop reset choose check repair dataset skip continue quit abort undo log judge names survey infer apply prompts learn forget memory resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -795,6 +1045,62 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__dataset)
+            opts="export stats check"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__dataset__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__dataset__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__dataset__subcmd__stats)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__demo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -838,6 +1144,20 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__evaluate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__forget)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -907,6 +1227,20 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__learn)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -924,6 +1258,62 @@ _git__kmigrate() {
         git__subcmd__kmigrate__subcmd__help__subcmd__log)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__memory)
+            opts="list show merge"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__memory__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__memory__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__memory__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1253,6 +1643,24 @@ _git__kmigrate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        git__subcmd__kmigrate__subcmd__learn)
+            opts="-n -h --from-merges --rr-cache --stdin --dry-run --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from-merges)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         git__subcmd__kmigrate__subcmd__list)
             opts="-h --run --open --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1282,6 +1690,132 @@ _git__kmigrate() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__memory)
+            opts="-h --help list show merge help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__memory__subcmd__help)
+            opts="list show merge help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__memory__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__memory__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__memory__subcmd__help__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__memory__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__memory__subcmd__list)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__memory__subcmd__merge)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__memory__subcmd__show)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1566,7 +2100,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__repair)
-            opts="-h --list --format --json --help"
+            opts="-n -h --list --format --tree --apply --dry-run --rules --rescan --run --fold --model --budget --record --replay --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1574,6 +2108,38 @@ _git__kmigrate() {
             case "${prev}" in
                 --format)
                     COMPREPLY=($(compgen -W "coverity sarif gcc-json log" -- "${cur}"))
+                    return 0
+                    ;;
+                --tree)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rescan)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
