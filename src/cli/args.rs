@@ -6,22 +6,27 @@
 mod check;
 mod conflicts;
 mod dataset;
+mod deciding;
 mod evaluate;
+mod looking;
 mod memory;
 mod prompts;
 mod repair;
+mod rules;
 
 pub use check::{Build, Check};
 pub use conflicts::{Install, MergeDriver, Mergetool, Resolve};
 pub use dataset::{Dataset, DatasetExport, DatasetWhat};
+pub use deciding::{Accept, Choose, Continue, Edit, Regardless, Which};
 pub use evaluate::Evaluate;
+pub use looking::{List, Report, Run, Show};
 pub use memory::{Forget, Learn, Memory, MemoryWhat};
 pub use prompts::{Prompts, PromptsWhat};
 pub use repair::Repair;
+pub use rules::{Apply, Infer, Names, Survey};
 
 use super::model::ModelArgs;
-use super::words::{Candidate, Color, LookUp, Merges, Method, OnConflict, Upstream, lines, probability};
-use crate::rebase::Unsettled;
+use super::words::{Color, LookUp, Merges, Method, OnConflict, Upstream, lines, probability};
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -277,172 +282,6 @@ pub struct Migrate {
 }
 
 #[derive(Debug, Args)]
-pub struct Show {
-    /// Position in the series, or a commit, old or new; default: the first that needs a person
-    #[arg(value_name = "n|commit")]
-    pub which: Option<String>,
-    /// The run, by the branch it makes; default: the last
-    #[arg(long, value_name = "branch")]
-    pub run: Option<String>,
-    /// Show instead what the program did beyond the plain text merge of each file
-    #[arg(long, conflicts_with = "json")]
-    pub machine: bool,
-    /// Write the commit's JSON object instead
-    #[arg(long)]
-    pub json: bool,
-    /// When to use colour
-    #[arg(long, value_enum, value_name = "when", num_args = 0..=1, require_equals = true, default_missing_value = "always")]
-    pub color: Option<Color>,
-}
-
-#[derive(Debug, Args)]
-pub struct Run {
-    /// The run, by the branch it makes; default: the last one worked on
-    #[arg(long, value_name = "branch")]
-    pub run: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct List {
-    #[command(flatten)]
-    pub run: Run,
-    /// Only commits that need a person
-    #[arg(long)]
-    pub open: bool,
-    /// Write JSON Lines
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("form").required(true).multiple(true))]
-pub struct Report {
-    #[command(flatten)]
-    pub run: Run,
-    /// Write one HTML page that needs no network: patches side by side, conflicts three ways, evidence, how sure one can be
-    #[arg(long, value_name = "file", group = "form")]
-    pub html: Option<PathBuf>,
-    /// Print a summary for a pull request, in OpenWrt's words
-    #[arg(long, group = "form")]
-    pub markdown: bool,
-    /// Write a JUnit file: a test for each commit, which fails if it is conflicted
-    #[arg(long, value_name = "file", group = "form")]
-    pub junit: Option<PathBuf>,
-    /// Write a SARIF file: a result for each conflict, finding, and hunk to review
-    #[arg(long, value_name = "file", group = "form")]
-    pub sarif: Option<PathBuf>,
-    /// Print a line for each commit: old id, new id or -, status
-    #[arg(long, group = "form")]
-    pub map: bool,
-    /// Lines of the map end in a NUL
-    #[arg(short = 'z', requires = "map")]
-    pub nul: bool,
-    /// Compare the series with what was carried by git range-diff
-    #[arg(long, group = "form", conflicts_with_all = ["markdown", "map"])]
-    pub range_diff: bool,
-    /// Write notes to refs/notes/kmigrate: what became of each commit, and why
-    #[arg(long, group = "form")]
-    pub notes: bool,
-    /// Print the JSON schema of what --json and the record hold
-    #[arg(long, group = "form")]
-    pub json_schema: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Edit {
-    /// Position in the series, or a commit, old or new
-    #[arg(value_name = "n|commit")]
-    pub which: String,
-    /// Make a sparse worktree with the folders that the commit touches, stopped as a cherry-pick would be
-    #[arg(long)]
-    pub worktree: bool,
-    /// Throw away what is laid out of the commit, with what was edited there
-    #[arg(long, conflicts_with = "worktree")]
-    pub discard: bool,
-    #[command(flatten)]
-    pub run: Run,
-}
-
-#[derive(Debug, Args)]
-pub struct Which {
-    /// Positions in the series, or commits, old or new
-    #[arg(value_name = "n|commit", required = true)]
-    pub which: Vec<String>,
-    #[command(flatten)]
-    pub run: Run,
-}
-
-#[derive(Debug, Args)]
-pub struct Choose {
-    /// Position in the series, with a path behind it for one file: 14, or 14:drivers/foo.c
-    #[arg(value_name = "n[:path]")]
-    pub which: String,
-    /// What each conflict becomes
-    #[arg(value_enum)]
-    pub candidate: Candidate,
-    #[command(flatten)]
-    pub run: Run,
-}
-
-#[derive(Debug, Args)]
-pub struct Accept {
-    /// Positions in the series, or commits, old or new
-    #[arg(value_name = "n|commit", required_unless_present_any = ["all", "min_confidence", "from"])]
-    pub which: Vec<String>,
-    /// What was ticked on the page that `report --html` makes, as it was exported there
-    #[arg(long, value_name = "file", conflicts_with_all = ["which", "all", "min_confidence"])]
-    pub from: Option<PathBuf>,
-    /// All commits that are to review and not conflicted
-    #[arg(long, conflicts_with = "which")]
-    pub all: bool,
-    /// Those of them whose confidence is at least this, from 0 to 1
-    #[arg(long, value_name = "P", conflicts_with_all = ["which", "all"], value_parser = probability)]
-    pub min_confidence: Option<f64>,
-    #[command(flatten)]
-    pub run: Run,
-}
-
-#[derive(Debug, Args)]
-pub struct Regardless {
-    /// Make the branch although commits are conflicted; it then holds the patch's side of each conflict
-    #[arg(long)]
-    pub allow_conflicts: bool,
-    /// Make the branch although there are commits to review
-    #[arg(long)]
-    pub unreviewed: bool,
-}
-
-impl Regardless {
-    /// What may be unsettled when the branch is made.
-    pub fn allowed(&self) -> Vec<Unsettled> {
-        let conflicts = self.allow_conflicts.then_some(Unsettled::Conflicts);
-        conflicts.into_iter().chain(self.unreviewed.then_some(Unsettled::Unreviewed)).collect()
-    }
-}
-
-#[derive(Debug, Args)]
-pub struct Continue {
-    #[command(flatten)]
-    pub run: Run,
-    #[command(flatten)]
-    pub regardless: Regardless,
-    /// When the branch is made, write notes to refs/notes/kmigrate: what became of each commit, and why
-    #[arg(long)]
-    pub notes: bool,
-    /// Take the commits that were added to the source branch since the run began
-    #[arg(long)]
-    pub extend: bool,
-    #[command(flatten)]
-    pub asking: ModelArgs,
-    /// Say nothing but errors
-    #[arg(long, short)]
-    pub quiet: bool,
-    /// Write one JSON object per commit, then one with the totals
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
 pub struct MergeFile {
     /// The new kernel's version; the result is written there
     #[arg(value_name = "ours")]
@@ -496,89 +335,6 @@ pub struct Judge {
     /// Another answer that is as good; CodeBLEU's parts are told beside the first
     #[arg(value_name = "other truth")]
     pub other_truth: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub struct Names {
-    /// Functions, macros, types, fields, constants, variables, `CONFIG_` symbols
-    #[arg(value_name = "name", required = true)]
-    pub names: Vec<String>,
-    /// A kernel to look at; several are looked at side by side
-    #[arg(long, value_name = "commit", required = true)]
-    pub on: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct Survey {
-    /// The series, as it is given to be migrated
-    #[arg(value_name = "range")]
-    pub ranges: Vec<String>,
-    /// The new upstream
-    #[arg(long, value_name = "commit")]
-    pub onto: String,
-    /// The old upstream, where the range does not tell
-    #[arg(long, value_name = "commit")]
-    pub base: Option<String>,
-    /// Merge commits in the range: refuse, or drop those that hold no change of their own [default: refuse]
-    #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
-    pub merges: Option<Merges>,
-    /// A JSON object a line, one for each name
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("examples").required(true).args(["pairs", "commits", "from"])))]
-pub struct Infer {
-    /// Two folders with files of the same names: before the change, and after it
-    #[arg(long, num_args = 2, value_names = ["before", "after"])]
-    pub pairs: Vec<PathBuf>,
-    /// The files that these commits changed, each commit by itself
-    #[arg(long, value_name = "range")]
-    pub commits: Option<String>,
-    /// The old kernel: how its users of a name were changed up to --to
-    #[arg(long, value_name = "commit", requires_all = ["to", "uses"])]
-    pub from: Option<String>,
-    /// The new kernel
-    #[arg(long, value_name = "commit", requires = "from")]
-    pub to: Option<String>,
-    /// Only what has this name enters; may be given several times
-    #[arg(long, value_name = "name")]
-    pub uses: Vec<String>,
-    /// Where the two sides lie far apart, only changed statements that have one of the names enter
-    #[arg(long, requires = "uses", conflicts_with = "from")]
-    pub only_uses: bool,
-    /// Only rules that so many functions (with --from: files) were changed by
-    #[arg(long, value_name = "n", value_parser = clap::value_parser!(u32).range(1..))]
-    pub threshold: Option<u32>,
-    /// Say on standard error what each rule was learned from, and where its form was not changed
-    #[arg(long)]
-    pub support: bool,
-    /// Print the semantic patch and nothing else: no comments in it, and nothing of what was not learned
-    #[arg(long)]
-    pub spatch: bool,
-    /// With --commits, only files at or below these paths
-    #[arg(last = true, value_name = "path", requires = "commits")]
-    pub paths: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct Apply {
-    /// The semantic patch (SmPL)
-    #[arg(value_name = "rules")]
-    pub rules: PathBuf,
-    /// The commit or tree to apply it to; the id of the new tree is printed
-    #[arg(value_name = "tree-ish", default_value = "HEAD", conflicts_with = "worktree")]
-    pub tree: String,
-    /// Rewrite files of the worktree instead
-    #[arg(long)]
-    pub worktree: bool,
-    /// Write nothing; print what would change, as a diff
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Only files at or below these paths
-    #[arg(last = true, value_name = "path")]
-    pub paths: Vec<String>,
 }
 
 #[derive(Debug, Args)]
