@@ -36,7 +36,7 @@
 //! | 4 | [`survey`] | before the walk, read-only during it |
 //! | 5 | [`pick`] | COMMIT: files, tree, outcome, next tip |
 //! | 5 | [`resolve`] | CONFLICTS of somebody's own cherry-pick, rebase, am, merge: the same cascade, put into worktree and index, undone |
-//! | 5 | [`repair`] | what compilers and analysers report, read as findings |
+//! | 5 | [`repair`] | what compilers and analysers report, read as findings and fixed; the data set of what people made of them |
 //! | 6 | [`rebase`] | SERIES: an iterator of outcomes; packs, record and refs at the end; an open run with its lock, journal, desk and undo |
 //! | 7 | [`check`] | builds what commits touch, in a throw-away worktree; the only room that runs programs other than git and the user's models |
 //! | 7 | [`evaluate`] | measuring: commits whose answer somebody else knows, each migrated by itself, out of reach of the answer |

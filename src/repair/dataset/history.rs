@@ -50,7 +50,11 @@ const KINDS: [(&str, &str); 9] = [
     ("warning", r"(?i)\bwarning|\bunused\b"),
 ];
 
-static FORMS: LazyLock<(Vec<(&str, Regex)>, Vec<(&str, Regex)>)> = LazyLock::new(|| {
+/// Names, each with the form that it is known by.
+type Forms = Vec<(&'static str, Regex)>;
+
+/// Tools and kinds, ready to be looked for.
+static FORMS: LazyLock<(Forms, Forms)> = LazyLock::new(|| {
     let read = |(name, form): &(&'static str, &str)| (*name, Regex::new(form).expect("a valid expression"));
     (TOOLS.iter().map(read).collect(), KINDS.iter().map(read).collect())
 });
@@ -100,7 +104,7 @@ pub fn of_history((repo, store): (&Repo, &mut Store), range: &str, take: &mut dy
 }
 
 /// The first form that a message has.
-fn named(forms: &[(&'static str, Regex)], message: &str) -> Option<&'static str> {
+fn named(forms: &Forms, message: &str) -> Option<&'static str> {
     forms.iter().find(|(_, form)| form.is_match(message)).map(|(name, _)| *name)
 }
 

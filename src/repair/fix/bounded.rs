@@ -36,7 +36,9 @@ const KINDS: [&str; 12] = [
 pub fn fix(case: &Case<'_>) -> Made {
     let said = case.said();
     let names = COPIES.iter().any(|(old, ..)| crate::syntax::lex::has_word(said.as_bytes(), old.as_bytes()));
-    if !case.is_about(&KINDS, &["overflow"]) && !(names && case.is_about(&[], &["unbounded", "insecure", "prefer"])) {
+    let is_mine =
+        case.is_about(&KINDS, &["overflow"]) || names && case.is_about(&[], &["unbounded", "insecure", "prefer"]);
+    if !is_mine {
         return Err(No::NotMine);
     }
     let function = case.function()?;
