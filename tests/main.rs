@@ -47,6 +47,7 @@ mod bad_input;
 mod bad_input_files;
 
 /// A run that people work with: decide, fix, continue, undo, survive.
+mod folded;
 mod reverted;
 mod rules;
 mod run;

@@ -77,6 +77,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l drop-reverted
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l optional -d 'Apply optional rules, too: what upstream has given up is rewritten although it still compiles'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l no-memory -d 'Do not ask the memory of what people settled before'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l autosquash -d 'Put `fixup!`, `squash!` and `amend!` commits of the series into the commits that they name, before it is walked: as git rebase --autosquash does, but on the old kernel, and only where that changes no byte of what the series ends in; what is not folded is carried as it is, and said. With --dry-run the folded commits are written all the same, and no ref names them'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l unreviewed -d 'Make the branch although there are commits to review'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l notes -d 'When the branch is made, write notes to refs/notes/kmigrate: what became of each commit, and why'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s n -l dry-run -d 'Write nothing'

@@ -217,6 +217,11 @@ pub struct Migrate {
     #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
     pub on_conflict: Option<OnConflict>,
     /// Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token,
+    /// Put `fixup!`, `squash!` and `amend!` commits of the series into the commits that they name, before it is walked: as git rebase
+    /// --autosquash does, but on the old kernel, and only where that changes no byte of what the series ends in; what is not folded is
+    /// carried as it is, and said. With --dry-run the folded commits are written all the same, and no ref names them
+    #[arg(long)]
+    pub autosquash: bool,
     /// relocated [default: text,line,token,relocated]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "list", hide_possible_values = true)]
     pub methods: Option<Vec<Method>>,

@@ -7,8 +7,8 @@ use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Merges, Repo, Writes};
 use crate::rebase::{
-    self, Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target, extend, forget, laid_out, merges_of, put_away,
-    source_now, strangers, take_back, undo_last,
+    self, Folding, Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target, extend, forget, laid_out, merges_of,
+    put_away, source_now, strangers, take_back, undo_last,
 };
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Decisions, Inputs, Operation, Progress, Status};
@@ -48,6 +48,7 @@ pub fn resume(args: &Continue) -> Result<Exit> {
         leaves: Leaves::Run,
     };
     let manner = Manner {
+        folding: Folding::None,
         format: if args.json { Format::Json } else { Format::Text },
         verbosity: if args.quiet { Verbosity::Quiet } else { Verbosity::Normal },
         progress: Progress::Auto,

@@ -4,7 +4,7 @@ use super::args::Demo;
 use super::{Exit, migrate};
 use crate::error::{Error, Result, io};
 use crate::git::{Ask, Git, Merges, Repo};
-use crate::rebase::{Leaves, LeavingOut, Rebase, StackedBranches, Target};
+use crate::rebase::{Folding, Leaves, LeavingOut, Rebase, StackedBranches, Target};
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Additions, Limits, LookUp, Method, OnConflict, Options, Progress, UpstreamPolicy};
 use include_dir::{Dir, include_dir};
@@ -68,6 +68,7 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
         stacked: StackedBranches::Alone,
         leaving_out: LeavingOut::None,
         expect_tree: None,
+        folding: Folding::None,
         leaves,
     };
     Rebase::start(Repo::open(git.clone())?, &ask, options, target)

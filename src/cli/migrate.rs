@@ -6,7 +6,7 @@ use super::{Exit, check, look, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo, Store, Writes};
 use crate::rebase::{
-    Branch, Finished, Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target, given_branch, merges_of,
+    Branch, Finished, Folding, Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target, given_branch, merges_of,
 };
 use crate::report::{self, Format, Manner, Report, Verbosity};
 use crate::run::{Additions, Inputs, Limits, Operation, Options, Outcome, Progress};
@@ -146,6 +146,9 @@ pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, after: A
     }
     rebase.memory_troubles().iter().for_each(|trouble| report::warn(trouble));
     report::strays(rebase.strays());
+    if manner.verbosity != Verbosity::Quiet {
+        rebase.inputs().folds.lines().iter().for_each(|line| report::aside(line));
+    }
     let mut report = Report::new(manner, rebase.inputs());
     if let Some(Asker { mut door, asking, .. }) = asker {
         rebase = rebase.asking(asking);
@@ -245,6 +248,7 @@ pub(super) fn manner(args: &Migrate) -> Manner {
     Manner {
         format: if args.json { Format::Json } else { Format::Text },
         verbosity: match (args.quiet, args.verbose) {
+        folding: if args.autosquash { Folding::Autosquash } else { Folding::None },
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,

@@ -8,7 +8,7 @@ use crate::error::{Result, io};
 use crate::git::{Git, Repo, Writes};
 use crate::llm::door::{Ask, Door};
 use crate::pick::Unanswered;
-use crate::rebase::{Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target};
+use crate::rebase::{Folding, Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target};
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::Progress;
 use std::io::Write;
@@ -52,6 +52,7 @@ fn target(branch: String, leaves: Leaves) -> Target {
         allowed: Vec::new(),
         decisions: Vec::new(),
         leaving_out: LeavingOut::None,
+        folding: Folding::None,
         stacked: StackedBranches::Alone,
         expect_tree: None,
         leaves,

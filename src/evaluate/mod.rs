@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo};
 use crate::merge::Evidence;
 use crate::pick::{Asking, Heard, Unanswered};
-use crate::rebase::{Leaves, LeavingOut, Rebase, StackedBranches, Target};
+use crate::rebase::{Folding, Leaves, LeavingOut, Rebase, StackedBranches, Target};
 use crate::run::{FileOutcome, Finding, Options, Outcome, Status};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -187,6 +187,7 @@ fn migrate(
         decisions: Vec::new(),
         stacked: StackedBranches::Alone,
         leaving_out: LeavingOut::None,
+        folding: Folding::None,
         expect_tree: None,
         leaves: Leaves::Objects,
     };

@@ -55,10 +55,18 @@ impl Commit {
         self.raw[self.author.clone()].as_bstr()
     }
 
-    /// `Name <mail> seconds zone` of who committed it, as stored.
+    /// Who committed it: `Name <mail> seconds zone`, as stored.
     pub fn committer(&self) -> &BStr {
-        let mut head = self.raw.lines().take_while(|line| !line.is_empty());
-        head.find_map(|line| line.strip_prefix(b"committer ")).unwrap_or_default().as_bstr()
+        self.header(b"committer ").unwrap_or_default().as_bstr()
+    }
+
+    /// The encoding that it says its texts have.
+    pub fn encoding(&self) -> Option<&[u8]> {
+        self.header(b"encoding ")
+    }
+
+    fn header(&self, key: &[u8]) -> Option<&[u8]> {
+        self.raw[..self.message.start].lines().find_map(|line| line.strip_prefix(key))
     }
 
     /// `Name <mail>`.

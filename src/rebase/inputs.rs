@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::git::{Merges, Repo, Series, Store};
-use crate::run::{Inputs, MergePolicy, Options, Origin, Outcome};
+use crate::run::{Folds, Inputs, MergePolicy, Options, Origin, Outcome};
 use bstr::ByteSlice;
 
 /// What a run over this series begins with.
@@ -20,6 +20,7 @@ pub fn inputs(series: &Series, branch: String, committer: &[u8], options: Option
         committer: committer.to_str_lossy().into_owned(),
         options,
         stacked: Vec::new(),
+        folds: Folds::default(),
         origin: Origin {
             reference: series.reference.clone(),
             end: series.end.map(|id| id.to_string()),

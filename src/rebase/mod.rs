@@ -9,6 +9,7 @@ mod checked;
 mod choose;
 mod desk;
 mod extend;
+mod folded;
 mod inputs;
 mod laid;
 mod mended;
@@ -38,18 +39,18 @@ pub use recollected::remember;
 pub use record::read_record;
 pub use seen::{came_out, outcome_id, seen, side_entries, tree_after};
 pub use strays::Stray;
-pub use target::{Branch, Finished, Leaves, LeavingOut, StackedBranches, Target, Unexpected, Unsettled};
+pub use target::{Branch, Finished, Folding, Leaves, LeavingOut, StackedBranches, Target, Unexpected, Unsettled};
 pub use undo::{forget, undo_last};
 
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Changed};
-use crate::git::{Ask, Merges, Move, Oid, Repo, Series, Store};
+use crate::git::{Ask, Merges, Move, Oid, Repo, Series, Store, Writes};
 use crate::llm::Prompt;
 use crate::merge::Change;
 use crate::pick::{self, Ahead, Asking, Heard, Pickable, Picker, Remembered, Tip, Unanswered};
 use crate::run::{
-    Checks, Decisions, Flag, Inputs, Kept, OnConflict, Operation, Options, Outcome, Record, RunName, Stacked, Status,
-    UpstreamPolicy, quoted,
+    Checks, Decisions, Flag, Folds, Inputs, Kept, OnConflict, Operation, Options, Outcome, Record, RunName, Stacked,
+    Status, UpstreamPolicy, quoted,
 };
 use crate::survey::Survey;
 use branch::{default_branch, refuse_other_series, refuse_taken_branch};
@@ -93,7 +94,7 @@ impl Rebase {
     pub fn start(repo: Repo, ask: &Ask, options: Options, target: Target) -> Result<Self> {
         let mut store = repo.store(target.leaves.writes())?;
         let series = Series::find(&repo, &mut store, ask)?;
-        Self::begin((repo, store), series, options, target)
+        Self::begin((repo, store), (series, Folds::default()), options, target)
     }
 
     /// The series of an earlier run onto another upstream, with what was added to its source since.
@@ -108,10 +109,21 @@ impl Rebase {
     ) -> Result<Self> {
         let mut store = repo.store(target.leaves.writes())?;
         let series = extend::again((&repo, &mut store), earlier, (onto, merges))?;
-        Self::begin((repo, store), series, options, target)
+        let folds = earlier.folds.of(&series.commits.iter().map(|commit| commit.id.to_string()).collect());
+        Self::begin((repo, store), (series, folds), options, target)
     }
 
-    fn begin((repo, mut store): (Repo, Store), series: Series, options: Options, mut target: Target) -> Result<Self> {
+    fn begin(
+        (repo, mut store): (Repo, Store),
+        (mut series, mut folds): (Series, Folds),
+        options: Options,
+        mut target: Target,
+    ) -> Result<Self> {
+        if target.folding == Folding::Autosquash {
+            // git itself reads them, too, so they have to be on disk.
+            folds.extend(folded::fold(&mut repo.store(Writes::Packs)?, &mut series)?);
+            store.refresh()?;
+        }
         if target.leaving_out == LeavingOut::Reverted {
             target.decisions.extend(reverted::reverted((&repo, &mut store), &series.commits)?);
         }
@@ -126,7 +138,8 @@ impl Rebase {
         }
         let mut inputs = inputs(&series, branch, &committer, options);
         if target.stacked == StackedBranches::Along {
-            inputs.stacked = stacked::stacked(&repo, &series, &inputs.branch)?;
+        inputs.folds = folds;
+            inputs.stacked = stacked::stacked(&repo, &series, &inputs)?;
         }
         let (run, decisions) = match target.leaves {
             Leaves::Objects => (None, Decisions::default()),
@@ -348,6 +361,7 @@ impl Rebase {
         let known = (&self.inputs, &self.decisions, &self.checks);
         checked::tell((&self.repo, &mut self.store), known, &mut outcome)?;
         let options = &self.inputs.options;
+        self.inputs.folds.tell(&mut outcome);
         self.stopped = match outcome.status {
             Status::Conflicted => options.on_conflict == OnConflict::Stop,
             // What only its content tells of is carried, to review.
@@ -421,8 +435,9 @@ impl Rebase {
         let record = written?;
         self.store.flush()?;
         let mut moves = vec![self.moved(run.tip(), tip)?, self.moved(run.record(), record)?];
-        if let Some(last) = self.series.commits.last() {
-            moves.push(self.moved(run.source(), last.id)?);
+        if let Some(pin) = folded::pin(&mut self.store, &self.series, &self.inputs)? {
+            moves.push(self.moved(run.source(), pin)?);
+            self.store.flush()?;
         }
         let (source, onto) = (&self.series.source, &self.series.onto_name);
         let mut along = Vec::new();
@@ -456,9 +471,11 @@ impl Rebase {
     fn rewritten(&self) -> Vec<(Oid, Oid)> {
         let pairs = self.outcomes.iter().filter_map(|o| {
             let new = self.repo.written_id(o.new.as_deref())?;
-            Some((self.repo.parse_id(o.old.as_bytes())?, new))
+            Some((self.repo.parse_id(self.inputs.folds.source_of(&o.old).as_bytes())?, new))
         });
-        pairs.filter(|(old, new)| old != new).collect()
+        let pairs: Vec<(Oid, Oid)> = pairs.collect();
+        let folded = folded::pairs(&self.repo, &self.inputs.folds, &pairs);
+        pairs.into_iter().chain(folded).filter(|(old, new)| old != new).collect()
     }
 
     fn unexpected(&mut self, expected: Oid) -> Result<Vec<Unexpected>> {

@@ -18,18 +18,20 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// git fails.
-pub fn stacked(repo: &Repo, series: &Series, own: &str) -> Result<Vec<Stacked>> {
+pub fn stacked(repo: &Repo, series: &Series, inputs: &Inputs) -> Result<Vec<Stacked>> {
     let said = repo.git.output(&["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads"])?;
     let mut found = Vec::new();
     for line in said.lines() {
         let Some((at, reference)) = line.split_once_str(" ") else { continue };
         let reference = reference.to_str_lossy().into_owned();
-        let Some(at) = repo.parse_id(at).filter(|at| series.commits.iter().any(|commit| commit.id == *at)) else {
+        let now = inputs.folds.now(&at.to_str_lossy()).to_owned();
+        let Some(at) = repo.parse_id(now.as_bytes()).filter(|at| series.commits.iter().any(|commit| commit.id == *at))
+        else {
             continue;
         };
         let source = reference.trim_start_matches("refs/heads/").to_owned();
         let branch = joined(&source, (&series.onto_name, &series.onto.to_string()));
-        if series.reference.as_ref() != Some(&reference) && branch != own {
+        if series.reference.as_ref() != Some(&reference) && branch != inputs.branch {
             found.push(Stacked { source, at: at.to_string(), branch });
         }
     }

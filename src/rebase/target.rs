@@ -27,6 +27,8 @@ pub struct Target {
     pub stacked: StackedBranches,
     /// Which commits are left out beside those that people name.
     pub leaving_out: LeavingOut,
+    /// Whether commits that are meant for others go into them.
+    pub folding: Folding,
     /// A revision whose tree the result must have.
     pub expect_tree: Option<String>,
     /// What stays when the walk is over.
@@ -51,6 +53,16 @@ pub enum LeavingOut {
     None,
     /// Those that the series itself takes back exactly, with what takes them back.
     Reverted,
+}
+
+/// What becomes of commits that are meant for others: `fixup!`, `squash!`, `amend!`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Folding {
+    /// They are carried as they are.
+    #[default]
+    None,
+    /// They go into the commits that they name.
+    Autosquash,
 }
 
 /// What a walk leaves in the repository.

@@ -4,6 +4,7 @@ mod checked;
 mod decisions;
 mod diagnostic;
 mod finding;
+mod folds;
 mod journal;
 mod lock;
 mod options;
@@ -16,6 +17,7 @@ pub use decisions::{Decisions, Extra, Fix};
 pub use diagnostic::{Diagnostic, Severity};
 pub use finding::{Finding, FindingKind};
 pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
+pub use folds::{Fold, Folded, Folds, Remade, Unfolded};
 pub use lock::{Lock, Refused};
 pub use options::{Additions, Limits, LookUp, MergePolicy, Method, OnConflict, Options, Progress, UpstreamPolicy};
 pub use outcome::{

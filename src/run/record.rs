@@ -3,7 +3,7 @@
 //! It is a tree under `refs/kmigrate/runs/<name>/record`: `inputs.json`, `outcomes.jsonl`, and the text with diff3 markers of
 //! each conflicted file as `conflicts/<n>/<k>`. `.../tip` pins the walk commits.
 
-use super::{MergePolicy, Options, Outcome};
+use super::{Folds, MergePolicy, Options, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// Everything an outcome depends on, written down when a run begins.
@@ -35,6 +35,9 @@ pub struct Inputs {
     /// Branches that stand at its commits and get new ones with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stacked: Vec<Stacked>,
+    /// What `--autosquash` made of the source.
+    #[serde(default, skip_serializing_if = "Folds::is_empty")]
+    pub folds: Folds,
 }
 
 /// A branch that stands at a commit of a series.
