@@ -22,7 +22,7 @@
 //! | 0 | [`error`] | the world failing; a conflict or a rejection is data, never an error |
 //! | 0 | [`syntax`] | C as the kernel writes it: tokens, items, outlines of every language, trees; the only room that knows tree-sitter |
 //! | 1 | [`merge`] | plain values: sides, merged chunks, line deltas, lines that rest on an open conflict, evidence |
-//! | 2 | [`git`] | the only room that knows git2 or runs `git`: objects, trees, packs, text merging, series, history, refs |
+//! | 2 | [`git`] | the only room that knows git2 or runs `git`: objects, trees, packs, text merging, series, history, refs; and the programs by which git signs |
 //! | 2 | [`fingerprint`] | a text as a list of statements: which became which, where a hunk's base lives now |
 //! | 2 | [`quilt`] | series kept as patch files: quilt, Debian, OpenWrt, mbox; read, applied, and written again where they changed |
 //! | 2 | [`index`] | who defines and who uses a name in a tree; kept on disk, bounded |

@@ -43,7 +43,7 @@ const DOORS: [(&str, &[&str]); 12] = [
     ("indicatif::", &["report/progress.rs"]),
     ("imara_diff::", &["merge/delta.rs"]),
     ("libdeflater::", &["git/pack.rs", "report/html/packed.rs"]),
-    ("Command::new", &["git/program.rs", "git/pager.rs", "llm/door/program.rs", "check/program.rs"]),
+    ("Command::new", &["git/program.rs", "git/pager.rs", "git/sign.rs", "llm/door/program.rs", "check/program.rs"]),
     ("println!", &["report/"]),
     ("anstream::", &["report/", "cli/"]),
 ];

@@ -51,6 +51,7 @@ mod folded;
 mod reverted;
 mod rules;
 mod run;
+mod signed;
 mod stacked;
 mod words;
 

@@ -3,6 +3,7 @@
 // Help texts speak of <onto>; they are no HTML.
 #![allow(rustdoc::invalid_html_tags)]
 
+mod branch;
 mod check;
 mod conflicts;
 mod dataset;
@@ -14,10 +15,11 @@ mod prompts;
 mod repair;
 mod rules;
 
+pub use branch::{Regardless, Signed};
 pub use check::{Build, Check};
 pub use conflicts::{Install, MergeDriver, Mergetool, Resolve};
 pub use dataset::{Dataset, DatasetExport, DatasetWhat};
-pub use deciding::{Accept, Choose, Continue, Edit, Regardless, Which};
+pub use deciding::{Accept, Choose, Continue, Edit, Which};
 pub use evaluate::Evaluate;
 pub use looking::{List, Report, Run, Show};
 pub use memory::{Forget, Learn, Memory, MemoryWhat};
@@ -204,6 +206,8 @@ pub struct Migrate {
     /// Add your Signed-off-by to each commit that is carried
     #[arg(long)]
     pub signoff: bool,
+    #[command(flatten)]
+    pub signing: Signed,
     /// Say `[<your mail>: <what>]` behind the trailers of each commit that came out otherwise than it was
     #[arg(long, value_name = "what")]
     pub note: Option<String>,
@@ -213,15 +217,15 @@ pub struct Migrate {
     /// Leave out commits that a later commit of the series takes back exactly, and what takes them back
     #[arg(long)]
     pub drop_reverted: bool,
-    /// A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]
-    #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
-    pub on_conflict: Option<OnConflict>,
-    /// Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token,
     /// Put `fixup!`, `squash!` and `amend!` commits of the series into the commits that they name, before it is walked: as git rebase
     /// --autosquash does, but on the old kernel, and only where that changes no byte of what the series ends in; what is not folded is
     /// carried as it is, and said. With --dry-run the folded commits are written all the same, and no ref names them
     #[arg(long)]
     pub autosquash: bool,
+    /// A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]
+    #[arg(long, value_enum, value_name = "policy", hide_possible_values = true)]
+    pub on_conflict: Option<OnConflict>,
+    /// Methods that may settle what merging as text leaves open, separated by commas: text (nothing else), line, token,
     /// relocated [default: text,line,token,relocated]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "list", hide_possible_values = true)]
     pub methods: Option<Vec<Method>>,

@@ -26,7 +26,11 @@ pub fn resume(args: &Continue) -> Result<Exit> {
         let added = extend(&repo, &mut store, &mut run, merges)?;
         report::warn(&format!("{added} commits of {} are new in this run", run.inputs()?.source));
     }
-    let inputs = run.inputs()?.clone();
+    let mut inputs = run.inputs()?.clone();
+    if let Some(signing) = args.signing.given().filter(|given| *given != inputs.options.signing) {
+        inputs.options.signing = signing;
+        run.append([Operation::Begin { inputs: Box::new(inputs.clone()) }])?;
+    }
     if let Some(moved) = report::source_moved(&inputs, source_now(&repo, &inputs)?) {
         report::warn(&moved);
     }
@@ -44,11 +48,11 @@ pub fn resume(args: &Continue) -> Result<Exit> {
         decisions: Vec::new(),
         stacked: StackedBranches::Alone,
         leaving_out: LeavingOut::None,
+        folding: Folding::None,
         expect_tree: None,
         leaves: Leaves::Run,
     };
     let manner = Manner {
-        folding: Folding::None,
         format: if args.json { Format::Json } else { Format::Text },
         verbosity: if args.quiet { Verbosity::Quiet } else { Verbosity::Normal },
         progress: Progress::Auto,

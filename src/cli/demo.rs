@@ -6,7 +6,7 @@ use crate::error::{Error, Result, io};
 use crate::git::{Ask, Git, Merges, Repo};
 use crate::rebase::{Folding, Leaves, LeavingOut, Rebase, StackedBranches, Target};
 use crate::report::{self, Format, Manner, Verbosity};
-use crate::run::{Additions, Limits, LookUp, Method, OnConflict, Options, Progress, UpstreamPolicy};
+use crate::run::{Additions, Limits, LookUp, Method, OnConflict, Options, Progress, Signing, UpstreamPolicy};
 use include_dir::{Dir, include_dir};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -60,6 +60,7 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
         model: None,
         memory: None,
         additions: Additions::default(),
+        signing: Signing::Never,
     };
     let target = Target {
         branch: None,
@@ -67,8 +68,8 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
         decisions: Vec::new(),
         stacked: StackedBranches::Alone,
         leaving_out: LeavingOut::None,
-        expect_tree: None,
         folding: Folding::None,
+        expect_tree: None,
         leaves,
     };
     Rebase::start(Repo::open(git.clone())?, &ask, options, target)

@@ -13,7 +13,7 @@ use crate::git::{Git, Repo, Writes};
 use crate::learn;
 use crate::pick::Unanswered;
 use crate::report::{self, Bar, Format, Manner, Verbosity};
-use crate::run::{Additions, Limits, OnConflict, Options, Progress, UpstreamPolicy};
+use crate::run::{Additions, Limits, OnConflict, Options, Progress, Signing, UpstreamPolicy};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -94,6 +94,7 @@ fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
         model: None,
         memory: args.memory.as_deref().map(|name| memory_of(&source, name)).transpose()?,
         additions: Additions::default(),
+        signing: Signing::Never,
     };
     let bar = bar(pairs.len());
     let asker = Asker::of(&source, &args.asking, None)?;

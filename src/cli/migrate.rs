@@ -161,6 +161,14 @@ pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, after: A
         rebase.by_ref().try_for_each(|outcome| outcome.map(drop))?;
         worktree = check::built(&mut rebase, how, manner.verbosity)?;
     }
+    if rebase.signs()? {
+        // What is told is what is in the branch then.
+        rebase.by_ref().try_for_each(|outcome| outcome.map(drop))?;
+        let made = rebase.sign()?;
+        if made > 0 && manner.verbosity != Verbosity::Quiet {
+            report::aside(&format!("{made} commits were signed"));
+        }
+    }
     rebase.outcomes().iter().try_for_each(|outcome| report.outcome(outcome))?;
     rebase.by_ref().try_for_each(|outcome| report.outcome(&outcome?))?;
     let outcomes = rebase.outcomes().to_vec();
@@ -216,6 +224,7 @@ pub(super) fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> 
             note: args.note.clone().or_else(|| earlier.and_then(|earlier| earlier.additions.note.clone())),
             signs: args.signoff || earlier.is_some_and(|earlier| earlier.additions.signs),
         },
+        signing: args.signing.given().or_else(|| earlier.map(|earlier| earlier.signing.clone())).unwrap_or_default(),
     })
 }
 
@@ -239,6 +248,7 @@ pub(super) fn target(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> T
         decisions: Vec::new(),
         stacked: if args.update_refs { StackedBranches::Along } else { StackedBranches::Alone },
         leaving_out: if args.drop_reverted { LeavingOut::Reverted } else { LeavingOut::None },
+        folding: if args.autosquash { Folding::Autosquash } else { Folding::None },
         expect_tree: args.expect_tree.clone(),
         leaves: if args.dry_run { Leaves::Nothing } else { Leaves::Run },
     }
@@ -248,7 +258,6 @@ pub(super) fn manner(args: &Migrate) -> Manner {
     Manner {
         format: if args.json { Format::Json } else { Format::Text },
         verbosity: match (args.quiet, args.verbose) {
-        folding: if args.autosquash { Folding::Autosquash } else { Folding::None },
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,

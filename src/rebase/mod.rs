@@ -20,6 +20,7 @@ mod recollected;
 mod record;
 mod reverted;
 mod seen;
+mod signed;
 mod stacked;
 mod strays;
 mod target;
@@ -137,8 +138,8 @@ impl Rebase {
                 .hint("give another with --branch=<name>"));
         }
         let mut inputs = inputs(&series, branch, &committer, options);
-        if target.stacked == StackedBranches::Along {
         inputs.folds = folds;
+        if target.stacked == StackedBranches::Along {
             inputs.stacked = stacked::stacked(&repo, &series, &inputs)?;
         }
         let (run, decisions) = match target.leaves {
@@ -360,8 +361,8 @@ impl Rebase {
         let mut outcome = picker.pick(&mut self.tip, pickable)?;
         let known = (&self.inputs, &self.decisions, &self.checks);
         checked::tell((&self.repo, &mut self.store), known, &mut outcome)?;
-        let options = &self.inputs.options;
         self.inputs.folds.tell(&mut outcome);
+        let options = &self.inputs.options;
         self.stopped = match outcome.status {
             Status::Conflicted => options.on_conflict == OnConflict::Stop,
             // What only its content tells of is carried, to review.
@@ -378,6 +379,7 @@ impl Rebase {
     /// # Errors
     /// The disk is full, or a ref is not where it was. No ref was moved.
     pub fn finish(mut self) -> Result<Finished> {
+        self.sign()?;
         let tip = self.tip.commit.unwrap_or(self.series.onto);
         let unexpected = match self.expected {
             Some(expected) => Some(self.unexpected(expected)?),

@@ -11,18 +11,22 @@ mod options;
 mod outcome;
 mod record;
 mod signals;
+mod signed;
 
 pub use checked::{Checked, CheckedTarget, Checks, Kept, Verdict};
 pub use decisions::{Decisions, Extra, Fix};
 pub use diagnostic::{Diagnostic, Severity};
 pub use finding::{Finding, FindingKind};
-pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
 pub use folds::{Fold, Folded, Folds, Remade, Unfolded};
+pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
 pub use lock::{Lock, Refused};
-pub use options::{Additions, Limits, LookUp, MergePolicy, Method, OnConflict, Options, Progress, UpstreamPolicy};
+pub use options::{
+    Additions, Limits, LookUp, MergePolicy, Method, OnConflict, Options, Progress, Signing, UpstreamPolicy,
+};
 pub use outcome::{
     Asked, Band, ConflictKind, Conflicted, FileOutcome, FileResult, Flag, HunkOutcome, Outcome, Status, quoted,
     unquoted,
 };
 pub use record::{Inputs, Origin, Record, RunName, Stacked};
 pub use signals::{Built, Signals};
+pub use signed::SignedCommits;

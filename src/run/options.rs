@@ -100,6 +100,29 @@ pub struct Options {
     /// What is added to messages.
     #[serde(default, skip_serializing_if = "Additions::is_none")]
     pub additions: Additions,
+    /// Whether commits are signed.
+    #[serde(default, skip_serializing_if = "Signing::is_as_set")]
+    pub signing: Signing,
+}
+
+/// Whether commits are signed when the branch is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signing {
+    /// As `commit.gpgSign` says.
+    #[default]
+    AsSet,
+    /// They are not.
+    Never,
+    /// They are; by this key, else by the one that git takes.
+    With(Option<String>),
+}
+
+impl Signing {
+    /// Is nothing said?
+    pub fn is_as_set(&self) -> bool {
+        *self == Self::AsSet
+    }
 }
 
 /// What is added to the messages of carried commits.

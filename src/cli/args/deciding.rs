@@ -1,8 +1,7 @@
 //! What a person decides in a run: arguments.
 
-use super::{ModelArgs, Run};
+use super::{ModelArgs, Regardless, Run, Signed};
 use crate::cli::words::{Candidate, probability};
-use crate::rebase::Unsettled;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -61,21 +60,13 @@ pub struct Accept {
 }
 
 #[derive(Debug, Args)]
-pub struct Regardless {
-    /// Make the branch although commits are conflicted; it then holds the patch's side of each conflict
-    #[arg(long)]
-    pub allow_conflicts: bool,
-    /// Make the branch although there are commits to review
-    #[arg(long)]
-    pub unreviewed: bool,
-}
-
-#[derive(Debug, Args)]
 pub struct Continue {
     #[command(flatten)]
     pub run: Run,
     #[command(flatten)]
     pub regardless: Regardless,
+    #[command(flatten)]
+    pub signing: Signed,
     /// When the branch is made, write notes to refs/notes/kmigrate: what became of each commit, and why
     #[arg(long)]
     pub notes: bool,
@@ -90,12 +81,4 @@ pub struct Continue {
     /// Write one JSON object per commit, then one with the totals
     #[arg(long)]
     pub json: bool,
-}
-
-impl Regardless {
-    /// What may be unsettled when the branch is made.
-    pub fn allowed(&self) -> Vec<Unsettled> {
-        let conflicts = self.allow_conflicts.then_some(Unsettled::Conflicts);
-        conflicts.into_iter().chain(self.unreviewed.then_some(Unsettled::Unreviewed)).collect()
-    }
 }
