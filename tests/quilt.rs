@@ -166,3 +166,44 @@ fn what_is_written_applies_with_gnu_patch_without_fuzz_to_the_branch_that_was_ma
     }
     repo.git(&["diff", "--exit-code", "patches-new", "--", "d", "k"]);
 }
+
+#[test]
+fn what_a_conflicted_patch_was_carried_as_lies_beside_it() {
+    let repo = repo();
+    let clash = format!("{}{}", patch(MAIL, "d/a.c", &hunk(10, "mine 10")), patch("", "k/b.c", &hunk(20, "mine 20")));
+    let from = folder(&repo, "patches", &[("series", "clash.patch\n".into()), ("clash.patch", clash.clone())]);
+    let (out, said) = migrate(&repo, &from, ("old", "new"));
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert_eq!(text(&out, "series"), "# clash.patch # unresolved: conflict\n");
+    assert_eq!(text(&out, "unresolved/clash.patch"), clash);
+    let so_far = text(&out, "unresolved/clash.patch.migrated");
+    assert!(so_far.starts_with(MAIL) && so_far.contains("-upstream 10\n+mine 10\n"), "{so_far}");
+    assert!(so_far.contains("@@ -20,7 +20,7 @@"), "the other file's hunk is where it belongs now: {so_far}");
+    repo.git(&["checkout", "-q", "new"]);
+    let file = out.join("unresolved/clash.patch.migrated").display().to_string();
+    repo.git(&["apply", "--check", &file]);
+    // What is settled in the run is in the next folder.
+    assert!(said.err.contains("hint: then give the same command once more"), "{}", said.err);
+    assert_eq!(repo.run(&["choose", "1", "theirs"]).code, 0);
+    std::fs::remove_dir_all(&out).expect("the first folder");
+    let (out, said) = migrate(&repo, &from, ("old", "new"));
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert_eq!(text(&out, "series"), "clash.patch\n");
+    assert!(text(&out, "clash.patch").contains("-upstream 10\n+mine 10\n"));
+}
+
+#[test]
+fn hunks_whose_numbers_are_wrong_are_named_and_written_with_right_ones() {
+    let repo = repo();
+    let wrong = patch(MAIL, "k/b.c", &hunk(20, "mine 20").replace("@@ -17,7 +17,7 @@", "@@ -17,6 +17,9 @@"));
+    let series = "# top\nwrong.patch -p1 # a note\nother.patch #+rt\n";
+    let files =
+        [("series", series.into()), ("wrong.patch", wrong), ("other.patch", patch("", "gone.c", &hunk(20, "x")))];
+    let from = folder(&repo, "patches", &files);
+    let (out, said) = migrate(&repo, &from, ("old", "old"));
+    assert!(said.err.contains("wrong.patch: @@ -17,6 +17,9 @@: the numbers are wrong"), "{}", said.err);
+    assert!(said.err.contains("other.patch: copied as it is: its guard is not met"), "{}", said.err);
+    assert_eq!(text(&out, "wrong.patch"), patch(MAIL, "k/b.c", &hunk(20, "mine 20")));
+    assert_eq!(text(&out, "series"), series);
+    assert_eq!(text(&out, "other.patch"), text(&from, "other.patch"));
+}

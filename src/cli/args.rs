@@ -181,7 +181,8 @@ pub struct Migrate {
     /// A folder whose files are copied over the tree before the patches (OpenWrt's files/)
     #[arg(long, value_name = "folder", requires = "quilt")]
     pub overlay: Vec<PathBuf>,
-    /// Where to write the migrated patch files: a folder that is new or empty
+    /// Where to write the migrated patch files: a folder that is new or empty. What is not settled lies in unresolved/ below it, as it was,
+    /// and as <name>.migrated what was made of it on top of all patches before it, with the patch's side of each conflict
     #[arg(long, value_name = "folder", requires = "quilt", conflicts_with = "dry_run")]
     pub out: Option<PathBuf>,
     /// Leave patch files as they are if only their line numbers are off

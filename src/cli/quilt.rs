@@ -6,13 +6,15 @@ use super::model::Asker;
 use super::{Exit, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Oid, Repo, Writes};
-use crate::quilt::Drift;
 use crate::quilt::directory::{self, Collection};
+use crate::quilt::unified::Counts;
+use crate::quilt::{Drift, PatchFile};
 use crate::rebase::patches::{Imported, export, import};
 use crate::rebase::{Rebase, Target};
 use crate::report;
 use crate::run::Options;
 use crate::run::Outcome;
+use bstr::ByteSlice;
 use std::path::Path;
 
 /// Reads patch files, migrates them as a series of commits, writes patch files.
@@ -32,6 +34,7 @@ pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
     for (name, why) in collections.iter().flat_map(|c| &c.left_alone) {
         report::warn(&format!("{name}: left alone: {why}"));
     }
+    collections.iter().flat_map(|c| &c.files).flat_map(odd).for_each(|said| report::warn(&said));
     imported.notes.iter().for_each(|note| report::warn(note));
     if imported.commits.is_empty() {
         return Err(Error::fatal("there is no patch in what --quilt names"));
@@ -62,6 +65,29 @@ pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
         (Exit::Done, false) => Exit::Unsettled,
         (exit, _) => exit,
     })
+}
+
+/// What a person should know of a patch file as it is written: guards that are not met, numbers that are wrong.
+fn odd(file: &PatchFile) -> Vec<String> {
+    let name = String::from_utf8_lossy(&file.name);
+    if !file.entry.active(&[]) {
+        let why = if file.entry.disabled { "it is switched off" } else { "its guard is not met" };
+        return vec![format!("{name}: copied as it is: {why}")];
+    }
+    let hunks = file.sections().flat_map(|section| &section.hunks);
+    let said = hunks.filter_map(|hunk| {
+        let line = file.text(&hunk.whole).lines().next().unwrap_or_default().to_str_lossy();
+        match hunk.counts {
+            Counts::Right => None,
+            Counts::Recounted => {
+                Some(format!("{name}: {line}: the numbers are wrong, and were counted anew (patch and quilt refuse it)"))
+            }
+            Counts::LinesLeftOver => Some(format!(
+                "{name}: {line}: changed lines follow that it does not count; they belong to no hunk (patch ignores them, too)"
+            )),
+        }
+    });
+    said.collect()
 }
 
 /// The branch, called after the first folder.
@@ -115,4 +141,10 @@ fn tell(imported: &Imported, outcomes: &[Outcome], tally: &Tally) {
     ));
     tally.removed.iter().for_each(|entry| report::aside(&format!("removed: {}", line(entry))));
     tally.unresolved.iter().for_each(|entry| report::aside(&format!("unresolved: {}", line(entry))));
+    if !tally.unresolved.is_empty() {
+        report::advise(&[
+            "settle what conflicts: git kmigrate list --open, edit <n>, continue".to_owned(),
+            "then give the same command once more, with another --out: what was settled holds".to_owned(),
+        ]);
+    }
 }

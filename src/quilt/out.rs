@@ -1,7 +1,7 @@
 //! A patch directory after migration: same names, same headers, and a series file that says what is left out.
 //!
 //! In: a collection and what became of each of its files. Out: names and bytes to write, and lists for the report. What does not apply
-//! any more lies in `unresolved/` with its old bytes, commented out in the series; what upstream has already is left out and listed. A
+//! any more lies in `unresolved/` with its old bytes, commented out in the series, and beside it, as `<name>.migrated`, what was made of it; what upstream has already is left out and listed. A
 //! patch that was switched off is copied as it is: nobody can say whether it would apply.
 
 use super::directory::Collection;
@@ -16,8 +16,13 @@ pub enum Fate {
     Refreshed(Vec<u8>),
     /// Nothing is left of it; why.
     Removed(String),
-    /// It has a conflict that nobody has settled; why.
-    Unresolved(String),
+    /// It has a conflict that nobody has settled.
+    Unresolved {
+        /// Why.
+        because: String,
+        /// What was made of it so far, on the new kernel with all patches before it.
+        migrated: Option<Vec<u8>>,
+    },
 }
 
 /// A directory that is ready to be written.
@@ -35,6 +40,8 @@ pub struct Written {
 
 /// The folder of what is not resolved.
 const UNRESOLVED: &[u8] = b"unresolved/";
+/// What the name of a patch that was migrated as far as it went ends in.
+const MIGRATED: &[u8] = b".migrated";
 
 /// Lays a directory out. `fates` has one entry for each file of the collection, in order; a missing one counts as [`Fate::Kept`].
 pub fn write_back(collection: &Collection, fates: &[Fate]) -> Written {
@@ -48,9 +55,11 @@ pub fn write_back(collection: &Collection, fates: &[Fate]) -> Written {
                 written.files.push((name, bytes.clone()));
             }
             Fate::Removed(why) => written.removed.push((name, why.clone())),
-            Fate::Unresolved(why) => {
+            Fate::Unresolved { because, migrated } => {
+                let beside = [UNRESOLVED, &name, MIGRATED].concat();
                 written.files.push(([UNRESOLVED, &name].concat(), file.bytes.clone()));
-                written.unresolved.push((name, why.clone()));
+                written.files.extend(migrated.clone().map(|bytes| (beside, bytes)));
+                written.unresolved.push((name, because.clone()));
             }
         }
     }
@@ -90,7 +99,7 @@ mod tests {
         let fates = [
             Fate::Kept,
             Fate::Removed("upstream".into()),
-            Fate::Unresolved("conflict".into()),
+            Fate::Unresolved { because: "conflict".into(), migrated: Some(b"so far".to_vec()) },
             Fate::Refreshed(b"new".to_vec()),
         ];
         let written = write_back(&collection, &fates);
@@ -103,8 +112,9 @@ mod tests {
         };
         assert_eq!(text("a.patch").as_deref(), Some("a.patch"));
         assert_eq!(text("unresolved/sub/c.patch").as_deref(), Some("sub/c.patch"));
+        assert_eq!(text("unresolved/sub/c.patch.migrated").as_deref(), Some("so far"));
         assert_eq!(text("d.patch").as_deref(), Some("new"));
         assert_eq!(text("series").as_deref(), Some("# mine\na.patch\n# sub/c.patch # unresolved: conflict\nd.patch\n"));
-        assert_eq!(written.files.len(), 4);
+        assert_eq!(written.files.len(), 5);
     }
 }

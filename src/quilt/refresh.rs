@@ -20,7 +20,7 @@ use super::patch_file::{Mail, PatchFile};
 use super::path::quoted;
 use super::print::{Differ, Look, hunks_of};
 use super::stat;
-use super::unified::{LineEnd, Section};
+use super::unified::{Counts, LineEnd, Section};
 use crate::merge::{Change, delta};
 
 /// Does a section count as changed when only line numbers are off?
@@ -182,6 +182,10 @@ impl Writer<'_> {
 
     /// Does the section do what is wanted as it stands?
     fn stands(&self, section: &Section, turn: &Turn<'_>, path: &[u8]) -> bool {
+        if section.hunks.iter().any(|hunk| hunk.counts == Counts::Recounted) {
+            // Nobody else would read it.
+            return false;
+        }
         let sides = [turn.new.before, turn.new.after];
         if section.binary.is_some() {
             return binary_stands(section, turn);

@@ -103,17 +103,18 @@ impl Exporter<'_> {
         let mut bytes = Vec::new();
         let mut gone = Vec::new();
         for (m, mail) in patch.mails.iter().enumerate() {
-            let Some(made) = made.iter().find(|made| made.at.2 == m) else {
+            let Some(own) = made.iter().find(|made| made.at.2 == m) else {
                 bytes.extend(patch.text(&mail.whole));
                 continue;
             };
-            let outcome = outcomes.get(made.commit.to_string().as_str()).copied();
-            match self.mail(patch, m, (made.commit, outcome))? {
+            let outcome = outcomes.get(own.commit.to_string().as_str()).copied();
+            match self.mail(patch, m, (own.commit, outcome))? {
                 Part::Bytes(part) => bytes.extend(part),
                 Part::Gone(why) => gone.push(why),
-                Part::Open(why) => {
+                Part::Open(because) => {
                     self.files = kept;
-                    return Ok(Fate::Unresolved(why));
+                    let migrated = self.so_far(patch, made, outcomes)?;
+                    return Ok(Fate::Unresolved { because, migrated });
                 }
             }
         }
@@ -122,6 +123,38 @@ impl Exporter<'_> {
             () if bytes == patch.bytes => Fate::Kept,
             () => Fate::Refreshed(bytes),
         })
+    }
+
+    /// What a patch that is not settled was carried as: on the walk's own tip, with its own side of each conflict. `None` if that says
+    /// nothing that its old bytes do not say.
+    fn so_far(
+        &mut self,
+        patch: &PatchFile,
+        made: &[&Made],
+        outcomes: &BTreeMap<&str, &Outcome>,
+    ) -> Result<Option<Vec<u8>>> {
+        let mut bytes = Vec::new();
+        for (m, mail) in patch.mails.iter().enumerate() {
+            let made = made.iter().find(|made| made.at.2 == m);
+            let outcome = made.and_then(|made| outcomes.get(made.commit.to_string().as_str()));
+            let (Some(made), Some(outcome)) = (made, outcome) else {
+                bytes.extend(patch.text(&mail.whole));
+                continue;
+            };
+            let Some(new) = &outcome.new else { continue };
+            let mut sides = Vec::new();
+            for changed in self.changes(new)? {
+                let path = changed.path.to_vec();
+                let (before, after) = (self.entry(changed.entry.before)?, self.entry(changed.entry.after)?);
+                let (before, after) = (self.named(before)?, self.named(after)?);
+                sides.push(Sides { from: path.clone(), to: path, before, after, section: None, old: None });
+            }
+            self.sections(patch, m, (made.commit, outcome), &mut sides)?;
+            let turns: Vec<Turn<'_>> = sides.iter().map(|side| turn(side, patch.entry.reversed)).collect();
+            let means = Means { differ: &delta::hunks, deflate: &deflated, drift: self.drift };
+            bytes.extend(refreshed(patch, mail, &turns, means).bytes);
+        }
+        Ok(Some(bytes).filter(|bytes| !bytes.is_empty() && *bytes != patch.bytes))
     }
 
     /// What becomes of one mail.
