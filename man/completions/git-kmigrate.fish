@@ -29,7 +29,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l run -d 'The r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l quilt -d 'A series that is kept as patch files, instead of a range: a folder with a series file (quilt, Debian, SUSE, Armbian), a folder of numbered patches (OpenWrt), a maildir, an mbox or a single patch, or - for standard input. Several follow each other' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l from -d 'The old upstream that the patch files were made for' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l overlay -d 'A folder whose files are copied over the tree before the patches (OpenWrt\'s files/)' -r -F
-complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l out -d 'Where to write the migrated patch files: a folder that is new or empty' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l out -d 'Where to write the migrated patch files: a folder that is new or empty. What is not settled lies in unresolved/ below it, as it was, and as <name>.migrated what was made of it on top of all patches before it, with the patch\'s side of each conflict' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l base -d 'The old upstream, where the range does not tell' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l merges -d 'Merge commits in the range: refuse, or drop those that hold no change of their own [default: refuse]' -r -f -a "refuse\t''
 drop\t''"
