@@ -17,9 +17,9 @@ pub struct Conflict {
     pub sides: Sides<Vec<u8>>,
     /// Is the base known?
     pub base: Base,
-    /// Lines above it, up to [`CONTEXT`].
+    /// Lines above it, up to three.
     pub above: Vec<u8>,
-    /// Lines below it, up to [`CONTEXT`].
+    /// Lines below it, up to three.
     pub below: Vec<u8>,
 }
 
