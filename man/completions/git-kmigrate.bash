@@ -338,7 +338,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --note --update-refs --drop-reverted --on-conflict --methods --look-up --optional --no-memory --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose check repair dataset skip continue quit abort undo log judge names survey infer apply prompts learn forget memory resolve install merge-driver mergetool merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --gpg-sign --no-gpg-sign --note --update-refs --drop-reverted --autosquash --on-conflict --methods --look-up --optional --no-memory --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose check repair dataset skip continue quit abort undo log judge names survey infer apply prompts learn forget memory resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -378,6 +378,10 @@ _git__kmigrate() {
                     ;;
                 --upstream)
                     COMPREPLY=($(compgen -W "drop drop-named drop-content keep stop" -- "${cur}"))
+                    return 0
+                    ;;
+                --gpg-sign)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --note)
@@ -596,13 +600,17 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__continue)
-            opts="-q -h --run --allow-conflicts --unreviewed --notes --extend --model --budget --record --replay --quiet --json --help"
+            opts="-q -h --run --allow-conflicts --unreviewed --gpg-sign --no-gpg-sign --notes --extend --model --budget --record --replay --quiet --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --gpg-sign)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2242,13 +2250,17 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__skip)
-            opts="-q -h --run --allow-conflicts --unreviewed --notes --extend --model --budget --record --replay --quiet --json --help"
+            opts="-q -h --run --allow-conflicts --unreviewed --gpg-sign --no-gpg-sign --notes --extend --model --budget --record --replay --quiet --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --gpg-sign)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_git_kmigrate_global_optspecs
-    string join \n onto= again run= quilt= from= overlay= out= keep-offsets base= root stdin merges= upstream= signoff note= update-refs drop-reverted on-conflict= methods= look-up= optional no-memory min-confidence= max-distance= model= budget= record= replay= b/branch= allow-conflicts unreviewed notes expect-tree= check= check-command= check-config= check-stretch= check-timeout= check-dir= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
+    string join \n onto= again run= quilt= from= overlay= out= keep-offsets base= root stdin merges= upstream= signoff gpg-sign= no-gpg-sign note= update-refs drop-reverted autosquash on-conflict= methods= look-up= optional no-memory min-confidence= max-distance= model= budget= record= replay= b/branch= allow-conflicts unreviewed notes expect-tree= check= check-command= check-config= check-stretch= check-timeout= check-dir= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
 end
 
 function __fish_git_kmigrate_needs_command
@@ -38,6 +38,7 @@ drop-named\t''
 drop-content\t''
 keep\t''
 stop\t''"
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l gpg-sign -d 'Sign the carried commits when the branch is made, as git does (gpg.format, user.signingKey); without a key by the one that git takes. Default: commit.gpgSign' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l note -d 'Say `[<your mail>: <what>]` behind the trailers of each commit that came out otherwise than it was' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l on-conflict -d 'A commit that conflicts: carry it and go on, stop there, or skip it [default: carry]' -r -f -a "carry\t''
 stop\t''
@@ -72,12 +73,13 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l keep-offsets 
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l root -d 'The series begins history: carry every commit of the branch'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l stdin -d 'Read the commits of the series from standard input, one a line, in order'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l signoff -d 'Add your Signed-off-by to each commit that is carried'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l no-gpg-sign -d 'Do not sign'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l update-refs -d 'Make a new branch for each other branch, too, that stands at a commit of the series: <branch>-<onto>'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l drop-reverted -d 'Leave out commits that a later commit of the series takes back exactly, and what takes them back'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l autosquash -d 'Put `fixup!`, `squash!` and `amend!` commits of the series into the commits that they name, before it is walked: as git rebase --autosquash does, but on the old kernel, and only where that changes no byte of what the series ends in; what is not folded is carried as it is, and said. With --dry-run the folded commits are written all the same, and no ref names them'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l optional -d 'Apply optional rules, too: what upstream has given up is rewritten although it still compiles'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l no-memory -d 'Do not ask the memory of what people settled before'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
-complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l autosquash -d 'Put `fixup!`, `squash!` and `amend!` commits of the series into the commits that they name, before it is walked: as git rebase --autosquash does, but on the old kernel, and only where that changes no byte of what the series ends in; what is not folded is carried as it is, and said. With --dry-run the folded commits are written all the same, and no ref names them'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l unreviewed -d 'Make the branch although there are commits to review'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l notes -d 'When the branch is made, write notes to refs/notes/kmigrate: what became of each commit, and why'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -s n -l dry-run -d 'Write nothing'
@@ -208,24 +210,28 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand dataset; and _
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand dataset; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check each row of a data set: its diff applies to the blob that it names, and gives the other one'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand dataset; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l gpg-sign -d 'Sign the carried commits when the branch is made, as git does (gpg.format, user.signingKey); without a key by the one that git takes. Default: commit.gpgSign' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l model -d 'Ask this model about what no method settles: a name of your settings (kmigrate.model.NAME.*), command:PROGRAM, or none' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l budget -d 'Spend no more than so many tokens (200k), so much money (2.50), or both (200k,2.50)' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l record -d 'Write each question and its answer here, to be read, and to be replayed' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l replay -d 'Take answers from what --record wrote, and ask nobody' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l unreviewed -d 'Make the branch although there are commits to review'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l no-gpg-sign -d 'Do not sign'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l notes -d 'When the branch is made, write notes to refs/notes/kmigrate: what became of each commit, and why'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l extend -d 'Take the commits that were added to the source branch since the run began'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -s q -l quiet -d 'Say nothing but errors'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -l json -d 'Write one JSON object per commit, then one with the totals'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand skip" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l gpg-sign -d 'Sign the carried commits when the branch is made, as git does (gpg.format, user.signingKey); without a key by the one that git takes. Default: commit.gpgSign' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l model -d 'Ask this model about what no method settles: a name of your settings (kmigrate.model.NAME.*), command:PROGRAM, or none' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l budget -d 'Spend no more than so many tokens (200k), so much money (2.50), or both (200k,2.50)' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l record -d 'Write each question and its answer here, to be read, and to be replayed' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l replay -d 'Take answers from what --record wrote, and ask nobody' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l allow-conflicts -d 'Make the branch although commits are conflicted; it then holds the patch\'s side of each conflict'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l unreviewed -d 'Make the branch although there are commits to review'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l no-gpg-sign -d 'Do not sign'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l notes -d 'When the branch is made, write notes to refs/notes/kmigrate: what became of each commit, and why'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -l extend -d 'Take the commits that were added to the source branch since the run began'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand continue" -s q -l quiet -d 'Say nothing but errors'

@@ -4,6 +4,9 @@ use super::cases::Stage;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// What people settled is remembered by itself, beside the run's own refs.
+const MEMORY: &str = "refs/kmigrate/memory";
+
 /// What there is, by what it is: `ref <name>`, `file <path>`, `index <path>`, `decided <what>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State(BTreeMap<String, String>);
@@ -70,7 +73,7 @@ impl State {
         let one = |what: &&String| {
             let name = what.strip_prefix("ref ").unwrap_or_default();
             let pinned = name.ends_with("/fixes") || name == "refs/kmigrate/last" || name.starts_with("refs/notes/");
-            !name.is_empty() && !pinned
+            !name.is_empty() && !pinned && name != MEMORY
         };
         let changing = |what: &&String| before.0.get(*what) != after.0.get(*what);
         let all: Vec<&String> = before.0.keys().chain(after.0.keys()).filter(one).filter(changing).collect();
@@ -78,9 +81,14 @@ impl State {
         moved > 0 && moved < all.len()
     }
 
-    /// What undoing brings back: all of it, but for decisions, what was laid out for them, and what pins both.
+    /// What undoing brings back: all of it, but for decisions, what was laid out for them, what pins both, and what is remembered of them.
     pub fn undoable(&self) -> BTreeMap<&str, &str> {
-        let stays = |what: &str| what.starts_with("decided ") || what.contains("/edit/") || what.ends_with("/fixes");
+        let stays = |what: &str| {
+            what.starts_with("decided ")
+                || what.contains("/edit/")
+                || what.ends_with("/fixes")
+                || what == format!("ref {MEMORY}")
+        };
         self.0
             .iter()
             .filter(|(what, _)| !stays(what) && !is_aside(what))
