@@ -55,6 +55,10 @@ fn fixups_squashes_and_amendments_go_into_their_targets_as_git_has_them() {
         "{}",
         said.out
     );
+    for named in [&fixup, "topic~8"] {
+        let shown = repo.run(&["show", named]).out;
+        assert!(shown.starts_with("1/4 mm: one\n"), "{shown}");
+    }
     // Walked again, and taken on: the same.
     let first = repo.git(&["rev-parse", "topic-v2"]);
     assert_eq!(repo.run(&["continue"]).code, 0);

@@ -121,6 +121,8 @@ fn advice(told: &Resolved, args: &Resolve) -> Vec<String> {
         Some(verb) if told.is_all() => {
             hints.push(format!("git {} goes on; git kmigrate resolve --undo takes it back", verb.join(" ")));
         }
+        // Where all is left there is nothing to take back.
+        _ if !has(Fate::Staged) && !has(Fate::ToReview) => {}
         _ => hints.push("git kmigrate resolve --undo takes back what was done".to_owned()),
     }
     hints

@@ -40,6 +40,7 @@ pub(super) fn find<'a>(repo: &Repo, record: &'a Record, which: Option<&str>) -> 
         return n.checked_sub(1).and_then(|at| all.get(at)).ok_or_else(missing);
     }
     let id = repo.resolve(which).map_err(|_| missing())?.to_string();
-    let named = |o: &&Outcome| o.old == id || o.new.as_ref() == Some(&id);
+    let held = record.inputs.folds.holder(&id);
+    let named = |o: &&Outcome| o.old == held || o.new.as_ref() == Some(&id);
     all.iter().find(named).ok_or_else(missing)
 }

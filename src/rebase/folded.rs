@@ -16,7 +16,10 @@ use crate::git::{Commit, Kind, Oid, Repo, Series, Store};
 use crate::merge::{Change, Sides};
 use crate::run::{Fold, Folded, Folds, Inputs, Remade, Unfolded, quoted};
 use bstr::{BString, ByteSlice};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Files times commits between a target and what goes into it, above which it is not tried: a thousand commits apart, a hundred files.
+const STEPS: usize = 100_000;
 
 /// Folds what can be folded; the new commits are on disk then.
 ///
@@ -152,7 +155,12 @@ impl Folder<'_> {
         }
         let before = self.commits[at - 1].tree;
         let does = tree::diff(store, Change { before: Some(before), after: Some(self.commits[at].tree) })?;
+        if does.len().saturating_mul(at - target) > STEPS {
+            return Ok(Err("it is too far from its target for that many files".into()));
+        }
         let mut new: Vec<(usize, BString, Option<Entry>)> = Vec::new();
+        // Where a file comes to stand that was not there, another may be in its way.
+        let mut creates = BTreeSet::new();
         for changed in does {
             let Change { before, after } = changed.entry;
             let path = &changed.path;
@@ -170,13 +178,14 @@ impl Folder<'_> {
                 };
                 let Some(merged) = merged(store, sides)? else { return Ok(Err(refused(n))) };
                 now = Some(merged);
+                creates.extend((merged.is_some() && left.is_none()).then_some(n));
                 new.push((n, path.clone(), merged));
             }
             if now != Some(after) {
                 return Ok(Err(refused(at - 1)));
             }
         }
-        if !self.is_possible(store, &new)? {
+        if !self.is_possible(store, &creates, &new)? {
             return Ok(Err("a file would stand where a folder is needed".into()));
         }
         for (n, path, entry) in new {
@@ -194,9 +203,14 @@ impl Folder<'_> {
         }
     }
 
-    /// Can trees be written with these files?
-    fn is_possible(&self, store: &mut Store, new: &[(usize, BString, Option<Entry>)]) -> Result<bool> {
-        for n in new.iter().map(|(n, ..)| *n).collect::<std::collections::BTreeSet<usize>>() {
+    /// Can the trees of these commits be written with these files?
+    fn is_possible(
+        &self,
+        store: &mut Store,
+        commits: &BTreeSet<usize>,
+        new: &[(usize, BString, Option<Entry>)],
+    ) -> Result<bool> {
+        for &n in commits {
             let mut over = self.over.get(&n).cloned().unwrap_or_default();
             over.extend(new.iter().filter(|(at, ..)| *at == n).map(|(_, path, entry)| (path.clone(), *entry)));
             let written = tree::write(store, (Some(self.commits[n].tree), Twin::default()), &edits(&over))?;

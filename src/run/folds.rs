@@ -125,6 +125,12 @@ impl Folds {
         self.remade.iter().find(|remade| remade.from == at).map_or(at, |remade| &remade.commit)
     }
 
+    /// The commit of the series that holds a commit of the source: that it stands for, or that took it in.
+    pub fn holder<'a>(&'a self, source: &'a str) -> &'a str {
+        let folded = self.folded.iter().find(|folded| folded.commit == source);
+        self.now(folded.map_or(source, |folded| &folded.into))
+    }
+
     /// Lines for people: what went where, and what stayed.
     pub fn lines(&self) -> Vec<String> {
         let folded = self.folded.iter().map(|folded| {
@@ -142,8 +148,9 @@ impl Folds {
     pub fn tell(&self, outcome: &mut Outcome) {
         let source = self.source_of(&outcome.old);
         let mut said = Vec::new();
-        if source != outcome.old {
-            said.push(Evidence::new("made anew because of what is folded; in the source it is").at(source));
+        let is_target = self.folded.iter().any(|folded| folded.into == source);
+        if is_target && source != outcome.old {
+            said.push(Evidence::new("made anew with what is folded into it; in the source it is").at(source));
         }
         for Folded { commit, subject, .. } in self.folded.iter().filter(|folded| folded.into == source) {
             said.push(Evidence::new(format!("folded into it: {subject}")).at(commit.clone()));
