@@ -244,7 +244,6 @@ fn the_users_own_settings_for_diff_merge_log_and_colour_do_not_matter() {
         ("core.quotePath", "false"),
         ("core.abbrev", "4"),
         ("core.autocrlf", "true"),
-        ("commit.gpgSign", "true"),
         ("core.pager", "false"),
     ];
     for (key, value) in settings {
