@@ -66,6 +66,19 @@ fn header(case: &Case<'_>, name: &str) -> Result<BString, No> {
         path.starts_with(b"include/") && path.ends_with(b".h") && !path.starts_with(b"include/generated/")
     };
     let places = case.tree.places(name.as_bytes())?;
+    // A short name means something else in each corner of the tree: a macro of another driver is no reason to include its header.
+    let is_other = |path: &[u8]| {
+        let is_kernel =
+            !["tools/", "scripts/", "samples/", "Documentation/"].iter().any(|dir| path.starts_with(dir.as_bytes()));
+        is_kernel && path.ends_with(b".h") && !path.starts_with(b"include/")
+    };
+    let declared = places.iter().filter(|spot| spot.is_declared);
+    let (others, sources): (Vec<_>, Vec<_>) = declared
+        .filter(|spot| is_other(&spot.path) || spot.path.ends_with(b".c"))
+        .partition(|spot| is_other(&spot.path));
+    if let Some(other) = others.first().or(sources.get(1)) {
+        return Err(format!("{name} is not the business of one header: {} defines it, too", other.path).into());
+    }
     let all: Vec<BString> =
         places.into_iter().filter(|spot| spot.is_declared && is_header(&spot.path)).map(|spot| spot.path).collect();
     match all.as_slice() {
