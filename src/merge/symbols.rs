@@ -89,7 +89,7 @@ fn merged(open: &Open<'_>, sides: &Sides<Settings<'_>>) -> Option<Proposal> {
             (was, _, patched) if was == patched => lines.push((symbol, line)),
             (_, now, patched) if now == patched => lines.push((symbol, line)),
             (was, now, patched) if was == now => {
-                lines.extend(patched.and(theirs.by_symbol.get(symbol)).map(|line| (*symbol, *line)))
+                lines.extend(patched.and(theirs.by_symbol.get(symbol)).map(|line| (*symbol, *line)));
             }
             _ => return None,
         }
