@@ -55,6 +55,7 @@ fn full() -> Brief {
         name: "i2c_device_id".to_owned(),
         was: "int (*probe)(struct i2c_client *client, const struct i2c_device_id *id);\n".to_owned(),
         is: "int (*probe)(struct i2c_client *client);\n".to_owned(),
+        change: String::new(),
         examples: vec![Example {
             place: "drivers/other/other.c, other_probe".to_owned(),
             before: b"\to->kind = id->driver_data;\n".to_vec(),
@@ -269,4 +270,20 @@ fn where_a_snippet_lives_now_is_asked_so() {
         ..Sought::default()
     };
     snapshot("retrieve", &retrieval::prompt(&sought, (&[], None), Limit::default()).expect("it fits"));
+}
+
+#[test]
+fn a_name_that_is_declared_otherwise_is_not_said_to_be_gone() {
+    let mut brief = full();
+    brief.stale = vec![Stale {
+        name: "demo_create".to_owned(),
+        change: "demo_create: argument 1 (owner) removed".to_owned(),
+        ..Stale::default()
+    }];
+    let told = prompt(&brief, Limit::default()).expect("it is short").user;
+    assert!(told.contains("argument 1 (owner) removed"), "{told}");
+    assert!(!told.contains("there is no such name"), "{told}");
+    brief.stale[0].change.clear();
+    let told = prompt(&brief, Limit::default()).expect("it is short").user;
+    assert!(told.contains("there is no such name"), "{told}");
 }

@@ -93,15 +93,17 @@ pub struct Excerpt {
     pub snippet: Snippet,
 }
 
-/// A name that the patch uses and that is gone or declared otherwise in the new kernel.
+/// A name that the patch uses and that is gone, declared otherwise or not used any more in the new kernel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stale {
     /// The name.
     pub name: String,
     /// Its declaration in the old kernel, where that is known.
     pub was: String,
-    /// In the new one; empty if it is gone.
+    /// In the new one; empty if it is gone, or if `change` says it all.
     pub is: String,
+    /// What became of it, in words, where it is not simply gone: `argument 1 (owner) removed`.
+    pub change: String,
     /// What upstream made of it elsewhere; the best three are shown.
     pub examples: Vec<Example>,
 }

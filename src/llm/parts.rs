@@ -230,9 +230,13 @@ fn stale(stale: &Stale) -> Vec<Part> {
     if !stale.was.is_empty() {
         part = part.say("In the old kernel:").show("c", shown_lines(stale.was.as_bytes()));
     }
-    part = match stale.is.is_empty() {
-        true => part.say("In the new kernel there is no such name."),
-        false => part.say("In the new kernel:").show("c", shown_lines(stale.is.as_bytes())),
+    if !stale.change.is_empty() {
+        part = part.show("text", shown_lines(stale.change.as_bytes()));
+    }
+    part = match (stale.is.is_empty(), stale.change.is_empty()) {
+        (true, true) => part.say("In the new kernel there is no such name."),
+        (true, false) => part,
+        (false, _) => part.say("In the new kernel:").show("c", shown_lines(stale.is.as_bytes())),
     };
     let shown = stale.examples.iter().take(EXAMPLES).enumerate();
     let examples =

@@ -21,7 +21,7 @@ use crate::git::{self, Kind, Store};
 use crate::llm::brief::{Commit, Example, Stale};
 use crate::llm::{Answer, Brief, Limit, Prompt};
 use crate::run::{Asked, quoted};
-use crate::survey::StaleName;
+use crate::survey::{How, StaleName};
 use crate::syntax::language::Language;
 use crate::verify::Question;
 use bstr::ByteSlice;
@@ -133,10 +133,14 @@ fn told(name: &StaleName) -> Stale {
         before: example.before.clone().into_bytes(),
         after: example.after.clone().into_bytes(),
     });
+    // Of what is gone it says what it was; of anything else, what became of it.
+    let said = name.was.statement.clone();
+    let (was, change) = if name.how == How::Gone { (said, String::new()) } else { (String::new(), said) };
     Stale {
         name: name.used.name.to_str_lossy().into_owned(),
-        was: name.was.statement.clone(),
+        was,
         is: String::new(),
+        change,
         examples: examples.collect(),
     }
 }
