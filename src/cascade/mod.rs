@@ -123,9 +123,13 @@ fn settle_rest(
             told.extend(case.strays());
             return attempt.in_part(told);
         }
+        // That nothing is left of the patch is for a person to say, not for a method.
+        if answered.is_empty() && attempt.now.walk() == question.sides.ours {
+            continue;
+        }
         match attempt.finish(question) {
             Ok(settled) => return settled,
-            Err(said) => refused = refused.or(said),
+            Err(said) => refused = refused.or(Some(said)),
         }
     }
     Cascaded::Open(refused)
@@ -234,12 +238,8 @@ impl Attempt {
     }
 
     /// Through the door.
-    fn finish(mut self, question: &Question<'_>) -> Result<Cascaded, Option<Box<Refused>>> {
+    fn finish(mut self, question: &Question<'_>) -> Result<Cascaded, Box<Refused>> {
         let text = self.now.walk();
-        // That nothing is left of the patch is not for these methods to say.
-        if text == question.sides.ours && self.composed.is_empty() {
-            return Err(None);
-        }
         let candidate =
             Candidate { text, method: self.won.method, composed: self.composed.clone(), relocated: self.anchors };
         match verify(question, candidate) {
@@ -252,7 +252,7 @@ impl Attempt {
             }
             Err(rejection) => {
                 let (method, objection) = (self.won.method, rejection.objection);
-                Err(Some(Box::new(Refused { merged: self.now, method, objection })))
+                Err(Box::new(Refused { merged: self.now, method, objection }))
             }
         }
     }

@@ -127,3 +127,11 @@ fn a_function_that_is_not_in_the_file_any_more_is_named() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn that_nothing_is_left_of_a_patch_is_not_for_a_method_to_say() {
+    let base = "int f(void)\n{\n\treturn old_irq(a);\n}\n";
+    let ours = base.replace("old_irq(a)", "old(b)");
+    let theirs = base.replace("old_irq(a)", "old(a)");
+    assert!(matches!(cascaded(Language::C, [base, &ours, &theirs], &ALL), Cascaded::Open(_)));
+}
