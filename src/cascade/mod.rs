@@ -124,10 +124,11 @@ fn settle_rest(
             return attempt.in_part(told);
         }
         // That nothing is left of the patch is for a person to say, not for a method.
-        if answered.is_empty() && attempt.now.walk() == question.sides.ours {
+        let text = attempt.now.walk();
+        if answered.is_empty() && text == question.sides.ours {
             continue;
         }
-        match attempt.finish(question) {
+        match attempt.finish(question, text) {
             Ok(settled) => return settled,
             Err(said) => refused = refused.or(Some(said)),
         }
@@ -237,9 +238,8 @@ impl Attempt {
         }
     }
 
-    /// Through the door.
-    fn finish(mut self, question: &Question<'_>) -> Result<Cascaded, Box<Refused>> {
-        let text = self.now.walk();
+    /// Through the door, as the text that its chunks make.
+    fn finish(mut self, question: &Question<'_>, text: Vec<u8>) -> Result<Cascaded, Box<Refused>> {
         let candidate =
             Candidate { text, method: self.won.method, composed: self.composed.clone(), relocated: self.anchors };
         match verify(question, candidate) {
