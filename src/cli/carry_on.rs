@@ -7,8 +7,8 @@ use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Merges, Repo, Writes};
 use crate::rebase::{
-    self, Folding, Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target, extend, forget, laid_out, merges_of,
-    put_away, source_now, strangers, take_back, undo_last,
+    self, Leaves, OpenRun, Rebase, Target, extend, forget, laid_out, merges_of, put_away, source_now, strangers,
+    take_back, undo_last,
 };
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Decisions, Inputs, Operation, Progress, Status};
@@ -42,16 +42,7 @@ pub fn resume(args: &Continue) -> Result<Exit> {
     let inputs_of_run = inputs.clone();
     let allowed = args.regardless.allowed();
     let model = inputs.options.model.clone();
-    let target = Target {
-        branch: Some(inputs.branch),
-        allowed,
-        decisions: Vec::new(),
-        stacked: StackedBranches::Alone,
-        leaving_out: LeavingOut::None,
-        folding: Folding::None,
-        expect_tree: None,
-        leaves: Leaves::Run,
-    };
+    let target = Target { branch: Some(inputs.branch), allowed, ..Target::plain(Leaves::Run) };
     let manner = Manner {
         format: if args.json { Format::Json } else { Format::Text },
         verbosity: if args.quiet { Verbosity::Quiet } else { Verbosity::Normal },

@@ -4,7 +4,7 @@ use super::args::Demo;
 use super::{Exit, migrate};
 use crate::error::{Error, Result, io};
 use crate::git::{Ask, Git, Merges, Repo};
-use crate::rebase::{Folding, Leaves, LeavingOut, Rebase, StackedBranches, Target};
+use crate::rebase::{Leaves, Rebase, Target};
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Additions, Limits, LookUp, Method, OnConflict, Options, Progress, Signing, UpstreamPolicy};
 use include_dir::{Dir, include_dir};
@@ -62,16 +62,7 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
         additions: Additions::default(),
         signing: Signing::Never,
     };
-    let target = Target {
-        branch: None,
-        allowed: Vec::new(),
-        decisions: Vec::new(),
-        stacked: StackedBranches::Alone,
-        leaving_out: LeavingOut::None,
-        folding: Folding::None,
-        expect_tree: None,
-        leaves,
-    };
+    let target = Target::plain(leaves);
     Rebase::start(Repo::open(git.clone())?, &ask, options, target)
 }
 

@@ -8,7 +8,7 @@ use crate::error::{Result, io};
 use crate::git::{Git, Repo, Writes};
 use crate::llm::door::{Ask, Door};
 use crate::pick::Unanswered;
-use crate::rebase::{Folding, Leaves, LeavingOut, OpenRun, Rebase, StackedBranches, Target};
+use crate::rebase::{Leaves, OpenRun, Rebase, Target};
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::Progress;
 use std::io::Write;
@@ -47,16 +47,7 @@ impl Open {
 }
 
 fn target(branch: String, leaves: Leaves) -> Target {
-    Target {
-        branch: Some(branch),
-        allowed: Vec::new(),
-        decisions: Vec::new(),
-        leaving_out: LeavingOut::None,
-        folding: Folding::None,
-        stacked: StackedBranches::Alone,
-        expect_tree: None,
-        leaves,
-    }
+    Target { branch: Some(branch), ..Target::plain(leaves) }
 }
 
 /// Without a bar: nothing is waited for.

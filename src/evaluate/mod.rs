@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo};
 use crate::merge::Evidence;
 use crate::pick::{Asking, Heard, Unanswered};
-use crate::rebase::{Folding, Leaves, LeavingOut, Rebase, StackedBranches, Target};
+use crate::rebase::{Leaves, Rebase, Target};
 use crate::run::{FileOutcome, Finding, Options, Outcome, Status};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -181,16 +181,7 @@ fn migrate(
         onto: pair.onto.clone(),
         merges: Merges::Refuse,
     };
-    let target = Target {
-        branch: None,
-        allowed: Vec::new(),
-        decisions: Vec::new(),
-        stacked: StackedBranches::Alone,
-        leaving_out: LeavingOut::None,
-        folding: Folding::None,
-        expect_tree: None,
-        leaves: Leaves::Objects,
-    };
+    let target = Target::plain(Leaves::Objects);
     let mut rebase = Rebase::start(repo, &ask, options.clone(), target)?;
     if let Some(asking) = asking {
         rebase = rebase.asking(asking);

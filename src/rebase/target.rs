@@ -35,6 +35,22 @@ pub struct Target {
     pub leaves: Leaves,
 }
 
+impl Target {
+    /// The branch by its default name, everything settled in it, nothing besides.
+    pub fn plain(leaves: Leaves) -> Self {
+        Self {
+            branch: None,
+            allowed: Vec::new(),
+            decisions: Vec::new(),
+            stacked: StackedBranches::default(),
+            leaving_out: LeavingOut::default(),
+            folding: Folding::default(),
+            expect_tree: None,
+            leaves,
+        }
+    }
+}
+
 /// What becomes of branches that stand at commits of the series.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StackedBranches {
