@@ -4,11 +4,13 @@
 //!   start: find the series, take the survey      next: pick a commit onto the tip      finish: packs, record, refs, hook
 //! ```
 
+mod begin;
 mod branch;
 mod checked;
 mod choose;
 mod desk;
 mod extend;
+mod finish;
 mod folded;
 mod inputs;
 mod laid;
@@ -43,22 +45,13 @@ pub use strays::Stray;
 pub use target::{Branch, Finished, Folding, Leaves, LeavingOut, StackedBranches, Target, Unexpected, Unsettled};
 pub use undo::{forget, undo_last};
 
-use crate::error::{Error, Result};
-use crate::git::tree::{self, Changed};
-use crate::git::{Ask, Merges, Move, Oid, Repo, Series, Store, Writes};
+use crate::error::Result;
+use crate::git::{Oid, Repo, Series, Store};
 use crate::llm::Prompt;
-use crate::merge::Change;
 use crate::pick::{self, Ahead, Asking, Heard, Pickable, Picker, Remembered, Tip, Unanswered};
-use crate::run::{
-    Checks, Decisions, Flag, Folds, Inputs, Kept, OnConflict, Operation, Options, Outcome, Record, RunName, Stacked,
-    Status, UpstreamPolicy, quoted,
-};
+use crate::run::{Checks, Decisions, Inputs, Kept, OnConflict, Outcome, Status, UpstreamPolicy};
 use crate::survey::Survey;
-use branch::{default_branch, refuse_other_series, refuse_taken_branch};
-use bstr::ByteSlice;
-use inputs::inputs;
 use recollected::Recollected;
-use record::write_record;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -88,148 +81,6 @@ pub struct Rebase {
 }
 
 impl Rebase {
-    /// Finds the series and looks at everything that an outcome depends on. Decisions of an earlier run of the same branch hold.
-    ///
-    /// # Errors
-    /// The range makes no series, the branch is not ours to move, another process works on the run, or an object is missing.
-    pub fn start(repo: Repo, ask: &Ask, options: Options, target: Target) -> Result<Self> {
-        let mut store = repo.store(target.leaves.writes())?;
-        let series = Series::find(&repo, &mut store, ask)?;
-        Self::begin((repo, store), (series, Folds::default()), options, target)
-    }
-
-    /// The series of an earlier run onto another upstream, with what was added to its source since.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start), or a commit of the series is gone.
-    pub fn again(
-        repo: Repo,
-        (earlier, onto, merges): (&Inputs, &str, Merges),
-        options: Options,
-        target: Target,
-    ) -> Result<Self> {
-        let mut store = repo.store(target.leaves.writes())?;
-        let series = extend::again((&repo, &mut store), earlier, (onto, merges))?;
-        let folds = earlier.folds.of(&series.commits.iter().map(|commit| commit.id.to_string()).collect());
-        Self::begin((repo, store), (series, folds), options, target)
-    }
-
-    fn begin(
-        (repo, mut store): (Repo, Store),
-        (mut series, mut folds): (Series, Folds),
-        options: Options,
-        mut target: Target,
-    ) -> Result<Self> {
-        if target.folding == Folding::Autosquash {
-            // git itself reads them, too, so they have to be on disk.
-            folds.extend(folded::fold(&mut repo.store(Writes::Packs)?, &mut series)?);
-            store.refresh()?;
-        }
-        if target.leaving_out == LeavingOut::Reverted {
-            target.decisions.extend(reverted::reverted((&repo, &mut store), &series.commits)?);
-        }
-        let committer = repo.committer()?;
-        let branch = match &target.branch {
-            Some(name) => name.strip_prefix("refs/heads/").unwrap_or(name).to_owned(),
-            None => default_branch(&series),
-        };
-        if target.branch.is_some() && !repo.is_branch_name(&branch)? {
-            return Err(Error::usage(format!("'{branch}' is not a valid branch name"))
-                .hint("give another with --branch=<name>"));
-        }
-        let mut inputs = inputs(&series, branch, &committer, options);
-        inputs.folds = folds;
-        if target.stacked == StackedBranches::Along {
-            inputs.stacked = stacked::stacked(&repo, &series, &inputs)?;
-        }
-        let (run, decisions) = match target.leaves {
-            Leaves::Objects => (None, Decisions::default()),
-            Leaves::Nothing => (None, Self::foreseen(&repo, (&series, &inputs), &target.decisions)?),
-            Leaves::Run => {
-                // A branch that was half way when its run died is that run's.
-                OpenRun::catch_up(&repo, &inputs.branch)?;
-                // Before anything is kept: the branch may be somebody else's.
-                refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?;
-                let mut run = OpenRun::of(&repo, &inputs.branch)?;
-                refuse_other_series(&run, &series)?;
-                let begin = Operation::Begin { inputs: Box::new(inputs.clone()) };
-                let new = not_carried_yet(&target.decisions, run.journal().operations());
-                if !new.is_empty() {
-                    desk::pin(&repo, &mut store, (&run, &inputs), &new)?;
-                }
-                for Stacked { branch, .. } in &inputs.stacked {
-                    let name = format!("refs/heads/{branch}");
-                    if let Some(now) = repo.object(&name)? {
-                        stacked::refuse_taken((&repo, &run), &name, now)?;
-                    }
-                }
-                run.append(std::iter::once(begin).chain(new))?;
-                let decisions = run.decisions();
-                (Some(run), decisions)
-            }
-        };
-        Self::prepare((repo, store), (series, inputs), (run, decisions), target)
-    }
-
-    /// The decisions that a walk would find which is only tried.
-    fn foreseen(repo: &Repo, (series, inputs): (&Series, &Inputs), carried: &[Operation]) -> Result<Decisions> {
-        let run = OpenRun::peek(repo, &inputs.branch)?;
-        let own = run.as_ref().map_or(&[][..], |run| run.journal().operations());
-        run.as_ref().map_or(Ok(()), |run| refuse_other_series(run, series))?;
-        Ok(Decisions::of(&[own, &not_carried_yet(carried, own)].concat()))
-    }
-
-    /// Walks a run again that was begun before, with what was decided since, under the same committer and date.
-    ///
-    /// # Errors
-    /// A commit of the series is gone, or as [`start`](Self::start).
-    pub fn resume(repo: Repo, run: OpenRun, target: Target) -> Result<Self> {
-        let mut store = repo.store(target.leaves.writes())?;
-        let inputs = run.inputs()?.clone();
-        let series = series_of(&repo, &mut store, &inputs)?;
-        let decisions = run.decisions();
-        Self::prepare((repo, store), (series, inputs), (Some(run), decisions), target)
-    }
-
-    fn prepare(
-        (repo, mut store): (Repo, Store),
-        (series, inputs): (Series, Inputs),
-        (run, decisions): (Option<OpenRun>, Decisions),
-        target: Target,
-    ) -> Result<Self> {
-        let expected = match &target.expect_tree {
-            Some(revision) => Some(tree_of(&repo, revision)?),
-            None => None,
-        };
-        let branch_was = match target.leaves {
-            Leaves::Run => refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?,
-            Leaves::Nothing | Leaves::Objects => None,
-        };
-        let survey = Arc::new(Survey::take((&repo, &mut store), &series, inputs.options.look_up)?);
-        let tip = Tip::on(&store.commit(series.onto)?);
-        Ok(Self {
-            outcomes: Vec::with_capacity(series.commits.len()),
-            ahead: Ahead::start(&repo.place(), &survey, (tip.tree, &inputs.options.methods)),
-            remembered: Remembered::of(&repo, &mut store, &decisions)?,
-            memory: Recollected::of(&repo, &mut store, inputs.options.memory.as_deref()),
-            strays: strays::strays((&repo, &mut store), (&series, &survey), &decisions)?,
-            decisions,
-            checks: run.as_ref().map(|run| Checks::open(run.dir())).unwrap_or_default(),
-            stopped: false,
-            asking: None,
-            repo,
-            store,
-            series,
-            survey,
-            inputs,
-            run,
-            target,
-            branch_was,
-            expected,
-            tip,
-        })
-    }
-
     /// What became of the commits that were picked so far.
     pub fn outcomes(&self) -> &[Outcome] {
         &self.outcomes
@@ -373,124 +224,6 @@ impl Rebase {
         self.store.forget_all_but(&pinned)?;
         Ok(outcome)
     }
-
-    /// Writes packs and the record, and moves all refs at once, if nothing stands in the way of the branch.
-    ///
-    /// # Errors
-    /// The disk is full, or a ref is not where it was. No ref was moved.
-    pub fn finish(mut self) -> Result<Finished> {
-        self.sign()?;
-        let tip = self.tip.commit.unwrap_or(self.series.onto);
-        let unexpected = match self.expected {
-            Some(expected) => Some(self.unexpected(expected)?),
-            None => None,
-        };
-        let (open, stands) = self.unsettled();
-        let mut finished = Finished {
-            name: self.inputs.branch.clone(),
-            branch: match stands.is_empty() {
-                true => Branch::Written(open),
-                false => Branch::Withheld(stands.clone()),
-            },
-            tip,
-            stacked: Vec::new(),
-            record: None,
-            unexpected,
-        };
-        if self.target.leaves != Leaves::Run {
-            finished.branch = Branch::DryRun(stands);
-            self.store.flush()?;
-            return Ok(finished);
-        }
-        let (record, stacked) = self.write_refs(tip, &finished.branch)?;
-        finished.record = Some(record);
-        finished.stacked = stacked;
-        if matches!(finished.branch, Branch::Written(_)) {
-            self.repo.after_rewrite(&self.rewritten())?;
-        }
-        Ok(finished)
-    }
-
-    /// What is not settled: all of it, and what of it is not allowed in the branch.
-    fn unsettled(&self) -> (Vec<Unsettled>, Vec<Unsettled>) {
-        let any = |is: &dyn Fn(&Outcome) -> bool| self.outcomes.iter().any(is);
-        let mut open = Vec::new();
-        if any(&|o| o.status == Status::Conflicted) {
-            open.push(Unsettled::Conflicts);
-        }
-        if any(&|o| o.has(Flag::ToReview)) {
-            open.push(Unsettled::Unreviewed);
-        }
-        if any(&|o| o.status == Status::Pending) {
-            open.push(Unsettled::Pending);
-        }
-        let stands = open.iter().filter(|o| !self.target.allowed.contains(o)).copied().collect();
-        (open, stands)
-    }
-
-    fn write_refs(&mut self, tip: Oid, branch: &Branch) -> Result<(String, Vec<(String, Oid)>)> {
-        let run = RunName(self.inputs.branch.clone());
-        let earlier = self.repo.object(&run.record())?;
-        let record = Record { inputs: self.inputs.clone(), outcomes: std::mem::take(&mut self.outcomes) };
-        let written = write_record(&self.repo, &mut self.store, &record, earlier);
-        self.outcomes = record.outcomes;
-        let record = written?;
-        self.store.flush()?;
-        let mut moves = vec![self.moved(run.tip(), tip)?, self.moved(run.record(), record)?];
-        if let Some(pin) = folded::pin(&mut self.store, &self.series, &self.inputs)? {
-            moves.push(self.moved(run.source(), pin)?);
-            self.store.flush()?;
-        }
-        let (source, onto) = (&self.series.source, &self.series.onto_name);
-        let mut along = Vec::new();
-        let said = match branch {
-            Branch::Written(open) => {
-                let name = format!("refs/heads/{}", self.inputs.branch);
-                moves.push(Move { name, new: Some(tip), old: self.branch_was });
-                moves.push(self.moved(run.written(), tip)?);
-                let journaled = self.run.as_ref().expect("only a dry run has none");
-                along = stacked::moves((&self.repo, journaled), &self.inputs, (&self.outcomes, self.series.onto))?;
-                moves.extend(along.iter().cloned());
-                let unsettled = if open.is_empty() { "" } else { ", with unsettled commits" };
-                format!("kmigrate (finish): {source} onto {onto}{unsettled}")
-            }
-            Branch::Withheld(_) | Branch::DryRun(_) => format!("kmigrate (walk): {source} onto {onto}"),
-        };
-        let open = self.run.as_mut().expect("only a dry run has none");
-        open.move_refs(&self.repo, (&moves, &said), |moves| Operation::Finish { moves })?;
-        let along = along.into_iter().filter_map(|moved| {
-            let name = moved.name.trim_start_matches("refs/heads/").to_owned();
-            Some((name, moved.new?))
-        });
-        Ok((run.record(), along.collect()))
-    }
-
-    fn moved(&self, name: String, new: Oid) -> Result<Move> {
-        let old = self.repo.object(&name)?;
-        Ok(Move { name, new: Some(new), old })
-    }
-
-    fn rewritten(&self) -> Vec<(Oid, Oid)> {
-        let pairs = self.outcomes.iter().filter_map(|o| {
-            let new = self.repo.written_id(o.new.as_deref())?;
-            Some((self.repo.parse_id(self.inputs.folds.source_of(&o.old).as_bytes())?, new))
-        });
-        let pairs: Vec<(Oid, Oid)> = pairs.collect();
-        let folded = folded::pairs(&self.repo, &self.inputs.folds, &pairs);
-        pairs.into_iter().chain(folded).filter(|(old, new)| old != new).collect()
-    }
-
-    fn unexpected(&mut self, expected: Oid) -> Result<Vec<Unexpected>> {
-        let change = Change { before: Some(expected), after: Some(self.tip.tree) };
-        let differing: Vec<Changed> = tree::diff(&mut self.store, change)?;
-        let last = |path: &str| {
-            let touched = |o: &&Outcome| o.files.iter().any(|f| f.path == path);
-            let by = self.outcomes.iter().rev().find(touched);
-            by.map(|o| (o.n, o.subject.clone()))
-        };
-        let paths = differing.iter().map(|c| quoted(c.path.as_bstr()));
-        Ok(paths.map(|path| Unexpected { by: last(&path), path }).collect())
-    }
 }
 
 impl Iterator for Rebase {
@@ -512,15 +245,4 @@ impl Iterator for Rebase {
         let left = self.series.commits.len() - self.outcomes.len();
         (left, Some(left))
     }
-}
-
-/// What comes after the longest beginning of `decisions` that `own` has already, in this order: a decision may be made twice, with
-/// its opposite in between.
-fn not_carried_yet(decisions: &[Operation], own: &[Operation]) -> Vec<Operation> {
-    let mut own = own.iter();
-    decisions.iter().skip_while(|decision| own.any(|o| o == *decision)).cloned().collect()
-}
-
-fn tree_of(repo: &Repo, revision: &str) -> Result<Oid> {
-    repo.tree_of(revision)?.ok_or_else(|| Error::fatal(format!("--expect-tree: bad revision '{revision}'")))
 }
