@@ -288,8 +288,8 @@ fn a_repository_names_no_command_endpoint_or_key_however_its_config_is_put_toget
     }
 }
 
-#[test]
-fn a_journal_that_speaks_of_refs_that_cannot_be_moves_none() {
+/// A finished run with something behind the end of its journal; and where that is.
+fn journal_with(more: &[u8]) -> (Repo, PathBuf) {
     let repo = repo();
     repo.branch("topic", "old");
     repo.write("d/a.c", lines(30).replace("line 20\n", "mine 20\n")).commit("clean");
@@ -297,10 +297,16 @@ fn a_journal_that_speaks_of_refs_that_cannot_be_moves_none() {
     assert_eq!(repo.run(&["old..topic", "--onto", "new"]).code, 0);
     let journal = repo.path().join(".git/kmigrate/topic-new/journal.jsonl");
     let mut whole = std::fs::read(&journal).expect("a journal");
-    whole.extend_from_slice(
+    whole.extend_from_slice(more);
+    std::fs::write(&journal, &whole).expect("written");
+    (repo, journal)
+}
+
+#[test]
+fn a_journal_that_speaks_of_refs_that_cannot_be_moves_none() {
+    let (repo, _) = journal_with(
         b"{\"v\":1,\"op\":\"finish\",\"moves\":[[\"../../x\",null,\"zz\"],[\"refs/heads/x y\",\"zz\",null]]}\n",
     );
-    std::fs::write(&journal, &whole).expect("written");
     let refs = repo.refs();
     for args in [&["status"][..], &["list"], &["show", "1"]] {
         let done = repo.run(args);
@@ -313,15 +319,8 @@ fn a_journal_that_speaks_of_refs_that_cannot_be_moves_none() {
 #[test]
 fn state_files_that_somebody_wrote_are_refused_by_name_and_lose_nothing() {
     for text in ["{}\n", "\u{0}\n", "{\"v\":1}\n", "[[[[[[\n"] {
-        let repo = repo();
-        repo.branch("topic", "old");
-        repo.write("d/a.c", lines(30).replace("line 20\n", "mine 20\n")).commit("clean");
-        repo.git(&["checkout", "-q", "main"]);
-        assert_eq!(repo.run(&["old..topic", "--onto", "new"]).code, 0);
-        let journal = repo.path().join(".git/kmigrate/topic-new/journal.jsonl");
-        let mut whole = std::fs::read(&journal).expect("a journal");
-        whole.extend_from_slice(text.as_bytes());
-        std::fs::write(&journal, &whole).expect("written");
+        let (repo, journal) = journal_with(text.as_bytes());
+        let whole = std::fs::read(&journal).expect("a journal");
         let refs = repo.refs();
         for args in [&["status"][..], &["continue"], &["undo"], &["list"]] {
             let done = repo.run(args);

@@ -1,28 +1,10 @@
 //! A run that people work with: status, list, edit, accept, drop, reset, continue, undo, abort, log; locks and crashes.
 
-use crate::support::{Repo, Said, lines};
+use crate::support::{Repo, Said, four_commits as repo, lines};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-
-/// A series of four: 1 clean, 2 conflicts at line 20 of near.c, 3 edits beside it, 4 clean and far away.
-fn repo() -> Repo {
-    let repo = Repo::new();
-    repo.write("far.c", lines(40)).write("near.c", lines(40)).commit("base");
-    repo.git(&["tag", "v1"]);
-    repo.write("near.c", lines(40).replace("line 20\n", "upstream 20\n")).commit("upstream");
-    repo.git(&["tag", "v2"]);
-    repo.branch("topic", "v1");
-    repo.write("far.c", lines(40).replace("line 5\n", "mine 5\n")).commit("one, clean");
-    let two = lines(40).replace("line 20\n", "mine 20\n");
-    repo.write("near.c", &two).commit("two, conflicts");
-    let three = two.replace("line 21\n", "mine 21\n");
-    repo.write("near.c", &three).commit("three, beside it");
-    repo.write("near.c", three.replace("line 35\n", "last 35\n")).commit("four, far away");
-    repo.git(&["checkout", "-q", "main"]);
-    repo
-}
 
 /// As text alone, so that what adjoins a conflict is one, too.
 const RUN: [&str; 4] = ["v1..topic", "--onto", "v2", "--methods=text"];

@@ -1,6 +1,6 @@
 //! The commands that are struck, each in a repository of its own.
 
-use crate::support::{Repo, Said, lines};
+use crate::support::{Repo, Said, four_commits as series, lines, two_questions};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -77,24 +77,6 @@ pub const CASES: [Case; 19] = [
 ];
 
 const QUILT: &[&str] = &["--quilt", "{}/patches", "--from", "v1", "--onto", "v2", "--out", "{}/out"];
-
-/// Four commits: 1 clean, 2 conflicts at line 20 of near.c, 3 edits beside it, 4 far away.
-fn series() -> Repo {
-    let repo = Repo::new();
-    repo.write("far.c", lines(40)).write("near.c", lines(40)).commit("base");
-    repo.git(&["tag", "v1"]);
-    repo.write("near.c", lines(40).replace("line 20\n", "upstream 20\n")).commit("upstream");
-    repo.git(&["tag", "v2"]);
-    repo.branch("topic", "v1");
-    repo.write("far.c", lines(40).replace("line 5\n", "mine 5\n")).commit("one, clean");
-    let two = lines(40).replace("line 20\n", "mine 20\n");
-    repo.write("near.c", &two).commit("two, conflicts");
-    let three = two.replace("line 21\n", "mine 21\n");
-    repo.write("near.c", &three).commit("three, beside it");
-    repo.write("near.c", three.replace("line 35\n", "last 35\n")).commit("four, far away");
-    repo.git(&["checkout", "-q", "main"]);
-    repo
-}
 
 /// A branch stands in the middle of the series.
 fn stacked() -> Repo {
@@ -209,22 +191,7 @@ fn resolved() -> Repo {
 
 /// Questions of a run, and answers to them in a file.
 fn asked() -> Repo {
-    let repo = Repo::new();
-    let text = |call: &dyn Fn(usize) -> String| {
-        (1..=2)
-            .map(|n| format!("int acme_{n}(struct acme *dev)\n{{\n\treturn {};\n}}\n\n", call(n)))
-            .collect::<String>()
-    };
-    let read = |n: usize| format!("acme_read(dev, REG_{n})");
-    let cached = |n: usize| format!("acme_cached(dev, REG_{n})");
-    repo.write("acme.c", text(&read)).commit("base");
-    repo.git(&["tag", "v1"]);
-    repo.write("acme.c", text(&|n| format!("acme_read_poll(dev, REG_{n}, 10)"))).commit("upstream");
-    repo.git(&["tag", "v2"]);
-    repo.branch("topic", "v1");
-    repo.write("acme.c", text(&|n| if n == 1 { cached(n) } else { read(n) })).commit("one");
-    repo.write("acme.c", text(&cached)).commit("two");
-    repo.git(&["checkout", "-q", "main"]);
+    let repo = two_questions();
     ok(&repo, &["v1..topic", "--onto", "v2"]);
     let questions = ok(&repo, &["prompts", "export", "--model=command:true"]).out;
     let answer = |line: &str| {

@@ -2,33 +2,13 @@
 
 use super::*;
 use crate::report::unpacked;
-use crate::support::{Repo, Said, said};
+use crate::support::{Repo, Said, said, two_questions as repo};
 use std::path::PathBuf;
 use std::process::Command;
 
 const KEY: &str = "sk-Zq8v-a-very-secret-key-4711";
 /// Nobody looks for less than this of it.
 const PART: &str = "Zq8v-a-very";
-
-/// Two functions whose call upstream has changed, and a series that changes it otherwise: both commits ask something.
-fn repo() -> Repo {
-    let repo = Repo::new();
-    let text = |call: &dyn Fn(usize) -> String| {
-        let function = |n: usize| format!("int acme_{n}(struct acme *dev)\n{{\n\treturn {};\n}}\n\n", call(n));
-        (1..=2).map(function).collect::<String>()
-    };
-    let read = |n: usize| format!("acme_read(dev, REG_{n})");
-    let cached = |n: usize| format!("acme_cached(dev, REG_{n})");
-    repo.write("acme.c", text(&read)).commit("base");
-    repo.git(&["tag", "v1"]);
-    repo.write("acme.c", text(&|n| format!("acme_read_poll(dev, REG_{n}, 10)"))).commit("upstream");
-    repo.git(&["tag", "v2"]);
-    repo.branch("topic", "v1");
-    repo.write("acme.c", text(&|n| if n == 1 { cached(n) } else { read(n) })).commit("one");
-    repo.write("acme.c", text(&cached)).commit("two");
-    repo.git(&["checkout", "-q", "main"]);
-    repo
-}
 
 /// The user's own config, beside the repository.
 fn configured(repo: &Repo, url: &str, more: &str) -> PathBuf {

@@ -2,9 +2,11 @@
 
 mod checks;
 mod schema;
+mod series;
 
 pub use checks::{edited, forked};
 pub use schema::problems;
+pub use series::{four_commits, two_questions};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
