@@ -10,11 +10,14 @@ use crate::merge::{Remark, delta};
 use crate::syntax::version::Version;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// So many lines of the patch that upstream has are a part of it, as in a commit that is upstream by content.
+const A_PART: usize = 3;
+
 /// By line, how often it came and went between two texts.
 type Balance<'a> = FxHashMap<&'a [u8], Count>;
 
 /// Looks for markers, and for lines that nothing explains.
-pub fn check(case: &Case<'_>, composed: &FxHashSet<Vec<u8>>) -> Result<Vec<Remark>, Objection> {
+pub fn check(case: &Case<'_>, composed: &FxHashSet<Vec<u8>>) -> Result<Explained, Objection> {
     let Case { sides, result, patch, carried, .. } = case;
     for hunk in carried {
         for at in hunk.after.clone() {
@@ -26,7 +29,7 @@ pub fn check(case: &Case<'_>, composed: &FxHashSet<Vec<u8>>) -> Result<Vec<Remar
     let wanted = balance(patch, (&sides.base, &sides.theirs));
     let found = balance(carried, (&sides.ours, result));
     if wanted == found {
-        return Ok(Vec::new());
+        return Ok(Explained::default());
     }
     let upstream = balance(case.upstream(), (&sides.base, &sides.ours));
     let mut upstream_has: Vec<(&[u8], usize)> = Vec::new();
@@ -48,17 +51,30 @@ pub fn check(case: &Case<'_>, composed: &FxHashSet<Vec<u8>>) -> Result<Vec<Remar
             }
         }
     }
-    Ok(already(&upstream_has).into_iter().collect())
+    Ok(already(&upstream_has))
 }
 
-/// Says which lines of the patch upstream has made itself: the first, and how many.
-fn already(lines: &[(&[u8], usize)]) -> Option<Remark> {
-    let (line, at) = lines.first()?;
+/// What explains lines that the patch alone does not.
+#[derive(Debug, Default)]
+pub struct Explained {
+    /// As it is.
+    pub evidence: Vec<Remark>,
+    /// What a person should look at.
+    pub doubts: Vec<Remark>,
+}
+
+/// Says which lines of the patch upstream has made itself: the first, and how many. One or two may be by chance; with more upstream has
+/// done some of what the patch is for, and may have done it otherwise.
+fn already(lines: &[(&[u8], usize)]) -> Explained {
+    let Some((line, at)) = lines.first() else { return Explained::default() };
     let said = match lines.len() - 1 {
         0 => format!("upstream has made a change of the patch already: {}", shown(line)),
         more => format!("upstream has made changes of the patch already: {} and {more} more", shown(line)),
     };
-    Some(Remark::new(*at, said))
+    let evidence = vec![Remark::new(*at, said)];
+    let doubt = || Remark::new(*at, "upstream has done a part of what the patch does".to_owned());
+    let doubts = if lines.len() >= A_PART { vec![doubt()] } else { Vec::new() };
+    Explained { evidence, doubts }
 }
 
 /// How often a line came and went between two texts.

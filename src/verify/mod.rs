@@ -155,7 +155,7 @@ pub fn verify(question: &Question<'_>, candidate: Candidate) -> Result<Resolutio
 /// What explains the text, and what suggests that it is not finished; or what speaks against it.
 fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>, Vec<Remark>), Objection> {
     let case = Case::new(question, &candidate.text);
-    let evidence = lines::check(&case, &candidate.composed)?;
+    let lines::Explained { evidence, doubts } = lines::check(&case, &candidate.composed)?;
     if case.result.text.len() <= LONGEST {
         let landed = case.landed();
         place::check(&case, &landed, &candidate.relocated)?;
@@ -165,9 +165,9 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>
         }
     }
     if case.result.text.len() > LONGEST {
-        return Ok((evidence, Vec::new()));
+        return Ok((evidence, doubts));
     }
-    let doubts = [unfinished::doubts(&case, &candidate.relocated), brought::doubts(&case)].concat();
+    let doubts = [doubts, unfinished::doubts(&case, &candidate.relocated), brought::doubts(&case)].concat();
     Ok((evidence, doubts))
 }
 

@@ -7,9 +7,14 @@
 //!   gone        the patch's line uses a name, and where this file had it upstream writes something else, everywhere
 //!   like        the patch's line is written like a line of the base that upstream rewrote, everywhere
 //!   left        the patch takes a line or a name away in several places, which are all, and upstream has it in a new one
+//!   within      upstream added lines among those that the patch takes away as one
+//!   crossed     the patch leaves the function, and upstream moved lines across that place
 //!   context     all lines that a hunk stood between are gone
 //!   rewritten   of the function or table that a hunk changes three quarters of the lines were rewritten
 //! ```
+
+mod crossed;
+mod form;
 
 use super::case::Case;
 use crate::merge::delta::Hunk;
@@ -20,6 +25,7 @@ use crate::merge::{Change, Remark, Sides};
 use crate::syntax::language::Language;
 use crate::syntax::lex::{has_word, is_name_byte, is_reserved};
 use bstr::ByteSlice;
+use form::{Form, Grain};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Shorter names are anybody's.
@@ -46,6 +52,8 @@ pub fn doubts(case: &Case<'_>, relocated: &[Anchor]) -> Vec<Remark> {
     let like = signs.like().into_iter().filter(|like| doubts.iter().all(|doubt| doubt.line != like.line));
     doubts.extend(like.collect::<Vec<_>>());
     doubts.extend(signs.left());
+    doubts.extend(signs.within());
+    doubts.extend(crossed::crossed(case));
     doubts.extend(signs.surroundings(relocated));
     doubts.sort_by(|a, b| (a.line, &a.said).cmp(&(b.line, &b.said)));
     doubts.dedup_by(|a, b| a.said == b.said);
@@ -110,7 +118,8 @@ impl<'a> Signs<'_, 'a> {
         for (_, line) in self.added() {
             for name in names(self.case.language, line) {
                 let Some(said) = lost.get(name) else { continue };
-                if !has_word(self.case.sides.ours.text, name) {
+                // What was rewritten on the way is the patch's no more.
+                if !has_word(self.case.sides.ours.text, name) && has_word(self.case.result.text, name) {
                     let said = format!("the patch writes '{}', and {said}", name.to_str_lossy());
                     doubts.push(Remark::new(self.line_of(line), said));
                     lost.remove(name);
@@ -126,12 +135,12 @@ impl<'a> Signs<'_, 'a> {
         if self.rewritten.len() * added.len() > PAIRS {
             return Vec::new();
         }
-        let known: FxHashSet<&[u8]> = self.case.sides.base.text.split(|c| !is_name_byte(*c)).collect();
+        let grains = [Grain::Words, Grain::Parts].map(|grain| (grain, grain.known(self.case.sides.base.text)));
         let mut doubts = Vec::new();
         for (hunk, line) in added {
-            let form = Form::of(line, &known);
-            let found = self.rewritten.iter().find(|old| form.has(old.before) && form.is_known_at(hunk, old.at));
-            if let Some(old) = found.filter(|_| !self.is_still_written(&form, hunk)) {
+            let found =
+                grains.iter().find_map(|(grain, known)| self.rewritten_like(&Form::of(line, *grain, known), hunk));
+            if let Some(old) = found {
                 let said = format!(
                     "upstream has '{}' where the file had '{}', and the patch's line '{}' is written like that",
                     shown(old.after),
@@ -142,6 +151,14 @@ impl<'a> Signs<'_, 'a> {
             }
         }
         doubts
+    }
+
+    /// A line of the form that upstream rewrote, if it rewrote them all, and the patch's came out in it.
+    fn rewritten_like(&self, form: &Form<'_>, hunk: &Hunk) -> Option<&Rewritten<'a>> {
+        let old = self.rewritten.iter().find(|old| form.has(old.before) && form.is_known_at(hunk, old.at))?;
+        let result = &self.case.result.lines;
+        let came_out = || self.case.carried.iter().flat_map(|h| h.after.clone()).any(|at| form.has(result[at]));
+        (!self.is_still_written(form, hunk) && came_out()).then_some(old)
     }
 
     /// Does upstream still write lines in this form: anywhere, or, of a form that says little, near the hunk?
@@ -194,6 +211,20 @@ impl<'a> Signs<'_, 'a> {
         doubts
     }
 
+    /// Lines that upstream added among those that the patch takes away as one: they are of what is taken away.
+    fn within(&self) -> Vec<Remark> {
+        let mut doubts = Vec::new();
+        for hunk in self.case.patch.iter().filter(|hunk| hunk.after.is_empty()) {
+            let among = (hunk.before.start + 1..hunk.before.end).flat_map(|at| &self.upstream.inserted[at]);
+            let left = among.filter(|line| speaks(line)).find_map(|line| {
+                let at = self.case.result.lines.iter().position(|other| other == line)?;
+                Some(Remark::new(at + 1, format!("upstream added '{}' to what the patch takes away", shown(line))))
+            });
+            doubts.extend(left);
+        }
+        doubts
+    }
+
     /// Hunks whose surroundings are not what they were.
     fn surroundings(&self, relocated: &[Anchor]) -> Vec<Remark> {
         let base = &self.case.sides.base;
@@ -240,68 +271,6 @@ impl<'a> Signs<'_, 'a> {
         let telling = hunk.after.clone().map(|at| theirs[at]).find(|line| is_telling(line));
         telling.map_or(1, |line| self.line_of(line))
     }
-}
-
-/// A line with holes where its words are the patch's own.
-struct Form<'a> {
-    /// Words and what stands between them, without white space; None is a hole.
-    pieces: Vec<Option<Vec<u8>>>,
-    /// Words that are no holes.
-    fixed: usize,
-    /// Of them, those that are names and not the language's.
-    telling: usize,
-    line: &'a [u8],
-}
-
-impl<'a> Form<'a> {
-    /// `known` are the words of the base.
-    fn of(line: &'a [u8], known: &FxHashSet<&[u8]>) -> Self {
-        let mut form = Self { pieces: Vec::new(), fixed: 0, telling: 0, line };
-        for (at, piece) in pieces(line).into_iter().enumerate() {
-            let is_word = at % 2 == 1;
-            if is_word && !known.contains(piece.as_slice()) {
-                form.pieces.push(None);
-                continue;
-            }
-            if is_word {
-                form.fixed += 1;
-                form.telling += usize::from(piece.len() >= SHORTEST && !is_reserved(&piece));
-            }
-            form.pieces.push(Some(piece));
-        }
-        form
-    }
-
-    /// Does it say enough to be known by, or is the line of the base that has it near the hunk?
-    fn is_known_at(&self, hunk: &Hunk, at: usize) -> bool {
-        let near = at + NEAR >= hunk.before.start && at <= hunk.before.end + NEAR;
-        self.telling >= 2 || near && self.fixed >= 2
-    }
-
-    /// Is another line written like that?
-    fn has(&self, line: &[u8]) -> bool {
-        if alike(line, self.line) {
-            return true;
-        }
-        let pieces = pieces(line);
-        pieces.len() == self.pieces.len()
-            && self.pieces.iter().zip(&pieces).all(|(wanted, found)| wanted.as_ref().is_none_or(|w| w == found))
-    }
-}
-
-/// What stands between the words of a line, and the words, in turn; white space left out.
-fn pieces(line: &[u8]) -> Vec<Vec<u8>> {
-    let mut pieces = vec![Vec::new()];
-    for c in line {
-        let is_word = is_name_byte(*c);
-        if is_word != (pieces.len() % 2 == 0) {
-            pieces.push(Vec::new());
-        }
-        if !c.is_ascii_whitespace() {
-            pieces.last_mut().expect("it begins with one").push(*c);
-        }
-    }
-    pieces
 }
 
 /// The names that a line of code uses: no comments, no strings, nothing of the language's own; in files that are mostly words only
@@ -370,6 +339,36 @@ mod tests {
         let told = said(&patch(BASE), &ours, &patch(&ours));
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told[0].contains("the patch's line 'int b_init(void);' is written like that"), "{told:?}");
+    }
+
+    #[test]
+    fn a_name_that_is_patterned_on_one_that_upstream_writes_otherwise_is_told() {
+        let base = "void x(void)\n{\n\tchip_one_init();\n\tchip_two_init();\n}\n";
+        let patch = |text: &str| text.replace("}\n", "\tchip_new_init();\n}\n");
+        let ours = base.replace("\tchip", "\terr |= chip");
+        let sides = Sides { base: base.as_bytes(), ours: ours.as_bytes(), theirs: &patch(base).into_bytes() };
+        let candidate = |text: String| Candidate::of_lines(text.into(), crate::run::Method::Text);
+        let question = Question { language: Language::C, sides };
+        let passed = verify(&question, candidate(patch(&ours))).expect("it passes");
+        let [doubt] = passed.doubts() else { panic!("{:?}", passed.doubts()) };
+        assert!(doubt.said.ends_with("the patch's line 'chip_new_init();' is written like that"), "{}", doubt.said);
+        // In the form of its neighbours nothing is left to say.
+        let composed = ["\tchip_new_init();\n", "\terr |= chip_new_init();\n"].map(|line| line.as_bytes().to_vec());
+        let text = ours.replace("}\n", "\terr |= chip_new_init();\n}\n");
+        let rewritten = Candidate { composed: composed.into_iter().collect(), ..candidate(text) };
+        assert_eq!(verify(&question, rewritten).expect("it passes").doubts(), []);
+    }
+
+    #[test]
+    fn what_upstream_added_to_a_list_that_the_patch_takes_away_is_told() {
+        let list = "# kept\n!.first-one\n!.second-one\n!.third-one\n\n";
+        let base = format!("{list}last\n");
+        let ours = base.replace("!.third", "!.brought\n!.third");
+        let sides = Sides { base: base.as_bytes(), ours: ours.as_bytes(), theirs: b"last\n" };
+        let candidate = Candidate::of_lines(b"!.brought\nlast\n".to_vec(), crate::run::Method::Line);
+        let passed = verify(&Question { language: Language::Other, sides }, candidate).expect("it passes");
+        let said: Vec<&str> = passed.doubts().iter().map(|doubt| doubt.said.as_str()).collect();
+        assert!(said.contains(&"upstream added '!.brought' to what the patch takes away"), "{said:?}");
     }
 
     #[test]
