@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::git::tree::{Changed, Edit, Entry, Sort};
 use crate::git::{Bytes, Kind, Store};
 use crate::merge::delta::Carried;
-use crate::merge::{Change, Drift, Evidence, Merged, Sides, merged_mode};
+use crate::merge::{Change, Drift, Evidence, Merged, Remark, Sides, merged_mode};
 use crate::run::{Asked, ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Signals, Stored, quoted};
 use crate::survey::Culprit;
 use crate::syntax::language::Language;
@@ -169,12 +169,16 @@ impl FileMerge {
         }
     }
 
-    /// What made a person look at a text that was merged as text, and is another one now.
-    pub(super) fn forget_doubts(&mut self) {
-        if self.method == Method::Text {
-            self.notes.retain(|note| matches!(note, Note::Fact(_)));
-            self.to_review = self.placed_in_doubt || self.left_out;
-        }
+    /// These doubts hold no more, and another text passed the door.
+    pub(super) fn answered<'a>(&mut self, doubts: impl Iterator<Item = &'a Remark>) {
+        let answered: FxHashSet<&str> = doubts.map(|doubt| doubt.said.as_str()).collect();
+        self.notes.retain(|note| match note {
+            Note::Fact(_) => true,
+            Note::Doubt(seen) => !answered.contains(seen.statement.as_str()),
+            Note::Objection(_) => false,
+        });
+        let is_told = self.notes.iter().any(|note| !matches!(note, Note::Fact(_)));
+        self.to_review = self.placed_in_doubt || self.left_out || is_told;
     }
 
     /// What was said of a text that was made quite anew holds no more.

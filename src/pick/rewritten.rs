@@ -14,7 +14,7 @@ use crate::run::{Finding, FindingKind, Method, quoted};
 use crate::survey::{Header, How, StaleName, include, included, place_of};
 use crate::syntax::language::Language;
 use crate::syntax::lex::has_word;
-use crate::verify::{Candidate, Objection, Question, verify};
+use crate::verify::{Candidate, Objection, Question, Resolution, verify};
 use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 use std::ops::Range;
@@ -57,11 +57,19 @@ fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMe
         match verify(&question, new) {
             Ok(resolution) => {
                 let (rewritten, _, mut doubts) = resolution.into_parts();
+                // The door said of the text before what the rules may have answered.
+                let before =
+                    Candidate { composed: file.composed.clone(), ..Candidate::of_lines(text.to_vec(), file.method) };
+                let told = verify(&question, before)
+                    .map(Resolution::into_parts)
+                    .map_or_else(|_| Vec::new(), |(.., told)| told);
+                let is_among = |all: &[Remark], one: &Remark| all.iter().any(|other| other.said == one.said);
+                file.answered(told.iter().filter(|one| !is_among(&doubts, one)));
+                doubts.retain(|one| !is_among(&told, one));
                 text = rewritten.as_slice().into();
                 file.put(picker.store, rewritten, None)?;
                 let reasons = attempt.reasons();
                 doubts.extend(attempt.doubts());
-                file.forget_doubts();
                 let composed = std::mem::take(&mut file.composed);
                 file.tell(Some(Box::new(Won { method: Method::Rewritten, reasons, doubts, composed })), None);
             }
@@ -130,7 +138,10 @@ impl<'a> Attempt<'a> {
             let example = knowledge.examples.first().map(|e| format!(", as in {}", e.site.path)).unwrap_or_default();
             let said = match knowledge.functions {
                 0 => format!("{}: {}", rule.told(), knowledge.why),
-                n => format!("{}: as upstream did in {n} of its functions{example}", rule.told()),
+                n => {
+                    let alike = if knowledge.declared_alike { "; both are declared alike" } else { "" };
+                    format!("{}: as upstream did in {n} of its functions{example}{alike}", rule.told())
+                }
             };
             if !reasons.iter().any(|reason| reason.said == said) {
                 reasons.push(Remark::new(1, said));
@@ -149,6 +160,7 @@ impl<'a> Attempt<'a> {
             let said = match (rule.knowledge.functions, rule.knowledge.counter_examples.len()) {
                 _ if self.stale[*at].how == How::Here => self.stale[*at].was.statement.clone(),
                 (0, _) => continue,
+                (_, 0) if rule.knowledge.declared_alike => continue,
                 (functions, _) if functions < SEVERAL => format!("{} was learned from one function", rule.told()),
                 (_, 0) => continue,
                 (_, others) => format!("upstream did not do {} in {others} places of that form", rule.told()),

@@ -60,6 +60,7 @@ pub fn infer_callbacks(finder: &Rule, meta: &str, pairs: &[Pair], options: &Opti
             counter_examples: told(&judged.bad),
             commits: Vec::new(),
             why: options.why.clone(),
+            declared_alike: false,
         },
     })
 }

@@ -209,6 +209,7 @@ impl Telling<'_> {
             counter_examples: self.examples(&chosen.against()),
             commits: Vec::new(),
             why: self.options.why.clone(),
+            declared_alike: false,
         };
         Some(Rule {
             name: if at == 0 { name } else { format!("{name}_{at}") },

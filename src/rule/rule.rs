@@ -108,6 +108,8 @@ pub struct Knowledge {
     pub commits: Vec<String>,
     /// What happened to the declaration, in a line; why the rule is required.
     pub why: String,
+    /// Whether the new name is declared as the old one was: a rename, of which one example is enough.
+    pub declared_alike: bool,
 }
 
 /// More examples are counted and not kept.

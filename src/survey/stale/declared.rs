@@ -99,8 +99,27 @@ fn difference(used: &Use, before: &[(Vec<u8>, Vec<u8>)], after: &[(Vec<u8>, Vec<
     all.then(|| Changed { used: used.clone(), was, change })
 }
 
+/// A name in a file.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The file.
+    pub path: &'a [u8],
+    /// The name.
+    pub name: &'a [u8],
+}
+
+/// What files of a kernel declare names to be.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn texts(store: &mut Store, tree: Oid, wanted: &[Wanted<'_>]) -> Result<Declarations> {
+    let mut headers = Headers::new(tree);
+    wanted.iter().for_each(|one| headers.want(one.path, one.name));
+    headers.read(store)
+}
+
 /// By path and name, the texts that declare it.
-type Declarations = FxHashMap<(Vec<u8>, Vec<u8>), Vec<Vec<u8>>>;
+pub type Declarations = FxHashMap<(Vec<u8>, Vec<u8>), Vec<Vec<u8>>>;
 
 /// Headers of one kernel, each to be read once.
 struct Headers {

@@ -13,6 +13,7 @@
 //! is still there is stale if its declaration refuses the old call.
 
 mod added;
+mod alike;
 mod asked;
 mod chance;
 mod declared;
@@ -166,6 +167,7 @@ impl Stale {
             stale.note(file, found);
         }
         stale.add_own_rules(repo, trees)?;
+        alike::tell(repo, trees, &mut stale.names)?;
         chance::forget(repo, base, &mut stale.names)?;
         Ok(stale)
     }
