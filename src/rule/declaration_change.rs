@@ -289,6 +289,26 @@ fn is_compatible(before: &[u8], after: &[u8]) -> bool {
         found.unwrap_or_else(|| kind.to_vec())
     }
 
+    /// Structs whose typedef hides that they are some: no number may stand for one.
+    const OPAQUE: [&[u8]; 16] = [
+        b"atomic_t",
+        b"atomic64_t",
+        b"atomic_long_t",
+        b"refcount_t",
+        b"local_t",
+        b"spinlock_t",
+        b"raw_spinlock_t",
+        b"rwlock_t",
+        b"seqlock_t",
+        b"seqcount_t",
+        b"kuid_t",
+        b"kgid_t",
+        b"cpumask_t",
+        b"nodemask_t",
+        b"wait_queue_head_t",
+        b"siginfo_t",
+    ];
+
     let is_pointer = |kind: &[u8]| kind.ends_with(b"*") || kind.ends_with(b"]");
     let plain = |kind: &[u8]| spelled_out(kind.strip_prefix(b"const ").unwrap_or(kind));
     // What was promised not to be written to may not go where nothing is promised.
@@ -296,7 +316,7 @@ fn is_compatible(before: &[u8], after: &[u8]) -> bool {
         return false;
     }
     let (before, after) = (&plain(before)[..], &plain(after)[..]);
-    let is_struct = |kind: &[u8]| kind.starts_with(b"struct ") || kind.starts_with(b"union ");
+    let is_struct = |kind: &[u8]| kind.starts_with(b"struct ") || kind.starts_with(b"union ") || OPAQUE.contains(&kind);
     match (is_pointer(before), is_pointer(after)) {
         (true, true) => before == after || before == b"void *" || after == b"void *",
         (false, false) => {

@@ -17,7 +17,9 @@
 mod brought;
 mod case;
 pub mod confidence;
+mod declared;
 mod definitions;
+mod discarded;
 mod lines;
 mod place;
 mod unfinished;
@@ -167,7 +169,9 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>
     if case.result.text.len() > LONGEST {
         return Ok((evidence, doubts));
     }
-    let doubts = [doubts, unfinished::doubts(&case, &candidate.relocated), brought::doubts(&case)].concat();
+    let unfinished = unfinished::doubts(&case, &candidate.relocated);
+    let doubts =
+        [doubts, unfinished, brought::doubts(&case), declared::doubts(&case), discarded::doubts(&case)].concat();
     Ok((evidence, doubts))
 }
 

@@ -1,0 +1,111 @@
+//! Names of the file that the patch's lines use and that upstream declares otherwise: a variable of another type, a function with other
+//! arguments. What headers declare is looked up for the whole series, see the survey.
+//!
+//! In: a [`Case`]. Out: [`Remark`]s at the lines of the result.
+
+use super::case::Case;
+use crate::merge::delta::Hunk;
+use crate::merge::{Remark, Sides};
+use crate::rule::{Declaration, DeclarationChange, Requirement};
+use crate::syntax::items::{Item, ItemKind, items};
+use crate::syntax::language::Language;
+use crate::syntax::lex::{has_word, is_name_byte, is_reserved};
+use rustc_hash::FxHashSet;
+
+/// What a file declares some names to be.
+struct Declarations<'a> {
+    text: &'a [u8],
+    list: Vec<Item>,
+}
+
+impl<'a> Declarations<'a> {
+    fn of(text: &'a [u8], names: &FxHashSet<&[u8]>) -> Self {
+        let mut list = items(text).list;
+        list.retain(|item| {
+            matches!(item.kind, ItemKind::Function | ItemKind::Variable) && names.contains(item.identity(text))
+        });
+        Self { text, list }
+    }
+
+    /// The only declaration of a name.
+    fn read(&self, name: &[u8]) -> Option<Declaration> {
+        let mut own = self.list.iter().filter(|item| item.identity(self.text) == name);
+        let (item, None) = (own.next()?, own.next()) else { return None };
+        // The body of a function is nothing to its callers.
+        let text = match item.kind {
+            ItemKind::Function => [&self.text[item.span.start..item.signature.end], b" { }"].concat(),
+            _ => self.text[item.span.clone()].to_vec(),
+        };
+        Declaration::read(name, &text)
+    }
+}
+
+/// Names that the patch's lines use as they were declared.
+pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
+    let Sides { base, ours, theirs } = &case.sides;
+    if case.language != Language::C {
+        return Vec::new();
+    }
+    // Whatever is declared otherwise stands in a line that went and in one that came. Few files have any that the patch uses.
+    let came = case.upstream().iter().flat_map(|hunk| &ours.lines[hunk.after.clone()]);
+    let came: FxHashSet<&[u8]> = came.flat_map(|line| words(line)).collect();
+    let gone = case.upstream().iter().flat_map(|hunk| &base.lines[hunk.before.clone()]);
+    let edited: FxHashSet<&[u8]> = gone.flat_map(|line| words(line)).filter(|word| came.contains(word)).collect();
+    let added = |hunk: &Hunk| hunk.after.clone();
+    let used = case.patch.iter().flat_map(added).flat_map(|at| words(theirs.lines[at]));
+    let used: FxHashSet<&[u8]> = used.filter(|word| edited.contains(word)).collect();
+    if used.is_empty() {
+        return Vec::new();
+    }
+    let [before, patched, after] = [base, theirs, ours].map(|side| Declarations::of(side.text, &used));
+    let mut names: Vec<&[u8]> = used.into_iter().collect();
+    names.sort_unstable();
+    let landed: Vec<usize> = case.carried.iter().flat_map(added).collect();
+    let doubt = |name: &[u8]| {
+        let (old, new) = (before.read(name)?, after.read(name)?);
+        let change = DeclarationChange::between(&old, Some(&new));
+        let line = landed.iter().find(|at| has_word(case.result.lines[**at], name))?;
+        // Whoever declares it otherwise knows what it is.
+        let is_own = patched.read(name).is_none_or(|own| own.declared != old.declared);
+        let is_other = change.requirement() == Requirement::Required && !is_own;
+        is_other.then(|| {
+            Remark::new(line + 1, format!("the patch uses what upstream declares otherwise: {}", change.told()))
+        })
+    };
+    names.into_iter().filter_map(doubt).collect()
+}
+
+/// The names in a line.
+fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_name = |word: &&[u8]| word.first().is_some_and(|c| !c.is_ascii_digit()) && !is_reserved(word);
+    line.split(|c| !is_name_byte(*c)).filter(is_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::Question;
+
+    const BASE: &str = "u64 sequence;\n\nstatic void send(struct dev *dev, int how)\n{\n\tgo(dev, how);\n}\n\nint last(void)\n{\n\treturn 0;\n}\n";
+
+    fn said(ours: &str, more: &str) -> Vec<String> {
+        let patch = |text: &str| format!("{text}\n{more}");
+        let (theirs, result) = (patch(BASE), patch(ours));
+        let sides = Sides { base: BASE.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
+        let question = Question { language: Language::C, sides };
+        doubts(&Case::new(&question, result.as_bytes())).into_iter().map(|doubt| doubt.said).collect()
+    }
+
+    #[test]
+    fn a_variable_of_another_type_and_a_function_with_other_arguments_are_told() {
+        let more = "u64 next(void)\n{\n\tsend(NULL, 1);\n\treturn ++sequence;\n}\n";
+        let ours = BASE.replace("u64 sequence", "atomic64_t sequence").replace(", int how)", ", int how, int more)");
+        let wanted = [
+            "the patch uses what upstream declares otherwise: send: argument 3 (int) added",
+            "the patch uses what upstream declares otherwise: sequence: was u64, is atomic64_t",
+        ];
+        assert_eq!(said(&ours, more), wanted);
+        assert_eq!(said(&ours, "int more(void)\n{\n\treturn 1;\n}\n"), [""; 0], "it uses neither");
+        assert_eq!(said(&BASE.replace("u64 sequence", "static u64 sequence = 1"), more), [""; 0], "it is what it was");
+    }
+}
