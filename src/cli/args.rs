@@ -10,6 +10,7 @@ mod dataset;
 mod deciding;
 mod evaluate;
 mod looking;
+mod matrix;
 mod memory;
 mod prompts;
 mod repair;
@@ -22,6 +23,7 @@ pub use dataset::{Dataset, DatasetExport, DatasetWhat};
 pub use deciding::{Accept, Choose, Continue, Edit, Which};
 pub use evaluate::Evaluate;
 pub use looking::{List, Report, Run, Show};
+pub use matrix::Matrix;
 pub use memory::{Forget, Learn, Memory, MemoryWhat};
 pub use prompts::{Prompts, PromptsWhat};
 pub use repair::Repair;
@@ -91,6 +93,8 @@ pub enum Verb {
     List(List),
     /// Tell the run in another form: a page for reviewers, Markdown, JUnit, SARIF, a map from old to new commits, a range-diff, notes
     Report(Report),
+    /// Make a job array of runs, each of several series onto each of several upstreams: for Slurm, GitHub Actions, GitLab, or as JSON Lines
+    Matrix(Matrix),
     /// Lay a commit out as files, conflicts with markers; `continue` takes back what you made of them
     Edit(Edit),
     /// Accept commits that are to review, as they came out

@@ -16,10 +16,12 @@ mod infer;
 mod install;
 mod judge;
 mod look;
+mod matrix;
 mod memory;
 mod mend_run;
 mod merge_driver;
 mod merge_file;
+mod merged;
 mod migrate;
 mod model;
 mod names;
@@ -95,6 +97,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         None => migrate::run(&cli.migrate),
         Some(Verb::Show(args)) => show::run(&args),
         Some(Verb::Report(args)) => report::run(&args),
+        Some(Verb::Matrix(args)) => matrix::run(&args),
         Some(Verb::Status(args)) => look::status(&args),
         Some(Verb::List(args)) => look::list(&args),
         Some(Verb::Log(args)) => look::log(&args),

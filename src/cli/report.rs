@@ -17,6 +17,9 @@ pub fn run(args: &Report) -> Result<Exit> {
         report::say(report::SCHEMA)?;
         return Ok(Exit::Done);
     }
+    if !args.merge.is_empty() {
+        return super::merged::run(args);
+    }
     let repo = Repo::open(Git::here())?;
     let mut store = repo.store(Writes::Nowhere)?;
     let told = look::told(&repo, &mut store, args.run.run.as_deref())?;

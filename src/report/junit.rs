@@ -7,24 +7,65 @@ use super::text::{conflict_line, percent, remarks, target};
 use crate::run::{CheckedTarget, Flag, Outcome, Record, Status, Verdict};
 use std::fmt::Write;
 
-/// The file.
+/// The commits of a run, as the tests of a suite.
+#[derive(Clone, Debug)]
+pub struct Suite<'a> {
+    /// What it is called.
+    pub name: String,
+    /// A test for each.
+    pub outcomes: &'a [Outcome],
+    /// Why not all of them are there.
+    pub broken: Option<String>,
+}
+
+/// The file for one run.
 pub fn junit(record: &Record) -> String {
     let inputs = &record.inputs;
-    let of = |is: fn(&Outcome) -> bool| record.outcomes.iter().filter(|o| is(o)).count();
-    let (tests, failures, skipped) = (record.outcomes.len(), of(is_failure), of(is_skipped));
-    let name = xml(&format!("{} onto {}", inputs.source, inputs.onto_name));
-    let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" time=\"0\"");
+    let name = format!("{} onto {}", inputs.source, inputs.onto_name);
+    suites(&[Suite { name, outcomes: &record.outcomes, broken: None }])
+}
+
+/// The file for several.
+pub fn suites(suites: &[Suite<'_>]) -> String {
+    let all = suites.iter().fold([0; 4], |all, suite| std::array::from_fn(|at| all[at] + suite.counts()[at]));
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(text, "<testsuites name=\"git-kmigrate\" {counts}>\n<testsuite name=\"{name}\" {counts}>");
-    let width = tests.to_string().len();
-    for outcome in &record.outcomes {
+    let _ = writeln!(text, "<testsuites name=\"git-kmigrate\" {}>", attributes(all));
+    suites.iter().for_each(|one| suite(&mut text, one));
+    text.push_str("</testsuites>\n");
+    text
+}
+
+impl Suite<'_> {
+    /// Tests, failures, errors, skipped.
+    fn counts(&self) -> [usize; 4] {
+        let of = |is: fn(&Outcome) -> bool| self.outcomes.iter().filter(|o| is(o)).count();
+        let errors = usize::from(self.broken.is_some());
+        [self.outcomes.len() + errors, of(is_failure), errors, of(is_skipped)]
+    }
+}
+
+fn attributes([tests, failures, errors, skipped]: [usize; 4]) -> String {
+    format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"0\"")
+}
+
+fn suite(text: &mut String, suite: &Suite<'_>) {
+    let name = xml(&suite.name);
+    let _ = writeln!(text, "<testsuite name=\"{name}\" {}>", attributes(suite.counts()));
+    let width = suite.outcomes.len().to_string().len();
+    for outcome in suite.outcomes {
         let (n, subject) = (outcome.n, xml(&outcome.subject));
         let _ = writeln!(text, "<testcase classname=\"{name}\" name=\"{n:0width$} {subject}\" time=\"0\">");
-        case(&mut text, outcome);
+        case(text, outcome);
         text.push_str("</testcase>\n");
     }
-    text.push_str("</testsuite>\n</testsuites>\n");
-    text
+    if let Some(why) = &suite.broken {
+        let why = xml(why);
+        let _ = writeln!(
+            text,
+            "<testcase classname=\"{name}\" name=\"the run\" time=\"0\">\n<error message=\"{why}\"/>\n</testcase>"
+        );
+    }
+    text.push_str("</testsuite>\n");
 }
 
 fn is_failure(outcome: &Outcome) -> bool {

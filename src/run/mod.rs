@@ -5,6 +5,7 @@ mod decisions;
 mod diagnostic;
 mod finding;
 mod folds;
+mod job;
 mod journal;
 mod lock;
 mod options;
@@ -12,12 +13,14 @@ mod outcome;
 mod record;
 mod signals;
 mod signed;
+mod told;
 
 pub use checked::{Checked, CheckedTarget, Checks, Kept, Verdict};
 pub use decisions::{Decisions, Extra, Fix};
 pub use diagnostic::{Diagnostic, Severity};
 pub use finding::{Finding, FindingKind};
 pub use folds::{Fold, Folded, Folds, Remade, Unfolded};
+pub use job::{Crossed, Job, for_shell};
 pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
 pub use lock::{Lock, Refused};
 pub use options::{
@@ -30,3 +33,4 @@ pub use outcome::{
 pub use record::{Inputs, Origin, Record, RunName, Stacked};
 pub use signals::{Built, Signals};
 pub use signed::SignedCommits;
+pub use told::{Last, Told, Unreadable, told};

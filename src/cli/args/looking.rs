@@ -47,6 +47,13 @@ pub struct List {
 pub struct Report {
     #[command(flatten)]
     pub run: Run,
+    /// Merge what the runs of a matrix told with --json, instead: a table of each series on each upstream; or that as --markdown,
+    /// --json, or --junit with a suite for each run. - is standard input
+    #[arg(long, value_name = "file", num_args = 1.., group = "form", conflicts_with_all = ["run", "html", "sarif", "map", "range_diff", "notes", "json_schema"])]
+    pub merge: Vec<PathBuf>,
+    /// With --merge, write JSON Lines: an object for each run, and one for all
+    #[arg(long, requires = "merge", conflicts_with = "markdown")]
+    pub json: bool,
     /// Write one HTML page that needs no network: patches side by side, conflicts three ways, evidence, how sure one can be
     #[arg(long, value_name = "file", group = "form")]
     pub html: Option<PathBuf>,
