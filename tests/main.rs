@@ -28,6 +28,9 @@ mod demo;
 /// What people settled before: remembered, learned, shared, forgotten.
 mod memory;
 
+/// Many series onto many upstreams as a job array, and one report of all.
+mod matrix;
+
 /// Files that upstream, the series or both move.
 mod moves;
 
