@@ -9,7 +9,7 @@ use std::process::Command;
 /// A branch that a shell, YAML and JSON would all like to read otherwise.
 const ODD: &str = "it's-$(touch${IFS}pwned);`x`&\"y\"#{{z}}";
 /// An upstream with spaces.
-const SPACED: &str = ":/the newest: 'kernel' # $HOME";
+const SPACED: &str = "next^{/the newest: 'kernel' #}";
 
 /// Four commits on `topic` and on [`ODD`], for v2 and for an upstream that is told by its message.
 fn repo() -> Repo {

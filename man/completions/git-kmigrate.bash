@@ -76,6 +76,9 @@ _git__kmigrate() {
             git__kmigrate,log)
                 cmd="git__kmigrate__subcmd__log"
                 ;;
+            git__kmigrate,matrix)
+                cmd="git__kmigrate__subcmd__matrix"
+                ;;
             git__kmigrate,memory)
                 cmd="git__kmigrate__subcmd__memory"
                 ;;
@@ -208,6 +211,9 @@ _git__kmigrate() {
             git__kmigrate__subcmd__help,log)
                 cmd="git__kmigrate__subcmd__help__subcmd__log"
                 ;;
+            git__kmigrate__subcmd__help,matrix)
+                cmd="git__kmigrate__subcmd__help__subcmd__matrix"
+                ;;
             git__kmigrate__subcmd__help,memory)
                 cmd="git__kmigrate__subcmd__help__subcmd__memory"
                 ;;
@@ -338,7 +344,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --gpg-sign --no-gpg-sign --note --update-refs --drop-reverted --autosquash --on-conflict --methods --look-up --optional --no-memory --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report edit accept drop reset choose check repair dataset skip continue quit abort undo log judge names survey infer apply prompts learn forget memory resolve install merge-driver mergetool merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --gpg-sign --no-gpg-sign --note --update-refs --drop-reverted --autosquash --on-conflict --methods --look-up --optional --no-memory --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report matrix edit accept drop reset choose check repair dataset skip continue quit abort undo log judge names survey infer apply prompts learn forget memory resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -942,7 +948,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help)
-            opts="show status list report edit accept drop reset choose check repair dataset skip continue quit abort undo log judge names survey infer apply prompts learn forget memory resolve install merge-driver mergetool merge-file evaluate demo completions help"
+            opts="show status list report matrix edit accept drop reset choose check repair dataset skip continue quit abort undo log judge names survey infer apply prompts learn forget memory resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1264,6 +1270,20 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__help__subcmd__log)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__help__subcmd__matrix)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1695,6 +1715,28 @@ _git__kmigrate() {
             fi
             case "${prev}" in
                 --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__subcmd__kmigrate__subcmd__matrix)
+            opts="-h --onto --slurm --github --gitlab --jsonl --results --no-verify --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --onto)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --results)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2158,13 +2200,17 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__report)
-            opts="-z -h --run --html --markdown --junit --sarif --map --range-diff --notes --json-schema --help"
+            opts="-z -h --run --merge --json --html --markdown --junit --sarif --map --range-diff --notes --json-schema --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --merge)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
