@@ -1,5 +1,6 @@
 //! What no method settles is put to a model: a program of our own, whose answers are right, wrong, hostile and malformed.
 
+use crate::report::unpacked;
 use crate::support::{Repo, Said, said};
 use serde_json::Value;
 use std::fs;
@@ -150,6 +151,28 @@ fn what_was_asked_and_answered_is_in_the_record_as_it_was() {
 }
 
 #[test]
+fn notes_and_page_say_which_question_made_which_hunk() {
+    let repo = migrated();
+    let html = repo.beside("run.html");
+    run(&repo, &["continue", "--notes", "--allow-conflicts", "--unreviewed", &program()]);
+    run(&repo, &["report", "--html", html.to_str().expect("a path")]);
+    let outcome = list(&repo)[1].clone();
+    let note = repo.git(&["notes", "--ref=kmigrate", "show", outcome["new"].as_str().expect("an id")]);
+    let asked = &outcome["files"][0]["asked"];
+    let id = |n: usize, what: &str| asked[n][what].as_str().expect("an id").to_owned();
+    let (line, prompt, answer) = (&asked[1]["line"], id(1, "prompt"), id(1, "answer"));
+    let wanted = format!("Asked: drivers/acme.c:{line}; prompt {prompt}; answer {answer}; taken\n");
+    assert!(note.contains(&wanted), "{wanted}{note}");
+    assert!(note.contains(&format!("prompt {}; answer {}; not taken: ", id(0, "prompt"), id(0, "answer"))), "{note}");
+    let page = fs::read_to_string(html).expect("written");
+    let details = unpacked(&page, "chunk0");
+    let told = details[1]["files"][0]["asked"].as_array().expect("what was asked").clone();
+    assert_eq!(told.len(), 2, "{details}");
+    assert!(told[1]["question"].as_str().is_some_and(|text| text.contains("acme: wrong")), "{told:?}");
+    assert!(told[0]["refused"].is_string() && told[1]["refused"].is_null(), "{told:?}");
+}
+
+#[test]
 fn answers_that_were_recorded_are_replayed_without_the_model() {
     let (first, second) = (repo(), repo());
     let place = first.path().join("../replies");
@@ -223,4 +246,56 @@ fn pairs_are_asked_about_too() {
     let answer: Value = serde_json::from_str(text.trim()).expect("JSON");
     assert_eq!(answer["files"][0]["method"], "model");
     assert_eq!(answer["status"], "modified");
+}
+
+#[test]
+fn what_people_made_of_similar_conflicts_is_told_and_not_who_they_are() {
+    let repo = repo();
+    repo.branch("hand", "v2");
+    let poll = |n: usize| format!("acme_read_poll(dev, REG_{n}, 10)");
+    let settled = |n: usize| if n == 1 { "acme_cached_poll(dev, REG_1, 10)".to_owned() } else { poll(n) };
+    repo.write("drivers/acme.c", driver(settled)).commit("acme: right\n\nSigned-off-by: A <a@example.org>");
+    repo.branch("other", "v1");
+    let cached =
+        |n: usize| if n == 2 { "acme_cached(dev, REG_2)".to_owned() } else { format!("acme_read(dev, REG_{n})") };
+    repo.write("drivers/acme.c", driver(cached)).commit("acme: another one");
+    repo.git(&["checkout", "-q", "main"]);
+    let learned = repo.run(&["learn", "v1..topic~5", "v2..hand"]);
+    assert_eq!(learned.code, 0, "{}{}", learned.out, learned.err);
+    run(&repo, &["v1..other", "--onto", "v2"]);
+    let shown = run(&repo, &["prompts", "show", "--model=command:true"]).out;
+    assert!(shown.contains("How a person settled a similar conflict (drivers/acme.c, in commit "), "{shown}");
+    assert!(shown.contains("+\treturn acme_cached_poll(dev, REG_1, 10);"), "{shown}");
+    let part = shown.split("How a person settled").nth(1).and_then(|rest| rest.split("## ").next()).expect("a part");
+    assert!(!part.contains('@') && !part.contains("Tester"), "{part}");
+    run(&repo, &["v1..other", "--onto", "v2", "--branch=without", "--no-memory"]);
+    let without = run(&repo, &["prompts", "show", "--run=without", "--model=command:true"]).out;
+    assert!(!without.contains("How a person settled"), "{without}");
+}
+
+#[test]
+fn both_declarations_of_a_name_that_is_declared_otherwise_are_told() {
+    let repo = Repo::new();
+    let text = |call: &str| format!("int acme_one(struct acme *dev)\n{{\n\treturn {call};\n}}\n");
+    let caller =
+        |n: usize, call: &str| format!("int f{n}(struct acme *dev)\n{{\n\tint a = {n};\n\n\treturn {call} + a;\n}}\n");
+    let header = "struct acme;\n\nint acme_set(struct acme *dev, int reg);\n";
+    repo.write("include/acme.h", header).write("one.c", text("acme_read(dev)"));
+    repo.write("two.c", caller(2, "acme_set(dev, 2)")).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("include/acme.h", header.replace("int reg)", "int reg, bool wait)"))
+        .write("one.c", text("acme_poll(dev, 10)"));
+    repo.write("two.c", caller(2, "acme_set(dev, 2, true)")).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("one.c", text("acme_set(dev, acme_cached(dev))")).commit("one");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.run(&["v1..topic", "--onto", "v2"]);
+    let shown = run(&repo, &["prompts", "show", "--model=command:true"]).out;
+    let part = shown.split("acme_set is not what it was").nth(1).expect("it is told").to_owned();
+    assert!(part.contains("In the old kernel:\n\n```c\nint acme_set(struct acme *dev, int reg);\n```"), "{part}");
+    assert!(
+        part.contains("In the new kernel:\n\n```c\nint acme_set(struct acme *dev, int reg, bool wait);\n```"),
+        "{part}"
+    );
 }

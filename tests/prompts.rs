@@ -1,7 +1,7 @@
 //! Prompts as people and models see them: the files of `fixtures/prompts`. `BLESS=1 cargo test` writes them anew.
 
 use kmigrate::llm::ask::{Patience, Settled};
-use kmigrate::llm::brief::{Commit, Example, Excerpt, Manner, Place, Proposed, Snippet, Stale};
+use kmigrate::llm::brief::{Commit, Example, Excerpt, Manner, Past, Place, Proposed, Snippet, Stale};
 use kmigrate::llm::retrieval::{self, Sought};
 use kmigrate::llm::{Answer, Brief, Limit, Prompt, apply, prompt, settle};
 use kmigrate::merge::Sides;
@@ -69,10 +69,15 @@ fn full() -> Brief {
             .into_bytes(),
         why_not: "the line uses id, which the function does not have any more".to_owned(),
     }];
-    brief.past = vec![Example {
-        place: "commit 3 of this series".to_owned(),
-        before: b"\tx->variant = id->driver_data;\n".to_vec(),
-        after: b"\tx->variant = (uintptr_t)i2c_get_match_data(client);\n".to_vec(),
+    let line = |text: &str| format!("\t{text}\n").into_bytes();
+    brief.past = vec![Past {
+        place: "drivers/demo/other.c, in commit 1234567890ab".to_owned(),
+        sides: Sides {
+            base: line("x->variant = id->driver_data;"),
+            ours: line("x->variant = (uintptr_t)i2c_get_match_data(client);"),
+            theirs: line("x->variant = id->driver_data & MASK;"),
+        },
+        made: line("x->variant = (uintptr_t)i2c_get_match_data(client) & MASK;"),
     }];
     brief
 }

@@ -240,8 +240,8 @@ impl Attempt {
 
     /// Through the door, as the text that its chunks make.
     fn finish(mut self, question: &Question<'_>, text: Vec<u8>) -> Result<Cascaded, Box<Refused>> {
-        let candidate =
-            Candidate { text, method: self.won.method, composed: self.composed.clone(), relocated: self.anchors };
+        let composed = self.composed.clone();
+        let candidate = Candidate { composed, relocated: self.anchors, ..Candidate::of_lines(text, self.won.method) };
         match verify(question, candidate) {
             Ok(resolution) => {
                 let (text, reasons, doubts) = resolution.into_parts();

@@ -16,8 +16,8 @@ use crate::report::{self, Bar, Manner};
 use clap::Args;
 use std::path::PathBuf;
 
-/// How often a walk is walked again at most: a hunk is asked about three times, and what depends on it after that.
-const ROUNDS: usize = 8;
+/// How often a walk is walked again at most: a hunk's place is asked for four times, the hunk three times, and what depends on it after that.
+const ROUNDS: usize = 14;
 /// Bytes of answers that are kept of a repository.
 const CACHE: u64 = 256 << 20;
 

@@ -40,6 +40,15 @@ pub fn answered(brief: &Brief, edits: &Edits) -> FxHashSet<Vec<u8>> {
     lines
 }
 
+/// The lines that the patch brings where it is open: those that a model answers for if it says that ours has them in other words.
+pub fn said_to_be_there(brief: &Brief) -> FxHashSet<Vec<u8>> {
+    let theirs = brief.sides.theirs.lines();
+    let place = brief.sides.theirs.place().start;
+    let open = points(brief).into_iter().filter(|point| point.is_open);
+    let lines = open.flat_map(|point| point.come).filter_map(|at| theirs.get(at - place));
+    lines.map(|line| line.to_vec()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::brief::Snippet;

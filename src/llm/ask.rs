@@ -135,6 +135,10 @@ pub fn settle(
                 }
                 Err(said) => said,
             },
+            Ok(Reply::AlreadyThere(reason)) => {
+                asked.settled = Settled::Edits(Edits { reason, ..Edits::default() });
+                return asked;
+            }
             Ok(Reply::LeftOpen(reason)) => {
                 asked.settled = Settled::Open(format!("the model leaves it open: {reason}"));
                 return asked;

@@ -12,6 +12,8 @@ use std::ops::Range;
 
 /// A longer section is shown in part.
 const LONGEST_SECTION: usize = 240;
+/// Lines of the beginning of a section that is shown in part.
+const HEAD: usize = 24;
 /// Lines around what is open, where no section tells what belongs to it.
 const AROUND: usize = 25;
 
@@ -64,6 +66,23 @@ pub fn around(language: Language, file: &[u8], lines: &Range<usize>) -> Snippet 
     Snippet::of(file, &section.map_or(near, |section| section.lines.clone()))
 }
 
+/// How a section begins of which only a part is shown: what it is called, and what it declares.
+fn head(
+    (language, path): (Language, &str),
+    text: &[u8],
+    (lines, shown): (&Range<usize>, &Range<usize>),
+) -> Option<Excerpt> {
+    let version = Version::new(language, text);
+    let section = version.section_of(lines).filter(|section| section.lines.len() > LONGEST_SECTION)?;
+    let end = (section.lines.start + HEAD).min(section.lines.end).min(shown.start);
+    let is_blank = |line: &usize| version.lines.get(*line).is_some_and(|line| line.trim_ascii().is_empty());
+    let end = (section.lines.start..end).find(is_blank).unwrap_or(end);
+    let name = section.name.to_str_lossy();
+    let what = format!("the beginning of {} {name}, in which the lines that are yours stand", section.kind.word());
+    let snippet = Snippet::of(text, &(section.lines.start..end));
+    (section.lines.start < end).then(|| Excerpt { what, path: path.to_owned(), snippet })
+}
+
 /// The commit, in its author's words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commit {
@@ -108,7 +127,7 @@ pub struct Stale {
     pub examples: Vec<Example>,
 }
 
-/// One place where upstream made the same step, or where a person did before.
+/// One place where upstream made the same step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Example {
     /// Where: a path, a function, a commit.
@@ -117,6 +136,17 @@ pub struct Example {
     pub before: Vec<u8>,
     /// As it became.
     pub after: Vec<u8>,
+}
+
+/// What a person made of a similar conflict before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Where, by whom and when it was settled.
+    pub place: String,
+    /// The conflict then.
+    pub sides: Sides<Vec<u8>>,
+    /// What stands in its place.
+    pub made: Vec<u8>,
 }
 
 /// What a deterministic method made of the snippet, and why that is not the answer.
@@ -176,8 +206,8 @@ pub struct Brief {
     pub stale: Vec<Stale>,
     /// What deterministic methods proposed.
     pub proposed: Vec<Proposed>,
-    /// What people made of similar conflicts before.
-    pub past: Vec<Example>,
+    /// What people made of similar conflicts before, the most useful first.
+    pub past: Vec<Past>,
     /// The last answer, if this is asked again.
     pub refused: Option<Refused>,
     /// What is left out.
@@ -207,9 +237,23 @@ impl Brief {
             ours: around(open.language, &text, &place.ours),
             theirs: around(open.language, open.files.theirs, &place.theirs),
         };
-        let associated = associated((open.language, path), &text, &sides);
+        let head = head((open.language, path), &text, (&place.ours, &sides.ours.place()));
+        let associated = head.into_iter().chain(associated((open.language, path), &text, &sides)).collect();
         let path = path.to_owned();
         (Self { path, language: Some(open.language), sides, open: place, associated, ..Self::default() }, text)
+    }
+
+    /// The same about other lines of ours, which is `text` now: where the code stands. What was made of the lines where it stood tells nothing.
+    #[must_use]
+    pub fn at(mut self, text: &[u8], lines: Range<usize>, place: Place) -> Self {
+        let language = self.language.unwrap_or(Language::Other);
+        self.sides.ours = around(language, text, &lines);
+        let head = head((language, &self.path), text, (&lines, &self.sides.ours.place()));
+        self.associated = head.into_iter().chain(associated((language, &self.path), text, &self.sides)).collect();
+        self.open.ours = lines;
+        self.proposed.clear();
+        self.place = Some(place);
+        self
     }
 
     /// Asked once more, with what was said to the last answer.
@@ -254,6 +298,17 @@ mod tests {
         let prompt = super::super::prompt(&brief, super::super::Limit::default()).expect("short");
         assert!(prompt.user.contains("The patch could not be placed at line 7."));
         assert!(prompt.user.contains("Change 1: is in the new kernel's lines below already"));
+    }
+
+    #[test]
+    fn of_a_long_function_the_beginning_is_told_too() {
+        let body: String = (0..300).map(|n| format!("\tstep(port, {n});\n")).collect();
+        let text = format!("int other;\n\nint work(struct port *port)\n{{\n\tint ret;\n\n{body}}}\n").into_bytes();
+        let shown = around(Language::C, &text, &(200..201)).place();
+        let found = head((Language::C, "a.c"), &text, (&(200..201), &shown)).expect("it is long");
+        assert_eq!(found.snippet, Snippet::new("int work(struct port *port)\n{\n\tint ret;\n", 3));
+        assert!(found.what.starts_with("the beginning of function work,"), "{}", found.what);
+        assert_eq!(head((Language::C, "a.c"), FILE, (&(6..7), &(4..8))), None);
     }
 
     #[test]

@@ -44,6 +44,8 @@ const RULES: &str = "- Lines that you do not name stay as they are. Do not retyp
 - Every line that the patch adds must be in the result, at its place and adapted where the new kernel asks for it, unless the new kernel \
 has it already.\n\
 - confidence is the probability, from 0 to 1, that a maintainer would change nothing in your result.\n\
+- If the new kernel's lines do all of it already, in whatever words, answer only \"=== already there ===\" and a line \"reason: ...\" that \
+names the lines which do it.\n\
 - If it cannot be decided from what is shown, answer only \"=== leave open ===\" and a line \"reason: ...\": a person will look. That is \
 better than a guess.";
 

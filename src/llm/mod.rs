@@ -31,7 +31,7 @@ pub mod retrieval;
 pub mod shown;
 mod unified;
 
-pub use answered::answered;
+pub use answered::{answered, said_to_be_there};
 pub use ask::{Answer, Ended, Oracle, Stage, settle};
 pub use brief::{Brief, Snippet};
 pub use edits::{Edit, Edits, apply};

@@ -4,7 +4,7 @@
 //! examples, associated functions, messages, proposals, then what the list of changes tells as well. The task, the changes, the new kernel's lines and
 //! the form of the answer never go.
 
-use super::brief::{Brief, Example, Manner, Snippet, Stale};
+use super::brief::{Brief, Example, Manner, Past, Snippet, Stale};
 use super::location::{Kind, Mate, Point, points};
 use super::page::Part;
 use super::shown::{inline, shown, shown_lines};
@@ -61,7 +61,7 @@ pub fn parts(brief: &Brief) -> Vec<Part> {
         parts.extend(brief.stale.iter().flat_map(stale));
         parts.extend(associated(brief));
         parts.extend(proposals(brief));
-        parts.extend(brief.past.iter().map(|past| example(past, ("How a person settled a similar conflict", 95))));
+        parts.extend(brief.past.iter().map(past));
     }
     parts.extend(refused(brief));
     parts
@@ -250,6 +250,26 @@ fn example(example: &Example, (title, rank): (&str, u32)) -> Part {
     let (before, after) = (side(&example.before), side(&example.after));
     let lines = unified(Change { before: &before, after: &after }).into_iter().filter(|line| !line.starts_with("@@"));
     Part::new(format!("{title} ({})", inline(&example.place)), rank).show("diff", lines.collect())
+}
+
+/// What a person made of a similar conflict.
+fn past(past: &Past) -> Part {
+    let side = |text: &[u8]| Snippet::new(text, 1);
+    let [base, ours, theirs, made] =
+        [&past.sides.base, &past.sides.ours, &past.sides.theirs, &past.made].map(|text| side(text));
+    let diff = |before: &Snippet, after: &Snippet| -> Vec<String> {
+        unified(Change { before, after }).into_iter().filter(|line| !line.starts_with("@@")).collect()
+    };
+    let part = Part::new(format!("How a person settled a similar conflict ({})", inline(&past.place)), 95)
+        .say("It is not this conflict, and may have been settled for reasons that do not hold here. The patch changed:")
+        .show("diff", diff(&base, &theirs));
+    let upstream = diff(&base, &ours);
+    let part = if upstream.is_empty() { part } else { part.say("Upstream changed:").show("diff", upstream) };
+    let became = diff(&ours, &made);
+    match became.is_empty() {
+        true => part.say("The person left upstream's lines as they are."),
+        false => part.say("The person made of upstream's lines:").show("diff", became),
+    }
 }
 
 /// Functions that the new lines call and the old ones did not.

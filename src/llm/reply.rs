@@ -38,6 +38,8 @@ const THOUGHTS: [&str; 4] = ["think", "thinking", "thought", "reasoning"];
 pub enum Reply {
     /// These edits.
     Edits(Edits),
+    /// That ours does all of it already, and where.
+    AlreadyThere(String),
     /// That it cannot tell, and why.
     LeftOpen(String),
 }
@@ -57,6 +59,8 @@ enum Form {
     Edits(Vec<Raw>),
     /// The whole snippet, retyped.
     Code(Vec<String>),
+    /// It says that there is nothing to do.
+    AlreadyThere,
     /// It says that it cannot tell.
     LeftOpen,
 }
@@ -79,6 +83,13 @@ pub fn read(answer: &Answer, brief: &Brief, prompt: &Prompt) -> Result<Reply, Re
     };
     let list = match form {
         Form::LeftOpen => return Ok(Reply::LeftOpen(reason(&text))),
+        Form::AlreadyThere => match reason(&text) {
+            said if said.is_empty() => {
+                let said = "the answer does not say where the new kernel has it: add a line \"reason: ...\" that names the lines";
+                return Err(Refusal::new(Why::NoAnswer, said));
+            }
+            said => return Ok(Reply::AlreadyThere(said)),
+        },
         Form::Edits(raw) => lines::edits(raw, brief)?,
         Form::Code(lines) => code::edits(&lines, brief, prompt)?,
     };

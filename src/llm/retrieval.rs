@@ -50,6 +50,8 @@ pub struct Sought {
     pub file: Vec<u8>,
     /// The heads of the functions that s_old defines.
     pub signatures: Vec<String>,
+    /// What it is, in words (`function demo_probe`), where the file has nothing of that name: then `signatures` are not asked for.
+    pub missing: Option<String>,
     /// Its first and its last statement.
     pub ends: Option<(String, String)>,
     /// Where the deterministic retrieval would look: lines of the file, from 0, and why it is not sure.
@@ -102,6 +104,8 @@ pub struct Found {
     pub queries: usize,
     /// What was said to answers that did not hold.
     pub refusals: Vec<String>,
+    /// What the last answer says if it says that the lines are not there.
+    pub not_here: Option<String>,
 }
 
 /// Asks until a place passes the check.
@@ -120,7 +124,10 @@ pub fn seek(sought: &Sought, oracle: &mut dyn Oracle, patience: Patience, judge:
         };
         found.queries += 1;
         let wrong = match place::read(&answer, sought, &prompt) {
-            Ok(Pointed::NotHere(_)) => break,
+            Ok(Pointed::NotHere(why)) => {
+                found.not_here = Some(why);
+                break;
+            }
             Ok(pointed) => match snapped(pointed, judge) {
                 Ok(lines) => {
                     found.lines = lines;
@@ -156,7 +163,7 @@ fn snapped(pointed: Pointed, judge: &Judge<'_>) -> Result<Vec<Range<usize>>, Wro
 /// The question in words; `None` if it does not fit. `hidden` lines were named before and are not it.
 pub fn prompt(sought: &Sought, (hidden, refused): (&[Range<usize>], Option<&Refused>), limit: Limit) -> Option<Prompt> {
     let mut parts = vec![task(sought), old(sought)];
-    parts.extend(structure(sought));
+    parts.extend(missing(sought).or_else(|| structure(sought)));
     parts.extend(alignment(sought));
     parts.extend(hunches(sought));
     parts.extend(refused.map(last_answer));
@@ -199,6 +206,16 @@ fn structure(sought: &Sought) -> Option<Part> {
                  others. If upstream moved a part of one of them into a new function, name the lines of that function, too.",
             )
     })
+}
+
+/// The structure prompt where the new file has nothing of that name.
+fn missing(sought: &Sought) -> Option<Part> {
+    let what = inline(sought.missing.as_deref()?);
+    Some(Part::new("What they are", NEEDED).say(format!(
+        "The old lines are {what}. The new file has nothing of this name: upstream renamed it, gave its statements to others, or removed it. \
+         Name the lines that do now what it did, as they stand in the new file only: the whole of a function, type or table, and more than one \
+         if it was split. Something of a similar name that does something else is not it."
+    )))
 }
 
 /// The alignment prompt: how the snippet begins and ends.

@@ -131,6 +131,8 @@ impl Entry {
         let mut how = None;
         for line in lines {
             let (name, word) = line.split_once(": ").ok_or_else(|| format!("its head has a line '{line}'"))?;
+            // As it is written: whatever a head holds, what was read can be written and read again.
+            let word = &*one_line(word);
             match name {
                 "path" => path = Some(word.to_owned()).filter(|path| !path.is_empty()),
                 "how" => how = How::of(word),

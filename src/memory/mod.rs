@@ -13,19 +13,26 @@
 //! In: merged files, bytes of blobs. Out: entries as bytes, and what is known of a conflict. Where the blobs are kept is not known here.
 
 mod conflict;
+mod decision;
 mod entry;
 mod origin;
 mod recall;
+mod similar;
 
-pub use conflict::{Base, Conflict};
+pub use conflict::{Base, Conflict, hash, normalised};
+pub use decision::{Content, Decision, Id, Sight, What};
 pub use entry::{Entry, LONGEST};
 pub use origin::{How, Origin};
 pub use recall::{Join, Recalled, Recollection};
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The ref that a repository's own memory is under.
 pub const REF: &str = "refs/kmigrate/memory";
+
+/// Behind the place of a decision on a file: the file's content, so that it travels with the memory.
+pub const CONTENT: &str = ".content";
 
 /// What people settled, in the order of names.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +43,11 @@ pub struct Memory {
     /// By what a patch changes: which entries, and which of the two sides the patch is.
     by_patch: BTreeMap<String, Vec<(usize, conflict::Facing)>>,
     unread: usize,
+    decisions: Vec<Decision>,
+    /// By what they are about: which decisions.
+    by_about: BTreeMap<String, Vec<usize>>,
+    /// By the names in their conflicts; made when it is first asked for.
+    by_name: OnceLock<similar::ByName>,
 }
 
 impl Memory {
@@ -44,13 +56,21 @@ impl Memory {
     pub fn read<'a>(blobs: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
         let mut unread = 0;
         let mut entries = Vec::new();
-        for (place, blob) in blobs {
+        let mut decisions = Vec::new();
+        for (place, blob) in blobs.into_iter().filter(|(place, _)| !place.ends_with(CONTENT)) {
+            match Decision::parse(blob) {
+                Some(decision) if decision.place() == place => {
+                    decisions.push(decision);
+                    continue;
+                }
+                _ => {}
+            }
             match Entry::parse(blob) {
                 Ok(entry) if entry.place() == place => entries.push(entry),
                 Ok(_) | Err(_) => unread += 1,
             }
         }
-        Self { unread, ..Self::of(entries) }
+        Self { unread, ..Self::of(entries).with(decisions) }
     }
 
     /// Of these entries; those that are there twice count once.
@@ -67,9 +87,50 @@ impl Memory {
         memory
     }
 
-    /// Is nothing remembered?
+    /// The same with decisions on whole commits and files.
+    #[must_use]
+    pub fn with(mut self, mut decisions: Vec<Decision>) -> Self {
+        decisions.sort_by_cached_key(Decision::name);
+        decisions.dedup();
+        for (at, decision) in decisions.iter().enumerate() {
+            self.by_about.entry(decision.about()).or_default().push(at);
+        }
+        self.decisions = decisions;
+        self
+    }
+
+    /// Is no conflict remembered?
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// What was decided of whole commits and files, in the order of names.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
+    }
+
+    /// Could there be a word on a commit of this subject?
+    pub fn knows_subject(&self, subject: &str) -> bool {
+        let is_it =
+            |decision: &Decision| !matches!(decision.what, What::File { .. }) && decision.origin.subject == subject;
+        self.decisions.iter().any(is_it)
+    }
+
+    /// The last words on a commit, by its subject and what it changes: of several at the same time all.
+    pub fn of_commit(&self, subject: &str, patch: &str) -> Vec<&Decision> {
+        self.about(&hash(&[b"commit", patch.as_bytes(), subject.as_bytes()]))
+    }
+
+    /// The last words on a file whose sides do not agree as a whole.
+    pub fn of_file(&self, path: &str, sides: &[Id; 3]) -> Vec<&Decision> {
+        self.about(&decision::about_file(path, sides))
+    }
+
+    fn about(&self, about: &str) -> Vec<&Decision> {
+        let all: Vec<&Decision> =
+            self.by_about.get(about).into_iter().flatten().map(|at| &self.decisions[*at]).collect();
+        let last = all.iter().map(|decision| decision.origin.seconds()).max();
+        all.into_iter().filter(|decision| Some(decision.origin.seconds()) == last).collect()
     }
 
     /// What is remembered, in the order of names.
@@ -84,16 +145,25 @@ impl Memory {
 
     /// The entries whose name begins so; with a path, those of that path or below it.
     pub fn find(&self, prefix: &str, paths: &[String]) -> Vec<&Entry> {
-        let below = |path: &str| {
-            let at = |given: &String| {
-                let rest = path.strip_prefix(given.trim_end_matches('/'));
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
-            paths.is_empty() || paths.iter().any(at)
-        };
+        let below = |path: &str| paths.is_empty() || paths.iter().any(|given| is_below(path, given));
         let all = self.entries.iter();
         all.filter(|entry| entry.name().starts_with(prefix) && below(&entry.conflict.path)).collect()
     }
+
+    /// The decisions whose name begins so; with a path, those of that path or below it.
+    pub fn find_decisions(&self, prefix: &str, paths: &[String]) -> Vec<&Decision> {
+        let below = |path: &str| paths.iter().any(|given| is_below(path, given));
+        let is_meant = |decision: &&Decision| {
+            decision.name().starts_with(prefix) && (paths.is_empty() || decision.paths().into_iter().any(below))
+        };
+        self.decisions.iter().filter(is_meant).collect()
+    }
+}
+
+/// Is a path another one, or below it?
+fn is_below(path: &str, given: &str) -> bool {
+    let rest = path.strip_prefix(given.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

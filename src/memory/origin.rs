@@ -103,6 +103,22 @@ impl Origin {
         words.nth(1).and_then(|seconds| seconds.parse().ok()).unwrap_or(0)
     }
 
+    /// Where it was settled, without who did it.
+    pub fn place(&self) -> String {
+        let mut told = match self.how {
+            How::Run => format!("in the run of {}", self.run),
+            How::Resolved => "in the middle of a git command".to_owned(),
+            How::Commits | How::Alike | How::LeftOut => format!("in commit {}", short(&self.result)),
+            How::Merge => format!("in merge {}", short(&self.commit)),
+            How::Rerere => "with git rerere".to_owned(),
+        };
+        let is_of_commit = matches!(self.how, How::Run | How::Commits | How::Alike | How::LeftOut | How::Resolved);
+        if is_of_commit && !self.commit.is_empty() {
+            told.push_str(&format!(", of commit {}", short(&self.commit)));
+        }
+        told
+    }
+
     /// Name and mail of who settled it.
     fn who(&self) -> &str {
         self.by.rfind('>').map_or(self.by.as_str(), |end| &self.by[..=end])
@@ -116,18 +132,7 @@ fn short(id: &str) -> &str {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.how {
-            How::Run => write!(f, "in the run of {}", self.run)?,
-            How::Resolved => write!(f, "in the middle of a git command")?,
-            How::Commits | How::Alike | How::LeftOut => write!(f, "in commit {}", short(&self.result))?,
-            How::Merge => write!(f, "in merge {}", short(&self.commit))?,
-            How::Rerere => write!(f, "with git rerere")?,
-        }
-        if matches!(self.how, How::Run | How::Commits | How::Alike | How::LeftOut | How::Resolved)
-            && !self.commit.is_empty()
-        {
-            write!(f, ", of commit {}", short(&self.commit))?;
-        }
+        f.write_str(&self.place())?;
         if !self.by.is_empty() {
             write!(f, ", by {}", self.who())?;
         }

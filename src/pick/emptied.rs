@@ -18,6 +18,8 @@ pub enum Emptied {
     Content,
     /// So it did, but something that a person changed in it was not used.
     Unused,
+    /// A model says that the new kernel has it.
+    Said,
     /// A person settled a file of it that way, now or in another commit.
     Settled,
 }
@@ -27,6 +29,7 @@ impl Emptied {
     pub fn of(files: &[FileMerge], unused: bool) -> Self {
         match files.iter().any(|f| matches!(f.method, Method::Remembered | Method::ByHand)) {
             true => Self::Settled,
+            false if files.iter().any(|f| f.method == Method::Model) => Self::Said,
             false if files.iter().any(|f| f.left_out) => Self::Content,
             false if unused => Self::Unused,
             false => Self::Merged,
@@ -35,6 +38,11 @@ impl Emptied {
 
     /// Says so, and what the commit is then.
     pub fn tell(self, (tip, outcome): (&Tip, &mut Outcome), files: &[FileMerge], unused: bool) -> Status {
+        if self == Self::Said {
+            outcome.evidence.push(Evidence::new("with what a model answered it changes nothing"));
+            outcome.raise(Flag::ToReview);
+            return Status::Dropped;
+        }
         if self == Self::Settled {
             return settled(outcome, files, unused);
         }

@@ -92,7 +92,9 @@ impl<'a> Conversation<'a> {
                     let after = apply(&Snippet::new(self.asked.text, 1), &edits.list);
                     return Ok(Ok(Answered { after, why: edits.reason }));
                 }
-                Ok(Reply::LeftOpen(why)) => return Ok(Err(format!("leaves it open: {why}"))),
+                Ok(Reply::LeftOpen(why) | Reply::AlreadyThere(why)) => {
+                    return Ok(Err(format!("leaves it open: {why}")));
+                }
                 Err(refusal) => {
                     last.clone_from(&refusal.said);
                     mending.refused = Some((answer.text, refusal.said));

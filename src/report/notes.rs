@@ -3,7 +3,7 @@
 use super::map::status_word;
 use super::text::target;
 use crate::merge::Evidence;
-use crate::run::{FileOutcome, FileResult, Method, Outcome, Record, Verdict};
+use crate::run::{Asked, FileOutcome, FileResult, Method, Outcome, Record, Verdict};
 use std::fmt::Write;
 
 /// Evidence lines of a note; of more only the number.
@@ -31,6 +31,12 @@ fn note(record: &Record, outcome: &Outcome) -> String {
         let sure = file.confidence.map(|likely| format!("; {likely:.2}")).unwrap_or_default();
         let what = format!("{}; {} by {}{sure}{why}", file.path, json_word(&file.result), json_word(&file.method));
         let _ = writeln!(text, "File: {}", one_line(&what));
+    }
+    for (file, asked) in outcome.files.iter().flat_map(|file| file.asked.iter().map(move |asked| (file, asked))) {
+        let Asked { line, prompt, answer, refused } = asked;
+        let verdict = refused.as_ref().map_or_else(|| "taken".to_owned(), |why| format!("not taken: {why}"));
+        let what = format!("{}:{line}; prompt {prompt}; answer {answer}; {verdict}", file.path);
+        let _ = writeln!(text, "Asked: {}", one_line(&what));
     }
     if let Some(check) = &outcome.check {
         let _ = writeln!(text, "Build: {}", json_word(&check.verdict));

@@ -25,10 +25,11 @@ mod place;
 mod unfinished;
 
 use crate::merge::mates::Anchor;
-use crate::merge::{Remark, Sides};
+use crate::merge::{Change, Remark, Sides};
 use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::syntax::new_errors::new_errors;
+use crate::syntax::outline::SectionKind;
 use case::{Case, Landed};
 use rustc_hash::FxHashSet;
 
@@ -55,12 +56,19 @@ pub struct Candidate {
     pub composed: FxHashSet<Vec<u8>>,
     /// Lines of the base that the method says stand elsewhere now, where it put what the patch has beside them.
     pub relocated: Vec<Anchor>,
+    /// Sections of the base that became others, on the word of whoever proposes it: for a person to look at.
+    pub moved: Vec<Moved>,
 }
+
+/// A section, by its kind and name.
+pub type Key = (SectionKind, Vec<u8>);
+/// What a section of the base is in ours.
+pub type Moved = Change<Key>;
 
 impl Candidate {
     /// A text whose lines must all be the patch's or upstream's.
     pub fn of_lines(text: Vec<u8>, method: Method) -> Self {
-        Self { text, method, composed: FxHashSet::default(), relocated: Vec::new() }
+        Self { text, method, composed: FxHashSet::default(), relocated: Vec::new(), moved: Vec::new() }
     }
 }
 
@@ -160,7 +168,7 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>
     let lines::Explained { evidence, doubts } = lines::check(&case, &candidate.composed)?;
     if case.result.text.len() <= LONGEST {
         let landed = case.landed();
-        place::check(&case, &landed, &candidate.relocated)?;
+        place::check(&case, &landed, (&candidate.relocated, &candidate.moved))?;
         if question.language == Language::C {
             definitions::check(&case, &landed)?;
             parse(&case, &landed)?;

@@ -9,7 +9,7 @@
 //! ```
 
 use super::case::{Case, Landed};
-use super::{Objection, Reason};
+use super::{Moved, Objection, Reason};
 use crate::merge::mates::{Anchor, Mates};
 use crate::merge::{Change, delta};
 use crate::syntax::conditionals::Arms;
@@ -29,8 +29,12 @@ struct Surroundings {
 
 /// Looks at each run of lines that the patch adds. It landed elsewhere if all of its lines did: a scanner may be wrong about
 /// one of them.
-pub fn check(case: &Case<'_>, landed: &[Landed], relocated: &[Anchor]) -> Result<(), Objection> {
-    let anchors = Anchors { relocated, mates: OnceCell::new() };
+pub fn check(
+    case: &Case<'_>,
+    landed: &[Landed],
+    (relocated, sections): (&[Anchor], &[Moved]),
+) -> Result<(), Objection> {
+    let anchors = Anchors { relocated, sections, mates: OnceCell::new() };
     let together = |a: &Landed, b: &Landed| a.theirs + NEAR >= b.theirs && a.result + NEAR >= b.result;
     for run in landed.chunk_by(together) {
         let mut first = None;
@@ -53,7 +57,7 @@ pub fn check(case: &Case<'_>, landed: &[Landed], relocated: &[Anchor]) -> Result
 fn check_line<'a>(case: &Case<'a>, line: Landed, anchors: &Anchors<'_, 'a>) -> Result<(), Objection> {
     let (meant, is) = (surroundings(&case.sides.theirs, line.theirs), surroundings(&case.result, line.result));
     let moved = || moved_with_its_neighbours(case, line, (&meant, &is)) || anchors.hold(case, line, (&meant, &is));
-    if meant == is || moved() {
+    if meant == is || anchors.say((&meant, &is)) || moved() {
         return Ok(());
     }
     let said = if meant.section == is.section {
@@ -67,10 +71,19 @@ fn check_line<'a>(case: &Case<'a>, line: Landed, anchors: &Anchors<'_, 'a>) -> R
 /// What a candidate says of lines that moved, and what the files say.
 struct Anchors<'r, 'a> {
     relocated: &'r [Anchor],
+    /// Sections that became others.
+    sections: &'r [Moved],
     mates: OnceCell<Mates<'a>>,
 }
 
 impl<'a> Anchors<'_, 'a> {
+    /// Whether the one section became the other. What `#if` a line is under nobody can say away.
+    fn say(&self, (meant, is): (&Surroundings, &Surroundings)) -> bool {
+        let is_it =
+            |moved: &Moved| Some(&moved.before) == meant.section.as_ref() && Some(&moved.after) == is.section.as_ref();
+        meant.arms == is.arms && self.sections.iter().any(is_it)
+    }
+
     /// Whether a line that the patch changes, or one beside it, went from the same surroundings to the same surroundings.
     fn hold(&self, case: &Case<'a>, line: Landed, (meant, is): (&Surroundings, &Surroundings)) -> bool {
         let Case { sides, patch, carried, .. } = case;

@@ -174,6 +174,7 @@ fn sought((old, file): (&[u8], &[u8]), snippet: &Fingerprint<'_>, (hunch, plan):
         old: Snippet::new(old, 1),
         file: file.to_vec(),
         signatures: functions.map(head).collect(),
+        missing: None,
         ends: lines.iter().find(says).cloned().zip(lines.iter().rev().find(says).cloned()),
         hunches: hunches.collect(),
         manner,

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 /// `=== replace 812-814 ===` and its kin; the closing `===` may be missing, the numbers may be written otherwise.
 static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-    let form = r"(?i)^\s{0,3}={2,}\s*(replace|insert|delete|remove|end|leave|no edits?)\b([^=]*)=*\s*$";
+    let form = r"(?i)^\s{0,3}={2,}\s*(replace|insert|delete|remove|end|leave|already|no edits?)\b([^=]*)=*\s*$";
     Regex::new(form).expect("a valid expression")
 });
 
@@ -38,11 +38,10 @@ pub fn find(text: &str) -> Result<Option<Form>, Refusal> {
                 state = match head[1].to_ascii_lowercase().as_str() {
                     "end" => State::After,
                     "leave" if raws.is_empty() => return Ok(Some(Form::LeftOpen)),
-                    "leave" => {
-                        return Err(Refusal::new(
-                            Why::Malformed,
-                            "the answer has edits and leaves it open: only one can be meant",
-                        ));
+                    "already" if raws.is_empty() => return Ok(Some(Form::AlreadyThere)),
+                    "leave" | "already" => {
+                        let said = "the answer has edits and says that none are to be made: only one can be meant";
+                        return Err(Refusal::new(Why::Malformed, said));
                     }
                     word => match placed(word, &head[2]) {
                         Some(raw) => {

@@ -41,7 +41,8 @@ pub fn checked(mut list: Vec<Edit>, brief: &Brief, prompt: &Prompt) -> Result<Ve
     new.into_iter().try_for_each(is_whole)?;
     let list: Vec<Edit> = list.iter().flat_map(|edit| edit.smallest(&brief.sides.ours)).collect();
     if list.is_empty() {
-        let said = "the answer changes nothing; if the new kernel has the change already, or it cannot be made, say so with \"=== leave open ===\"";
+        let said = "the answer changes nothing; say \"=== already there ===\" if the new kernel does all of it, or \"=== leave open ===\" if that \
+                    cannot be decided";
         return Err(Refusal::new(Why::Unchanged, said));
     }
     is_asked_for(&list, brief, prompt)?;

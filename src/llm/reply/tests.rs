@@ -35,6 +35,7 @@ fn told(text: &str) -> Result<Reply, Why> {
 fn result(text: &str) -> Result<String, Why> {
     match told(text)? {
         Reply::Edits(edits) => Ok(String::from_utf8(apply(&brief().sides.ours, &edits.list)).expect("text")),
+        Reply::AlreadyThere(reason) => Ok(format!("there: {reason}")),
         Reply::LeftOpen(reason) => Ok(format!("open: {reason}")),
     }
 }
@@ -144,6 +145,8 @@ fn what_is_no_answer_is_refused_with_the_reason() {
         ("=== insert after 820 ===\n\tif (dev) {\n\t\tdemo_quirk(dev);\n=== end ===\n", Why::Parse),
         ("=== replace 821 ===\n\treturn 0;\n=== end ===\n", Why::Unchanged),
         ("=== end ===\n", Why::Unchanged),
+        ("=== already there ===\n", Why::NoAnswer),
+        ("=== delete 819 ===\n=== already there ===\nreason: line 820\n", Why::Malformed),
     ];
     for (text, why) in cases {
         assert_eq!(told(text), Err(why), "{text}");

@@ -10,6 +10,8 @@
 //! Nothing is sent from here. A walk uses the answers that it was given and notes the questions that have none; whoever walks gets them answered
 //! and walks again. So an answer counts only where the question is the same to the byte, and the same answers make the same branch.
 
+mod place;
+mod placed;
 mod splice;
 mod talk;
 mod tried;
@@ -20,14 +22,19 @@ use crate::error::Result;
 use crate::git::{self, Kind, Store};
 use crate::llm::brief::{Commit, Example, Stale};
 use crate::llm::{Answer, Brief, Limit, Prompt};
+use crate::merge::{Change, Remark};
 use crate::run::{Asked, quoted};
 use crate::survey::{How, StaleName};
 use crate::syntax::language::Language;
 use crate::verify::Question;
 use bstr::ByteSlice;
+use place::Places;
 use rustc_hash::FxHashMap;
 use talk::{Said, Talk};
 use tried::Tried;
+
+/// Lines of a declaration that are told; a macro may have many.
+const DECLARATION: usize = 24;
 
 /// What was heard of a question.
 #[derive(Clone, Debug)]
@@ -71,9 +78,32 @@ impl Asking {
         std::mem::take(&mut self.unanswered)
     }
 
+    /// What was answered to a question of a commit's file; one that nobody has answered is noted.
+    fn heard(&mut self, prompt: &Prompt, (n, path): (usize, &str)) -> std::result::Result<Vec<Answer>, Silent> {
+        match self.heard.get(&key(prompt)) {
+            Some(Heard::Answers(answers)) => Ok(answers.clone()),
+            Some(Heard::Nothing(why)) => Err(Silent(Some(why.clone()))),
+            None => {
+                self.unanswered.push(Unanswered { n, path: path.to_owned(), prompt: prompt.clone() });
+                Err(Silent(None))
+            }
+        }
+    }
+
     /// What is known of a question from now on.
     pub fn hear(&mut self, prompt: &Prompt, heard: Heard) {
         self.heard.insert(key(prompt), heard);
+    }
+}
+
+/// A question without an answer: why nobody will answer it, if that is so.
+#[derive(Debug)]
+struct Silent(Option<String>);
+
+impl Silent {
+    /// What is to be said of that, at a line.
+    fn told(self, line: usize) -> Option<Remark> {
+        self.0.map(|why| Remark::new(line, format!("the model was not heard: {why}")))
     }
 }
 
@@ -95,6 +125,7 @@ pub(super) fn ask(picker: &mut Picker<'_>, pickable: Pickable<'_>, file: &mut Fi
     let stale = picker.survey.stale.of(pickable.commit.id, &file.own).map(told).collect();
     let language = Language::of(&file.path);
     let question = Question { language, sides: sides.as_ref().map(|side| &side[..]) };
+    let places = Places::new(&path, language, question.sides);
     let mut talk = Talk {
         n: pickable.n,
         frame: Brief {
@@ -107,6 +138,9 @@ pub(super) fn ask(picker: &mut Picker<'_>, pickable: Pickable<'_>, file: &mut Fi
         path,
         language,
         files: question.sides,
+        memory: picker.memory,
+        places,
+        moved: Vec::new(),
         tried: Tried::again(&question, &merged, &picker.options.methods),
         chunks: merged.chunks,
         composed: std::mem::take(&mut file.composed),
@@ -136,13 +170,25 @@ fn told(name: &StaleName) -> Stale {
     // Of what is gone it says what it was; of anything else, what became of it.
     let said = name.was.statement.clone();
     let (was, change) = if name.how == How::Gone { (said, String::new()) } else { (String::new(), said) };
+    let text = |side: fn(&Change<Vec<u8>>) -> &Vec<u8>| name.declared.as_ref().map(|both| declaration(side(both)));
     Stale {
         name: name.used.name.to_str_lossy().into_owned(),
-        was,
-        is: String::new(),
+        was: text(|both| &both.before).unwrap_or(was),
+        is: text(|both| &both.after).unwrap_or_default(),
         change,
         examples: examples.collect(),
     }
+}
+
+/// A declaration as it is told: its first lines.
+fn declaration(text: &[u8]) -> String {
+    let text = text.trim().to_str_lossy();
+    let text = text.strip_suffix("{ }").map_or(&*text, str::trim_end);
+    let mut lines: Vec<&str> = text.lines().take(DECLARATION).collect();
+    if text.lines().count() > DECLARATION {
+        lines.push("/* and so on */");
+    }
+    lines.join("\n")
 }
 
 /// Keeps what was asked and answered, for the record.

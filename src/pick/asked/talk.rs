@@ -1,23 +1,28 @@
 //! One file with open hunks, and who is asked about them. In: its chunks, and what was heard. Out: chunks with settled hunks, what explains
 //! them, and the questions that nobody has answered.
 
+use super::Asking;
+use super::place::Places;
 use super::splice::{edited, without_others};
 use super::tried::Tried;
-use super::{Asking, Heard, Unanswered, key};
 use crate::cascade::Won;
 use crate::error;
 use crate::git::Store;
+use crate::llm::brief::Past;
 use crate::llm::choice::choose;
-use crate::llm::{Answer, Brief, Edits, Prompt, Reply, Snippet, answered, apply, prompt, read};
+use crate::llm::{Answer, Brief, Edits, Prompt, Reply, Snippet, answered, apply, prompt, read, said_to_be_there};
+use crate::memory::{Entry, Memory};
 use crate::merge::{Chunk, Merged, Open, Remark, Sides};
 use crate::pick::file::FileMerge;
 use crate::run::Method;
 use crate::syntax::language::Language;
-use crate::verify::{Candidate, Question, verify};
+use crate::verify::{Candidate, Moved, Question, verify};
 use rustc_hash::FxHashSet;
 
 /// How often a hunk is asked about.
 const TRIES: usize = 3;
+/// How many similar conflicts of the memory are told of.
+const PAST: usize = 3;
 
 /// Something that was asked and answered.
 pub struct Said {
@@ -43,6 +48,12 @@ pub struct Talk<'a> {
     pub frame: Brief,
     /// The three sides.
     pub files: Sides<&'a [u8]>,
+    /// What people settled before.
+    pub memory: &'a Memory,
+    /// Where code lives now that is not where it was.
+    pub places: Places<'a>,
+    /// Sections of the base that became others.
+    pub moved: Vec<Moved>,
     /// What the methods made of its open hunks, and the door refused.
     pub tried: Option<Tried>,
     /// The merged file, some of it open.
@@ -61,7 +72,20 @@ pub struct Talk<'a> {
 struct Passed {
     chunks: Vec<Chunk>,
     composed: FxHashSet<Vec<u8>>,
+    moved: Vec<Moved>,
+    /// It says that upstream has it already.
+    is_there: bool,
     reason: String,
+}
+
+/// A hunk as it is asked about.
+pub struct Asked {
+    /// What is told.
+    pub brief: Brief,
+    /// What its answers edit.
+    pub text: Vec<u8>,
+    /// Sections that became others, if its code stands elsewhere now.
+    pub moved: Vec<Moved>,
 }
 
 impl<'a> Talk<'a> {
@@ -79,9 +103,15 @@ impl<'a> Talk<'a> {
             let theirs = without_others(self.files.theirs, (&places, &sizes), |other| open[other] && other != first);
             if let Some(passed) = self.hunk(asking, at, (places[first], &theirs)) {
                 let line = places[first].ours + 1;
-                self.reasons.push(Remark::new(line, format!("{} proposed this: {}", asking.model, passed.reason)));
-                self.doubts.push(Remark::new(line, "a model settled this; no method could confirm it"));
-                (self.chunks, self.composed) = (passed.chunks, passed.composed);
+                let (did, doubt) = match passed.is_there {
+                    true => {
+                        ("says that the new kernel has this already", "only a model says that the new kernel has this")
+                    }
+                    false => ("proposed this", "a model settled this; no method could confirm it"),
+                };
+                self.reasons.push(Remark::new(line, format!("{} {did}: {}", asking.model, passed.reason)));
+                self.doubts.push(Remark::new(line, doubt));
+                (self.chunks, self.composed, self.moved) = (passed.chunks, passed.composed, passed.moved);
                 open[first] = false;
                 settled += 1;
             }
@@ -91,21 +121,18 @@ impl<'a> Talk<'a> {
 
     /// Asks about one hunk, again where the answer does not hold.
     fn hunk(&mut self, asking: &mut Asking, at: usize, place: (Sides<usize>, &[u8])) -> Option<Passed> {
-        let (mut brief, text) = self.brief(at, place.0)?;
+        let brief = self.brief(at, place.0)?;
+        let mut asked = self.placed(asking, brief, (at, place.0))?;
         for _ in 0..TRIES {
-            let prompt = prompt(&brief, asking.limit)?;
-            let answers = match asking.heard.get(&key(&prompt)) {
-                Some(Heard::Answers(answers)) => answers.clone(),
-                Some(Heard::Nothing(why)) => {
-                    self.reasons.push(Remark::new(place.0.ours + 1, format!("the model was not heard: {why}")));
-                    return None;
-                }
-                None => {
-                    asking.unanswered.push(Unanswered { n: self.n, path: self.path.clone(), prompt });
+            let prompt = prompt(&asked.brief, asking.limit)?;
+            let answers = match asking.heard(&prompt, (self.n, &self.path)) {
+                Ok(answers) => answers,
+                Err(silent) => {
+                    self.reasons.extend(silent.told(place.0.ours + 1));
                     return None;
                 }
             };
-            let (answer, made) = self.best((&brief, &prompt, &text), &answers, (at, place.1));
+            let (answer, made) = self.best((&asked, &prompt), &answers, (at, place.1));
             let verdict = made.as_ref().map(|_| ()).map_err(|no| no.said().to_owned());
             self.asked.push(Said { line: place.0.ours + 1, prompt, answer: answer.clone(), verdict });
             match made {
@@ -117,7 +144,7 @@ impl<'a> Talk<'a> {
                 Err(No::Refused(said)) => {
                     let told = format!("an answer of the model was refused: {said}");
                     self.reasons.push(Remark::new(place.0.ours + 1, told));
-                    brief = brief.again(&answer, &said);
+                    asked.brief = asked.brief.again(&answer, &said);
                 }
             }
         }
@@ -134,20 +161,32 @@ impl<'a> Talk<'a> {
         let (brief, text) = Brief::of_open(&self.path, &open);
         let Brief { path_old, commit, upstream, stale, .. } = self.frame.clone();
         let proposed = self.tried.iter().filter_map(|tried| tried.of_hunk(lines, &brief)).collect();
-        Some((Brief { path_old, commit, upstream, stale, proposed, ..brief }, text))
+        let past = self.past(open.sides);
+        Some((Brief { path_old, commit, upstream, stale, proposed, past, ..brief }, text))
+    }
+
+    /// What people made of conflicts like this one.
+    fn past(&self, sides: Sides<&[u8]>) -> Vec<Past> {
+        let told = |entry: &Entry| {
+            // Who it was is nobody else's business.
+            let place = format!("{}, {}", entry.conflict.path, entry.origin.place());
+            Past { place, sides: entry.conflict.sides.clone(), made: entry.made.clone() }
+        };
+        self.memory.similar(&self.path, sides, PAST).into_iter().map(told).collect()
     }
 
     /// The answer that agrees most with the others, and what it makes of the file.
     fn best(
         &self,
-        (brief, prompt, text): (&Brief, &Prompt, &[u8]),
+        (asked, prompt): (&Asked, &Prompt),
         answers: &[Answer],
         (hunk, theirs): (usize, &[u8]),
     ) -> (String, Result<Passed, No>) {
-        let replies: Vec<_> = answers.iter().map(|answer| read(answer, brief, prompt)).collect();
-        let whole = Snippet::new(text.to_vec(), 1);
+        let replies: Vec<_> = answers.iter().map(|answer| read(answer, &asked.brief, prompt)).collect();
+        let whole = Snippet::new(asked.text.as_slice(), 1);
         let edits = |reply: &Result<Reply, _>| match reply {
             Ok(Reply::Edits(edits)) => Some(edits.clone()),
+            Ok(Reply::AlreadyThere(reason)) => Some(Edits { reason: reason.clone(), ..Edits::default() }),
             _ => None,
         };
         let good: Vec<(usize, Edits)> =
@@ -162,23 +201,26 @@ impl<'a> Talk<'a> {
             return (answers.first().map(|a| a.text.clone()).unwrap_or_default(), Err(said));
         };
         let (at, edits) = &good[chosen.at];
-        (answers[*at].text.clone(), self.pass((brief, edits), (hunk, theirs)))
+        (answers[*at].text.clone(), self.pass((asked, edits), (hunk, theirs)))
     }
 
     /// Takes an answer through the door, for its hunk alone: what else is open is taken as if the patch did not have it.
-    fn pass(&self, (brief, edits): (&Brief, &Edits), (hunk, theirs): (usize, &[u8])) -> Result<Passed, No> {
+    fn pass(&self, (asked, edits): (&Asked, &Edits), (hunk, theirs): (usize, &[u8])) -> Result<Passed, No> {
         let chunks = edited(&self.chunks, hunk, &edits.list).map_err(No::Refused)?;
         let mut composed = self.composed.clone();
-        composed.extend(answered(brief, edits));
+        let is_there = edits.list.is_empty();
+        composed.extend(if is_there { said_to_be_there(&asked.brief) } else { answered(&asked.brief, edits) });
+        let moved = [&self.moved[..], &asked.moved].concat();
         let side = |chunk: &Chunk| match chunk {
             Chunk::Settled(text) => text.clone(),
             Chunk::Open(sides) => sides.ours.clone(),
         };
         let text: Vec<u8> = chunks.iter().flat_map(side).collect();
         let question = Question { language: self.language, sides: Sides { theirs, ..self.files } };
-        let candidate = Candidate { composed: composed.clone(), ..Candidate::of_lines(text, Method::Model) };
+        let (lines, sections) = (composed.clone(), moved.clone());
+        let candidate = Candidate { composed: lines, moved: sections, ..Candidate::of_lines(text, Method::Model) };
         match verify(&question, candidate) {
-            Ok(_) => Ok(Passed { chunks, composed, reason: edits.reason.clone() }),
+            Ok(_) => Ok(Passed { chunks, composed, moved, is_there, reason: edits.reason.clone() }),
             Err(rejection) => Err(No::Refused(rejection.objection.said)),
         }
     }
@@ -197,7 +239,8 @@ impl<'a> Talk<'a> {
             } else {
                 let question = Question { language: self.language, sides: self.files };
                 let composed = std::mem::take(&mut self.composed);
-                let candidate = Candidate { composed, ..Candidate::of_lines(merged.walk(), Method::Model) };
+                let moved = std::mem::take(&mut self.moved);
+                let candidate = Candidate { composed, moved, ..Candidate::of_lines(merged.walk(), Method::Model) };
                 match verify(&question, candidate) {
                     Ok(resolution) => {
                         let (text, reasons, doubts) = resolution.into_parts();

@@ -110,6 +110,7 @@ function fileOf(file, more, k) {
     upstreamCommits(more),
     folded("Upstream's own change near the patch", more.upstream),
     folded("What was done beyond plain merging", more.machine),
+    (more.asked ?? []).map(exchange),
     patchOf(more),
   ];
   return lazily({ className: "file", open: k < 12 || !file.accepted }, head, body);
@@ -131,6 +132,16 @@ function lazily(props, head, body) {
 
 function folded(title, patch) {
   return patch ? lazily({ className: "extra" }, el("summary", {}, title), () => [unified(patch)]) : null;
+}
+
+/** What a model was asked and said, word for word. */
+function exchange({ line, id, question, answer, refused }) {
+  const verdict = refused === undefined ? "taken" : `not taken: ${refused}`;
+  const body = () => [
+    el("h5", {}, "Question ", copied(id)), el("pre", { className: "message" }, question),
+    el("h5", {}, "Answer"), el("pre", { className: "message" }, answer),
+  ];
+  return lazily({ className: "extra" }, el("summary", {}, `What a model was asked at line ${line}; its answer was ${verdict}`), body);
 }
 
 function upstreamCommits(more) {

@@ -1,6 +1,7 @@
 //! What the page shows of a commit that is opened: the message, and for each file the patch before and after, its conflicts, what
 //! was done beyond plain merging, and upstream's own change beside it.
 
+use super::asked::{Exchange, exchanges};
 use super::conflict::{ThreeWays, three_ways, upstream_near};
 use crate::error::Result;
 use crate::git::tree::{Entry, Sort};
@@ -49,6 +50,9 @@ struct File {
     /// Upstream's commits that touched the file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     commits: Vec<String>,
+    /// What a model was asked of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    asked: Vec<Exchange>,
 }
 
 /// The change of a file in the series and in what was carried.
@@ -85,7 +89,7 @@ impl File {
     /// A file whose objects are not here.
     fn absent() -> Self {
         let patch = Patch::Absent { absent: true };
-        Self { patch, conflicts: Vec::new(), machine: None, upstream: None, commits: Vec::new() }
+        Self { patch, conflicts: Vec::new(), machine: None, upstream: None, commits: Vec::new(), asked: Vec::new() }
     }
 }
 
@@ -189,7 +193,8 @@ impl<'a> Reader<'a> {
         };
         let known = paths_of(file).into_iter().find_map(|path| self.upstream.get(&path));
         let commits = known.filter(|_| is_of_interest(file)).cloned().unwrap_or_default();
-        Ok(File { patch: pair(&before, after.as_deref()), conflicts, machine, upstream, commits })
+        let asked = exchanges((self.repo, self.store), file)?;
+        Ok(File { patch: pair(&before, after.as_deref()), conflicts, machine, upstream, commits, asked })
     }
 }
 
@@ -237,7 +242,7 @@ fn placeless(patch: &[u8]) -> Vec<u8> {
 }
 
 /// A patch as text, not longer than a page can show.
-fn cut(patch: &[u8]) -> String {
+pub(super) fn cut(patch: &[u8]) -> String {
     if patch.len() <= LONGEST {
         return lossy(patch);
     }

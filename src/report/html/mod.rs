@@ -8,6 +8,7 @@
 //! Nothing of a commit is ever markup: the file holds base 64 only, and the scripts make text nodes of it. The page forbids itself
 //! every request (`Content-Security-Policy`).
 
+mod asked;
 mod conflict;
 mod detail;
 mod packed;

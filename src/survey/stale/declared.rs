@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::git::tree::Finder;
 use crate::git::{Oid, Store};
 use crate::index::{Kind, Place};
-use crate::merge::Evidence;
 use crate::merge::line::alike;
+use crate::merge::{Change, Evidence};
 use crate::rule::{Declaration, DeclarationChange, Requirement};
 use crate::run::quoted;
 use crate::syntax::items::{Item, ItemKind, items};
@@ -20,6 +20,8 @@ pub struct Changed {
     pub used: Use,
     /// What happened, and where the old declaration stands.
     pub was: Evidence,
+    /// The texts of both declarations, without the bodies of functions.
+    pub declared: Change<Vec<u8>>,
     /// The change itself.
     pub change: DeclarationChange,
 }
@@ -88,7 +90,8 @@ pub fn changed(store: &mut Store, (base, onto): (Oid, Oid), asked: &[Asked<'_>])
 /// The change if every declaration there is now refuses the old call.
 fn difference(used: &Use, before: &[(Vec<u8>, Vec<u8>)], after: &[(Vec<u8>, Vec<u8>)]) -> Option<Changed> {
     let read = |(path, text): &(Vec<u8>, Vec<u8>)| Some((path.clone(), Declaration::read(&used.name, text)?));
-    let (path, old) = before.iter().find_map(read)?;
+    let (then, (path, old)) = before.iter().find_map(|one| Some((&one.1, read(one)?)))?;
+    let now = &after.first()?.1;
     // What cannot be read as a declaration could be the one that still serves.
     let after: Vec<(Vec<u8>, Declaration)> = after.iter().map(read).collect::<Option<_>>()?;
     let mut changes = after.iter().map(|(_, new)| DeclarationChange::between(&old, Some(new)));
@@ -96,7 +99,8 @@ fn difference(used: &Use, before: &[(Vec<u8>, Vec<u8>)], after: &[(Vec<u8>, Vec<
     let all =
         change.requirement() == Requirement::Required && changes.all(|c| c.requirement() == Requirement::Required);
     let was = Evidence::new(change.told()).at(quoted(path.as_bstr()));
-    all.then(|| Changed { used: used.clone(), was, change })
+    let declared = Change { before: then.clone(), after: now.clone() };
+    all.then(|| Changed { used: used.clone(), was, declared, change })
 }
 
 /// A name in a file.

@@ -50,6 +50,7 @@ pub fn stale(
             rules,
             how: How::Habit,
             owner: None,
+            declared: None,
             header: None,
             known_in: Vec::new(),
         });

@@ -140,6 +140,7 @@ fn name(used: Use, was: Evidence, examples: Vec<Evidence>, header: Header) -> St
         rules: Vec::new(),
         how: How::Header,
         owner: None,
+        declared: None,
         header: Some(header),
         known_in: Vec::new(),
     }

@@ -86,6 +86,7 @@ pub fn stale(repo: &Repo, trees: (Oid, Oid), asked: &BTreeSet<(&[u8], &Use)>) ->
             rules,
             how: How::Here,
             owner: None,
+            declared: None,
             header: None,
             known_in: vec![path.to_vec()],
         });

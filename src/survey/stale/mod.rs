@@ -31,7 +31,7 @@ use super::shares::shared_out;
 use super::{Changes, Country};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Series, Store, tree};
-use crate::merge::Evidence;
+use crate::merge::{Change, Evidence};
 use crate::rule::Rule;
 use crate::rule::member::Member;
 use crate::run::LookUp;
@@ -100,6 +100,8 @@ pub struct StaleName {
     pub how: How,
     /// The type that it is a member of, if others have a member of that name, too.
     pub owner: Option<Vec<u8>>,
+    /// Its declaration on both kernels, where that is why.
+    pub declared: Option<Change<Vec<u8>>>,
     /// What has to be included, if that is what is stale.
     pub header: Option<Header>,
     /// The folders that know it; none if all do.
@@ -355,6 +357,7 @@ fn learned(repo: &Repo, trees: (Oid, Oid), found: &[Found]) -> Result<Vec<StaleN
                 how: found.how(),
                 known_in: found.known_in.clone(),
                 owner: None,
+                declared: found.changed.as_ref().map(|changed| changed.declared.clone()),
                 header: None,
             })
         };

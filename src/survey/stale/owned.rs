@@ -269,6 +269,7 @@ fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result
         how: How::Changed,
         known_in: Vec::new(),
         owner: Some(owner.clone()),
+        declared: None,
         header: None,
     })
 }
