@@ -239,7 +239,8 @@ fn driven(data: &[u8]) {
         let merge = FileMerge { labels: labels.clone(), style, favor: None, marker_size: 7 };
         for patch in [resolve::Patch::Ours, resolve::Patch::Theirs, resolve::Patch::Either] {
             let path = BString::from(PATHS[data.len() % PATHS.len()]);
-            let _ = resolve::drive(&path, sides, (patch, &METHODS), &merge).expect("memory");
+            let by = resolve::By { patch, methods: &METHODS, memory: &kmigrate::memory::Memory::default };
+            let _ = resolve::drive(&path, sides, &by, &merge).expect("memory");
         }
     }
 }

@@ -119,6 +119,7 @@ mod oracle;
 mod properties;
 
 /// `git kmigrate report`: page, ticks, Markdown, JUnit, SARIF, map, notes, schema; the pager.
+mod remembered;
 mod report;
 
 /// Paths, links, trees, patches, configuration and state made to do harm; keys that must not be seen.

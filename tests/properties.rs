@@ -28,8 +28,9 @@ use crate::support::Repo;
 use bstr::{BString, ByteSlice};
 use kmigrate::cascade::{self, Whole};
 use kmigrate::git::text::{self, FileMerge, Style, TextMerge};
+use kmigrate::memory::Memory;
 use kmigrate::merge::{Open, Proposal, Sides, compose, weave};
-use kmigrate::resolve::{Driven, Patch, drive};
+use kmigrate::resolve::{By, Driven, Patch, drive};
 use kmigrate::run::Method;
 use kmigrate::syntax::language::Language;
 use kmigrate::verify::Question;
@@ -112,7 +113,8 @@ fn by_cascade(sides: Sides<&[u8]>, language: Language) -> Option<(Vec<u8>, casca
 fn by_driver(sides: Sides<&[u8]>, path: &str, patch: Patch) -> Option<Vec<u8>> {
     let labels = Sides { base: "base", ours: "ours", theirs: "theirs" }.map(str::to_owned);
     let merge = FileMerge { labels, style: Style::Merge, favor: None, marker_size: 7 };
-    match drive(&BString::from(path), sides, (patch, &METHODS), &merge).expect("memory") {
+    let by = By { patch, methods: &METHODS, memory: &Memory::default };
+    match drive(&BString::from(path), sides, &by, &merge).expect("memory") {
         Driven::ByText(text) | Driven::ByMethods(text, _) => Some(text),
         Driven::Open(..) | Driven::Binary => None,
     }

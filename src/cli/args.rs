@@ -135,7 +135,7 @@ pub enum Verb {
     Apply(Apply),
     /// Show, export or import what a model is asked about the open conflicts of the run
     Prompts(Prompts),
-    /// Remember how people settled conflicts: in a rebase done by hand, in merges, with git rerere
+    /// Remember what people made of conflicts and commits: in a rebase done by hand, in merges, with git rerere
     Learn(Learn),
     /// Forget resolutions that are remembered
     Forget(Forget),

@@ -5,7 +5,7 @@ use super::args::{Forget, Learn, Memory as Typed, MemoryWhat};
 use crate::error::{Error, Result};
 use crate::git::{Git, KnownBy, Pair, Repo, Store, Writes};
 use crate::learn::{self, Learned};
-use crate::memory::{Entry, Memory, REF};
+use crate::memory::{Decision, Entry, Memory, REF};
 use crate::report;
 use std::io::Read;
 
@@ -20,8 +20,8 @@ pub fn learn(args: &Learn) -> Result<Exit> {
     let mut store = repo.store(if args.dry_run { Writes::Nowhere } else { Writes::Packs })?;
     let (learned, said) = gathered(&repo, &mut store, args)?;
     let new = match args.dry_run {
-        true => learned.entries.len(),
-        false => learn::keep(&repo, &mut store, &learned.entries, &format!("kmigrate: {said}"))?,
+        true => 0,
+        false => learn::keep(&repo, &mut store, &learned, &format!("kmigrate: {said}"))?,
     };
     report::learned(&learned, if args.dry_run { None } else { Some(new) })?;
     Ok(Exit::Done)
@@ -78,13 +78,13 @@ fn here(repo: &Repo, store: &mut Store) -> Result<Memory> {
     Ok(memory)
 }
 
-/// The entries that are meant.
-fn named<'a>(memory: &'a Memory, key: &str, paths: &[String]) -> Result<Vec<&'a Entry>> {
+/// The entries and decisions that are meant.
+fn named<'a>(memory: &'a Memory, key: &str, paths: &[String]) -> Result<(Vec<&'a Entry>, Vec<&'a Decision>)> {
     if !key.is_empty() && key.len() < KEY {
         return Err(Error::usage(format!("'{key}' is too short: {KEY} characters of a key at the least")));
     }
-    let found = memory.find(key, paths);
-    match found.is_empty() {
+    let found = (memory.find(key, paths), memory.find_decisions(key, paths));
+    match found.0.is_empty() && found.1.is_empty() {
         true => Err(Error::fatal("nothing of that is remembered").hint("git kmigrate memory list shows what is")),
         false => Ok(found),
     }
@@ -105,8 +105,8 @@ pub fn forget(args: &Forget) -> Result<Exit> {
     let mut store = repo.store(Writes::Packs)?;
     let memory = here(&repo, &mut store)?;
     let found = named(&memory, args.key.as_deref().unwrap_or_default(), &args.paths)?;
-    learn::forget(&repo, &mut store, &found)?;
-    report::say(&format!("forgot {} resolutions\n", found.len()))?;
+    learn::forget(&repo, &mut store, (&found.0, &found.1))?;
+    report::say(&format!("forgot {} resolutions\n", found.0.len() + found.1.len()))?;
     Ok(Exit::Done)
 }
 
@@ -119,13 +119,17 @@ pub fn memory(args: &Typed) -> Result<Exit> {
             let memory = here(&repo, &mut store)?;
             let line =
                 |entry: &&Entry| format!("{}  {}  {}\n", &entry.key()[..TOLD], entry.conflict.path, entry.origin);
-            let text: String = memory.find("", &list.paths).iter().map(line).collect();
+            let mut text: String = memory.find("", &list.paths).iter().map(line).collect();
+            for decision in memory.find_decisions("", &list.paths) {
+                text.push_str(&format!("{}  {}  {}\n", &decision.name()[..TOLD], decision.told(), decision.origin));
+            }
             report::paged(&repo, text.as_bytes())?;
         }
         MemoryWhat::Show(show) => {
             let memory = here(&repo, &mut store)?;
             let found = named(&memory, &show.key, &[])?;
-            let texts: Vec<Vec<u8>> = found.iter().map(|entry| entry.print()).collect();
+            let decisions = found.1.iter().map(|decision| decision.print().into_bytes());
+            let texts: Vec<Vec<u8>> = found.0.iter().map(|entry| entry.print()).chain(decisions).collect();
             report::say_bytes(&texts.join(&b"\n"[..]))?;
         }
         MemoryWhat::Merge(merge) => {

@@ -9,9 +9,10 @@ use super::settings;
 use crate::error::{Result, io};
 use crate::git::text::{FileMerge, Style};
 use crate::git::{Git, Repo};
+use crate::memory::Memory;
 use crate::merge::Sides;
 use crate::report;
-use crate::resolve::{Driven, Patch, drive, plain_merge};
+use crate::resolve::{By, Driven, Patch, drive, plain_merge};
 use crate::run::Method;
 use bstr::BString;
 use std::ffi::OsStr;
@@ -56,7 +57,8 @@ fn driven(args: &MergeDriver) -> Result<Exit> {
     let repo = repo?;
     let methods = settings::methods(&repo, None)?;
     let path = BString::from(args.path.clone().into_vec());
-    match drive(&path, texts, (side(&repo, args.their_name.as_deref()), &methods), &merge)? {
+    let patch = side(&repo, args.their_name.as_deref());
+    match drive(&path, texts, &By { patch, methods: &methods, memory: &|| remembered(&repo) }, &merge)? {
         Driven::ByText(text) | Driven::ByMethods(text, _) => {
             write(&args.ours, &text)?;
             Ok(CLEAN)
@@ -83,6 +85,14 @@ fn side(repo: &Repo, their_name: Option<&str>) -> Patch {
     if (picked || rebases) && !repo.has_state("MERGE_HEAD") { Patch::Theirs } else { Patch::Either }
 }
 
+/// What people settled before; one that cannot be read is told of and goes unasked.
+fn remembered(repo: &Repo) -> Memory {
+    super::resolve::memory(repo).unwrap_or_else(|e| {
+        report::warn(&format!("the memory is not asked: {e}"));
+        Memory::default()
+    })
+}
+
 /// The mergetool. 0: the file is merged; 1: it is as it was.
 pub fn tool(args: &Mergetool) -> Exit {
     tooled(args).unwrap_or_else(|e| {
@@ -105,7 +115,7 @@ fn tooled(args: &Mergetool) -> Result<Exit> {
     let merge = FileMerge { labels, style: Style::Merge, favor: None, marker_size: 7 };
     let path = BString::from(OsStr::as_bytes(args.merged.as_os_str()));
     let said = args.merged.display();
-    match drive(&path, texts, (patch, &methods), &merge)? {
+    match drive(&path, texts, &By { patch, methods: &methods, memory: &|| remembered(&repo) }, &merge)? {
         Driven::ByText(text) | Driven::ByMethods(text, _) => {
             write(&args.merged, &text)?;
             report::aside(&format!("{said}: merged"));

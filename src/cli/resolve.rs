@@ -57,7 +57,10 @@ pub fn run(args: &Resolve) -> Result<Exit> {
 }
 
 /// What people settled before. It is a help: one that cannot be read is told of, and nothing more.
-fn memory(repo: &Repo) -> Result<Memory> {
+///
+/// # Errors
+/// A setting makes no sense.
+pub fn memory(repo: &Repo) -> Result<Memory> {
     let read = |id: &str| match repo.parse_id(id.as_bytes()) {
         Some(id) => learn::load(&mut repo.store(Writes::Nowhere)?, id),
         None => Ok(Memory::default()),

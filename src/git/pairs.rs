@@ -20,7 +20,7 @@ pub struct Pairs {
     /// In the order of the old range.
     pub pairs: Vec<Pair>,
     /// Commits of the old range without one.
-    pub alone: usize,
+    pub alone: Vec<Oid>,
     /// The rest was too many to be compared each with each.
     pub is_too_many: bool,
 }
@@ -75,7 +75,8 @@ impl Repo {
         let known_by = |old: &Oid| if named.contains_key(old) { KnownBy::Name } else { KnownBy::Likeness };
         let whole = |(old, _): &(Oid, String)| Some(Pair { old: *old, new: *found.get(old)?, known_by: known_by(old) });
         let pairs: Vec<Pair> = olds.iter().filter_map(whole).collect();
-        Ok(Pairs { alone: olds.len() - pairs.len(), is_too_many: is_too_many && left > 0, pairs })
+        let alone = olds.iter().map(|(id, _)| *id).filter(|id| !found.contains_key(id)).collect();
+        Ok(Pairs { alone, is_too_many: is_too_many && left > 0, pairs })
     }
 
     /// Ids and subjects of a range, first commits first.

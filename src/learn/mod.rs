@@ -12,11 +12,13 @@
 //!
 //! In: a repository. Out: [`Learned`], and the memory in git.
 
+mod decided;
 mod range;
 mod rerere;
 mod run;
 mod shelf;
 
+pub use decided::{patch_of, sights};
 pub use range::{MERGES, commits, merges, ranges};
 pub use rerere::rerere;
 pub use run::{settled_by_hand, settled_in_run};
@@ -24,7 +26,7 @@ pub use shelf::{forget, forget_all, join, keep, load};
 
 use crate::error::Result;
 use crate::git::text::{self, TextMerge};
-use crate::memory::{Conflict, Entry, LONGEST, Origin};
+use crate::memory::{Conflict, Decision, Entry, LONGEST, Origin};
 use crate::merge::{Merged, Sides, settled};
 use std::ops::AddAssign;
 
@@ -33,6 +35,8 @@ use std::ops::AddAssign;
 pub struct Learned {
     /// Resolutions.
     pub entries: Vec<Entry>,
+    /// Decisions on whole commits and files.
+    pub decisions: Vec<Decision>,
     /// What was looked at.
     pub seen: Seen,
 }
@@ -115,6 +119,7 @@ impl Learned {
     /// Adds what was learned elsewhere.
     fn join(&mut self, other: Self) {
         self.entries.extend(other.entries);
+        self.decisions.extend(other.decisions);
         self.seen += other.seen;
     }
 }

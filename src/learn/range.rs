@@ -1,11 +1,11 @@
 //! A rebase that was done by hand: each old commit is merged again onto what the new one stands on, as a pick would have done it, and where
 //! that conflicts, what the new commit has there is what people made of it. Merges are made again in the same way.
 
-use super::{Case, Learned};
+use super::{Case, Learned, decided};
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Changed, Sort};
 use crate::git::{Bytes, Commit, KnownBy, Oid, Pair, Repo, Store, text};
-use crate::memory::{How, Origin};
+use crate::memory::{Decision, How, Origin, What};
 use crate::merge::{Change, Sides};
 use crate::run::quoted;
 use bstr::{BStr, BString, ByteSlice};
@@ -24,7 +24,17 @@ pub fn ranges(repo: &Repo, store: &mut Store, [old, new]: [&str; 2]) -> Result<(
             .hint("they are paired by subject, by patch-id, and as git range-diff does"));
     }
     let mut learned = commits(store, &paired.pairs)?;
-    learned.seen.alone = paired.alone;
+    learned.seen.alone = paired.alone.len();
+    let onto = new.split_once("..").map_or(new, |(onto, _)| onto);
+    let onto = repo.resolve(onto)?.to_string();
+    for old in &paired.alone {
+        let commit = store.commit(*old)?;
+        let Some(patch) = decided::patch_of(store, &commit)? else { continue };
+        let because = format!("{new} has no commit that became of it");
+        let mut origin = Origin::new(How::LeftOut);
+        (origin.commit, origin.subject) = (old.to_string(), commit.subject());
+        learned.decisions.push(Decision { what: What::Drop { patch, because, only: onto.clone() }, origin });
+    }
     Ok((learned, paired.is_too_many))
 }
 
@@ -60,12 +70,18 @@ fn pair(store: &mut Store, (old, new): (&Commit, &Commit), how: How) -> Result<O
     origin.by = new.committer().to_string();
     let mut learned = Learned::default();
     learned.seen.commits = 1;
+    learned.decisions.extend(decided::of_pair(store, (old, new), &origin)?);
     for change in &before {
         let found = same(change, &after).cloned();
         origin.how = if found.is_some() { how } else { How::LeftOut };
         let Some(became) = found.map_or_else(|| as_it_stands(store, change, new), |found| Ok(Some(found)))? else {
             continue;
         };
+        if became.entry.before.is_none() && change.entry.before.is_some() && change.entry.after.is_some() {
+            let sides = [change.entry.before, None, change.entry.after];
+            let what = decided::of_file(&quoted(became.path.as_bstr()), sides, became.entry.after);
+            learned.decisions.push(Decision { what, origin: origin.clone() });
+        }
         let entries = [change.entry.before, became.entry.before, change.entry.after, became.entry.after];
         let [Some(base), Some(ours), Some(theirs), Some(result)] =
             entries.map(|e| e.filter(|e| e.sort() == Sort::File))

@@ -1,8 +1,8 @@
 //! What people settled in a run, or in the middle of a git command: the files that they left, with the sides that these were made for.
 
-use super::{Case, Learned};
+use super::{Case, Learned, decided};
 use crate::error::Result;
-use crate::git::{Oid, Repo, Store};
+use crate::git::{Commit, Oid, Repo, Store};
 use crate::memory::{How, Origin};
 use crate::merge::Sides;
 use crate::run::{Decisions, Inputs};
@@ -43,6 +43,15 @@ pub fn settled_in_run(repo: &Repo, store: &mut Store, (inputs, decisions): (&Inp
         let sides = Sides { base: &base[..], ours: &ours[..], theirs: &theirs[..] };
         learned.study(&Case { path: fix.path.clone(), sides, result: &result }, &origin)?;
     }
+    let origin = |commit: &Commit| Origin {
+        commit: commit.id.to_string(),
+        subject: commit.subject(),
+        by: inputs.committer.clone(),
+        run: inputs.branch.clone(),
+        onto: inputs.onto_name.clone(),
+        ..Origin::new(How::Run)
+    };
+    learned.decisions = decided::of_run((repo, store), decisions, &origin)?;
     Ok(learned)
 }
 

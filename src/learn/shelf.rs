@@ -3,15 +3,18 @@
 //! Entries never change, so that joining two memories is git's own three-way merge of two trees, which never conflicts: what either added is
 //! there, what one forgot since they parted is gone.
 
+use super::Learned;
 use crate::error::{Error, Result};
 use crate::git::tree;
 use crate::git::{Oid, Put, Repo, Store};
-use crate::memory::{Entry, LONGEST, Memory, REF};
+use crate::memory::{CONTENT, Decision, Entry, How, LONGEST, Memory, REF, What};
 use crate::merge::Change;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More entries than this are not read: a memory is of hand-made things.
 const MOST: usize = 200_000;
+/// A file that was settled as a whole and is larger than this is not remembered.
+const LARGEST: usize = 4 << 20;
 
 /// Reads a memory. What is no entry in it is left out and counted.
 ///
@@ -23,7 +26,9 @@ pub fn load(store: &mut Store, id: Oid) -> Result<Memory> {
         .ok_or_else(|| Error::fatal(format!("the memory {id} has more than {MOST} entries")))?;
     let mut blobs = Vec::with_capacity(all.len());
     for file in all {
-        let blob = file.entry.after.and_then(|entry| store.blob(entry.id).ok());
+        // The content of a file is read when somebody wants it.
+        let is_content = file.path.ends_with(CONTENT.as_bytes());
+        let blob = file.entry.after.filter(|_| !is_content).and_then(|entry| store.blob(entry.id).ok());
         let data = blob.map(|blob| blob.data).filter(|data| data.len() <= LONGEST);
         // A blob that is gone or none counts as one that cannot be read.
         blobs.push((file.path.to_string(), data.unwrap_or_else(|| (*b"").into())));
@@ -31,11 +36,12 @@ pub fn load(store: &mut Store, id: Oid) -> Result<Memory> {
     Ok(Memory::read(blobs.iter().map(|(place, data)| (place.as_str(), &data[..]))))
 }
 
-/// Adds entries, in the place of earlier words of the same run on the same conflicts; how many of them are new.
+/// Adds what was learned, in the place of earlier words of the same run on the same conflicts; how many of it are new.
 ///
 /// # Errors
 /// The disk, or the ref cannot be moved.
-pub fn keep(repo: &Repo, store: &mut Store, entries: &[Entry], said: &str) -> Result<usize> {
+pub fn keep(repo: &Repo, store: &mut Store, learned: &Learned, said: &str) -> Result<usize> {
+    let Learned { entries, decisions, .. } = learned;
     let known = match repo.object(REF)? {
         Some(id) => load(store, id)?,
         None => Memory::default(),
@@ -50,19 +56,56 @@ pub fn keep(repo: &Repo, store: &mut Store, entries: &[Entry], said: &str) -> Re
     let seats: BTreeSet<String> = new.values().filter_map(|entry| entry.seat()).collect();
     let earlier = known.entries().iter().filter(|known| known.seat().is_some_and(|seat| seats.contains(&seat)));
     texts.extend(earlier.map(|earlier| (earlier.place(), None)));
+    let decided = texts_of(repo, store, (&known, decisions))?;
+    let count = new.len() + decided.iter().filter(|(place, text)| text.is_some() && !place.ends_with(CONTENT)).count();
+    texts.extend(decided);
     if !texts.is_empty() {
         repo.put_on_shelf(store, (REF, said), &texts)?;
     }
-    Ok(new.len())
+    Ok(count)
+}
+
+/// Decisions that are new, with the contents that they speak of, in the place of earlier words of the same run.
+fn texts_of(repo: &Repo, store: &mut Store, (known, decisions): (&Memory, &[Decision])) -> Result<Vec<Put>> {
+    let mut texts: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
+    for decision in decisions {
+        let place = decision.place();
+        if known.decisions().iter().any(|other| other.place() == place) {
+            continue;
+        }
+        let is_own = |other: &&Decision| {
+            let (one, other) = (&decision.origin, &other.origin);
+            one.how == How::Run && other.how == How::Run && (&one.run, &one.commit) == (&other.run, &other.commit)
+        };
+        for other in known.decisions().iter().filter(|other| other.about() == decision.about()).filter(is_own) {
+            texts.insert(format!("{}{CONTENT}", other.place()), None);
+            texts.insert(other.place(), None);
+        }
+        if let What::File { result: Some((_, id)), .. } = &decision.what {
+            let id = repo.parse_id(id.as_bytes()).filter(|id| store.has(*id));
+            let Some(id) = id else { continue };
+            let content = store.blob(id)?.data;
+            // What is larger is no text that people settle by hand.
+            if content.len() > LARGEST {
+                continue;
+            }
+            texts.insert(format!("{place}{CONTENT}"), Some(content.to_vec()));
+        }
+        texts.insert(place, Some(decision.print().into_bytes()));
+    }
+    Ok(texts.into_iter().collect())
 }
 
 /// Takes entries away.
 ///
 /// # Errors
 /// The disk, or the ref cannot be moved.
-pub fn forget(repo: &Repo, store: &mut Store, entries: &[&Entry]) -> Result<()> {
-    let gone: Vec<Put> = entries.iter().map(|entry| (entry.place(), None)).collect();
-    let said = format!("kmigrate: forgot {} resolutions", gone.len());
+pub fn forget(repo: &Repo, store: &mut Store, (entries, decisions): (&[&Entry], &[&Decision])) -> Result<()> {
+    let mut gone: Vec<Put> = entries.iter().map(|entry| (entry.place(), None)).collect();
+    let said = format!("kmigrate: forgot {} resolutions", entries.len() + decisions.len());
+    for decision in decisions {
+        gone.extend([(format!("{}{CONTENT}", decision.place()), None), (decision.place(), None)]);
+    }
     repo.put_on_shelf(store, (REF, &said), &gone).map(drop)
 }
 
@@ -81,12 +124,12 @@ pub fn forget_all(repo: &Repo) -> Result<()> {
 pub fn join(repo: &Repo, store: &mut Store, other: &str) -> Result<usize> {
     let id = repo.resolve(other)?;
     let more = load(store, id)?;
-    if more.is_empty() {
+    if more.is_empty() && more.decisions().is_empty() {
         return Err(Error::fatal(format!("'{other}' holds no resolutions"))
             .hint(format!("fetch one first: git fetch <remote> {REF}:{REF}-of/<name>")));
     }
     let count = |store: &mut Store| match repo.object(REF)? {
-        Some(id) => load(store, id).map(|memory| memory.entries().len()),
+        Some(id) => load(store, id).map(|memory| memory.entries().len() + memory.decisions().len()),
         None => Ok(0),
     };
     let before = count(store)?;

@@ -219,6 +219,25 @@ impl FileMerge {
         self.conflict = Some(FileConflict::whole(kind));
     }
 
+    /// Ids of its sides.
+    pub(super) fn ids(&self) -> SideIds {
+        side_ids(self.sides)
+    }
+
+    /// Takes this in the place of a conflict of the whole file.
+    pub(super) fn take(&mut self, entry: Option<Entry>, method: Method) {
+        self.edits.retain(|edit| edit.path != self.path);
+        if self.sides.ours != entry {
+            let own = entry == self.sides.theirs;
+            self.edits.push(Edit { path: self.path.clone(), entry, own });
+        }
+        self.in_tip.after = entry;
+        self.conflict = None;
+        self.result = FileResult::Merged;
+        self.unmodified = false;
+        self.method = method;
+    }
+
     /// Is anything of it open?
     pub fn is_conflicted(&self) -> bool {
         self.conflict.is_some()

@@ -9,6 +9,7 @@ mod asked;
 mod conflict;
 mod content;
 mod culprits;
+mod decided;
 mod driven;
 mod emptied;
 mod file;
@@ -36,7 +37,7 @@ use crate::git::{Commit, Kind, Object, Oid, Repo, Store, Words};
 use crate::memory::Memory;
 use crate::merge::{Change, Evidence, Sides};
 use crate::run::{
-    Decisions, FileResult, Flag, Method, OnConflict, Options, Outcome, Status, Stored, UpstreamPolicy, unquoted,
+    Decisions, FileResult, Flag, Method, OnConflict, Options, Outcome, Seen, Status, Stored, UpstreamPolicy, unquoted,
 };
 use crate::survey::{Survey, TipView, Verdict};
 use bstr::ByteSlice;
@@ -103,6 +104,12 @@ impl Picker<'_> {
             outcome.status = Status::Dropped;
             let why = self.decisions.why_dropped(&outcome.old).unwrap_or("left out by a person");
             outcome.evidence.push(Evidence::new(why));
+            return Ok(outcome);
+        }
+        if let Some(said) = decided::left_out(self, commit)? {
+            outcome.status = Status::Dropped;
+            outcome.evidence.push(Evidence::new(said));
+            outcome.raise(Flag::Remembered);
             return Ok(outcome);
         }
         if commit.parents.first().copied() == tip.commit && !decided {
@@ -204,6 +211,7 @@ impl Picker<'_> {
             located.left_out = LeftOut::of(self.store, held, (&located.old_path, &located.path), located.sides)?;
             let mut file = file::merge(self, &outcome.old, located)?;
             remembered::apply(self, &outcome.old, &mut file)?;
+            decided::settle_whole(self, &mut file)?;
             files.push(file);
         }
         outcome.findings = rewritten::rewrite_all(self, pickable.commit.id, &mut files)?;
@@ -248,7 +256,7 @@ impl Picker<'_> {
             None => Status::Modified,
         };
         sure::judge(outcome, self.options.limits);
-        self.accept(outcome, &files);
+        self.accept((pickable.commit, outcome), &files)?;
         if emptied.is_some_and(|emptied| self.leaves_out(emptied, outcome)) {
             return Ok(());
         }
@@ -278,14 +286,22 @@ impl Picker<'_> {
     }
 
     /// What a person accepted as it comes out now needs no second look.
-    fn accept(&self, outcome: &mut Outcome, files: &[FileMerge]) {
-        let seen = files.iter().map(FileMerge::seen).collect();
-        if outcome.has(Flag::ToReview) && self.decisions.accepts(&outcome.old, seen) {
+    fn accept(&mut self, (commit, outcome): (&Commit, &mut Outcome), files: &[FileMerge]) -> Result<()> {
+        if !outcome.has(Flag::ToReview) {
+            return Ok(());
+        }
+        let seen: Vec<Seen> = files.iter().map(FileMerge::seen).collect();
+        let said = match self.decisions.accepts(&outcome.old, seen.clone()) {
+            true => Some("accepted by a person".to_owned()),
+            false => decided::found_right(self, commit, &seen)?,
+        };
+        if let Some(said) = said {
             outcome.flags.retain(|f| *f != Flag::ToReview);
-            outcome.evidence.push(Evidence::new("accepted by a person"));
+            outcome.evidence.push(Evidence::new(said));
             let shaky = outcome.has(Flag::Provisional);
             outcome.files.iter_mut().for_each(|f| f.accepted = !shaky && f.result != FileResult::Conflict);
         }
+        Ok(())
     }
 
     /// What a person settled is never passed over in silence. Was anything?

@@ -22,9 +22,12 @@ pub fn learned(learned: &Learned, new: Option<usize>) -> Result<()> {
     if evolved > 0 {
         text.push_str(&format!("{evolved:>6} files merge cleanly and were left otherwise: not remembered\n"));
     }
-    let found = learned.entries.len();
+    let (found, decided) = (learned.entries.len(), learned.decisions.len());
+    if decided > 0 {
+        text.push_str(&format!("{decided:>6} decisions on whole commits and files\n"));
+    }
     text.push_str(&match new {
-        Some(new) => format!("{found:>6} resolutions, {new} of them new\n"),
+        Some(new) => format!("{found:>6} resolutions; {new} of all of it new\n"),
         None => format!("{found:>6} resolutions; nothing was written\n"),
     });
     super::say(&text)

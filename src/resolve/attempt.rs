@@ -4,13 +4,14 @@
 //! nobody can name is tried as either: what comes out the same both ways does not depend on it.
 
 use super::Found;
+use super::open::oriented;
 use super::side::Patch;
 use super::standing::{OnDisk, Standing};
 use crate::cascade::{Joined, Known, StillOpen, Whole, Won, recalled, whole};
 use crate::error::Result;
 use crate::git::text::{self, TextMerge};
 use crate::git::{Staged, Stages, Store};
-use crate::memory::Memory;
+use crate::memory::{Decision, Memory, What};
 use crate::merge::{Change, Chunk, Drift, LABELS, Merged, Remark, Sides, merged_mode};
 use crate::run::{FileOutcome, FileResult, Method, Signals, quoted};
 use crate::syntax::language::Language;
@@ -203,6 +204,9 @@ pub fn attempt(store: &mut Store, trial: &Trial<'_>, found: Found) -> Result<Att
     let mut attempted = Attempted::left(path, (stages, on_disk), "");
     let Some(files) = files else {
         attempted.because = kind(&stages).to_owned();
+        if said.is_none() {
+            trial.decided(store, &mut attempted)?;
+        }
         return Ok(attempted);
     };
     if let (Some(said), None) = (said, &attempted.on_disk) {
@@ -244,6 +248,36 @@ fn kind(stages: &Stages) -> &'static str {
 }
 
 impl Trial<'_> {
+    /// Settles a file of which one side is gone as people settled it before, if they all did it in one way.
+    fn decided(&self, store: &mut Store, attempted: &mut Attempted) -> Result<()> {
+        let [_, base, ours, theirs] = attempted.was;
+        if self.patch == Patch::Either || base.is_none() || ours.is_some() == theirs.is_some() {
+            return Ok(());
+        }
+        let sides = oriented([base, ours, theirs], self.patch == Patch::Ours);
+        let words = self.memory.of_file(&quoted(attempted.path.as_bstr()), &sides);
+        let result = |decision: &Decision| match &decision.what {
+            What::File { result, .. } => result.clone(),
+            What::Drop { .. } | What::Accept { .. } => None,
+        };
+        let Some(first) = words.first().filter(|first| words.iter().all(|other| result(other) == result(first))) else {
+            return Ok(());
+        };
+        attempted.plan = match result(first) {
+            None => Plan { index: Index::Gone, disk: Disk::Remove },
+            Some((mode, hex)) => {
+                let side = [ours, theirs].into_iter().flatten().find(|side| side.id.to_string() == hex);
+                // What is neither side is in the memory only.
+                let Some(side) = side else { return Ok(()) };
+                Plan { index: Index::Merged(mode), disk: Disk::Write(store.blob(side.id)?.data.to_vec(), mode) }
+            }
+        };
+        let said = format!("it is settled as a whole as people did it {}", first.origin);
+        attempted.notes.push(Note { weight: Weight::Fact, remark: Remark::new(1, said) });
+        (attempted.fate, attempted.because, attempted.method) = (Fate::Staged, String::new(), Some(Method::Remembered));
+        Ok(())
+    }
+
     /// Tries three texts, sides as git has them.
     ///
     /// # Errors

@@ -26,6 +26,16 @@ pub enum Driven {
     Binary,
 }
 
+/// How a file is merged.
+pub struct By<'a> {
+    /// The side that is the patch.
+    pub patch: Patch,
+    /// Methods that may settle a conflict.
+    pub methods: &'a [Method],
+    /// What people settled before. git starts a driver for each file: it is read only where something is open.
+    pub memory: &'a dyn Fn() -> Memory,
+}
+
 /// The text merge of a file, as git's own driver makes it.
 ///
 /// # Errors
@@ -38,19 +48,13 @@ pub fn plain_merge(texts: Sides<&[u8]>, merge: &FileMerge) -> Result<Option<Merg
 ///
 /// # Errors
 /// libgit2 ran out of memory.
-pub fn drive(
-    path: &BString,
-    texts: Sides<&[u8]>,
-    (patch, methods): (Patch, &[Method]),
-    merge: &FileMerge,
-) -> Result<Driven> {
+pub fn drive(path: &BString, texts: Sides<&[u8]>, by: &By<'_>, merge: &FileMerge) -> Result<Driven> {
     let Some(plain) = plain_merge(texts, merge)? else { return Ok(Driven::Binary) };
     if plain.conflicts == 0 {
         return Ok(Driven::ByText(plain.text));
     }
-    // git starts a driver for each file: reading a memory for each would cost more than it brings.
-    let memory = Memory::default();
-    let trial = Trial { patch, methods, least: None, files: 1, memory: &memory };
+    let memory = (by.memory)();
+    let trial = Trial { patch: by.patch, methods: by.methods, least: None, files: 1, memory: &memory };
     let mut tried = trial.try_texts(path, texts)?;
     match tried.text.take_if(|_| tried.because.is_empty()) {
         Some(text) => Ok(Driven::ByMethods(text, tried)),

@@ -26,7 +26,7 @@ mod standing;
 mod undo;
 
 pub use attempt::{Attempted, Fate, Note, Weight};
-pub use drive::{Driven, drive, plain_merge};
+pub use drive::{By, Driven, drive, plain_merge};
 pub use open::{ready, remember};
 pub use put::write_file;
 pub use record::{Kept, Record, State};

@@ -7,9 +7,9 @@ use super::attempt::Fate;
 use super::record::{self, State, write_whole};
 use super::{Resolved, side::Patch};
 use crate::error::{Result, io};
-use crate::git::{Doing, Oid, Operation, Repo, Staged, Worktree, Writes};
+use crate::git::{Doing, Oid, Operation, Repo, Staged, Stages, Worktree, Writes};
 use crate::learn;
-use crate::memory::{How, Origin};
+use crate::memory::{Content, Decision, How, Id, Origin, What};
 use crate::merge::Sides;
 use crate::run::{quoted, unquoted};
 use bstr::{BString, ByteSlice};
@@ -79,9 +79,14 @@ pub fn remember(repo: &Repo) -> Result<usize> {
     let mut store = repo.store(Writes::Packs)?;
     let paths: Vec<BString> = open.files.iter().map(|(path, _)| unquoted(path)).collect();
     let now = repo.stages(&worktree, &paths)?;
-    let mut files = Vec::new();
+    let (mut files, mut decisions) = (Vec::new(), Vec::new());
     for (path, state) in &open.files {
         let staged = now.get(&unquoted(path)).and_then(|stages| stages[0]);
+        decisions.extend(whole(state.stages(repo), staged, &open).map(|(sides, result)| What::File {
+            path: path.clone(),
+            sides,
+            result,
+        }));
         let Some(result) = staged.filter(|staged| is_file(*staged)) else { continue };
         let Some([_, Some(base), Some(ours), Some(theirs)]) = state.stages(repo) else { continue };
         let sides: Sides<Oid> = match open.patch_is_ours {
@@ -94,9 +99,26 @@ pub fn remember(repo: &Repo) -> Result<usize> {
     origin.commit = operation.commit.map(|id| id.to_string()).unwrap_or_default();
     origin.subject = super::subject(&mut store, operation.commit);
     origin.by = repo.committer()?.to_str_lossy().into_owned();
-    let learned = learn::settled_by_hand(&mut store, &files, &origin)?;
+    let mut learned = learn::settled_by_hand(&mut store, &files, &origin)?;
+    learned.decisions = decisions.into_iter().map(|what| Decision { what, origin: origin.clone() }).collect();
     let said = format!("kmigrate: settled in the middle of a {}", operation.doing.word());
-    learn::keep(repo, &mut store, &learned.entries, &said)
+    learn::keep(repo, &mut store, &learned, &said)
+}
+
+/// A file of which one side was gone: its sides, the patch's last, and what stands there now.
+fn whole(stages: Option<Stages>, staged: Option<Staged>, open: &Open) -> Option<([Id; 3], Content)> {
+    let [_, base, ours, theirs] = stages?;
+    if base.is_none() || ours.is_some() == theirs.is_some() {
+        return None;
+    }
+    let result = staged.map(|staged| (staged.mode, staged.id.to_string()));
+    Some((oriented([base, ours, theirs], open.patch_is_ours), result))
+}
+
+/// Ids of base, upstream's side and the patch's.
+pub(super) fn oriented([base, ours, theirs]: [Option<Staged>; 3], patch_is_ours: bool) -> [Id; 3] {
+    let id = |side: Option<Staged>| side.map(|side| side.id.to_string());
+    if patch_is_ours { [id(base), id(theirs), id(ours)] } else { [id(base), id(ours), id(theirs)] }
 }
 
 fn is_file(staged: Staged) -> bool {

@@ -99,6 +99,16 @@ impl Decisions {
         self.dropped.contains_key(old)
     }
 
+    /// The commits that are to be left out, and why, if nobody named them.
+    pub fn dropped(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.dropped.iter().map(|(old, because)| (old.as_str(), because.as_deref()))
+    }
+
+    /// The commits that a person found right, and what they saw.
+    pub fn accepted(&self) -> impl Iterator<Item = (&str, &[Seen])> {
+        self.accepted.iter().map(|(old, seen)| (old.as_str(), seen.as_slice()))
+    }
+
     /// Why it is to be left out, if nobody named it.
     pub fn why_dropped(&self, old: &str) -> Option<&str> {
         self.dropped.get(old)?.as_deref()

@@ -27,13 +27,13 @@ pub struct Learn {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
 pub struct Forget {
-    /// The key of a conflict, as `memory list` tells it, or its beginning: 4 characters or more
+    /// The key of a conflict or decision, as `memory list` tells it, or its beginning: 4 characters or more
     #[arg(value_name = "key", group = "which")]
     pub key: Option<String>,
     /// Everything, with its history
     #[arg(long, group = "which", conflicts_with_all = ["key", "paths"])]
     pub all: bool,
-    /// Conflicts in files at or below these paths
+    /// Conflicts and decisions in files at or below these paths
     #[arg(last = true, value_name = "path", group = "which")]
     pub paths: Vec<String>,
 }
@@ -46,9 +46,9 @@ pub struct Memory {
 
 #[derive(Debug, Subcommand)]
 pub enum MemoryWhat {
-    /// List the conflicts that are remembered: key, file, where it was settled
+    /// List the conflicts and decisions that are remembered: key, what it is of, where it was settled
     List(MemoryList),
-    /// Print a conflict that is remembered, and what was made of it
+    /// Print a conflict that is remembered and what was made of it, or a decision
     Show(MemoryShow),
     /// Take in the memory of somebody else: git fetch <remote> refs/kmigrate/memory:refs/kmigrate/memory-of/<name>, then merge that
     Merge(MemoryMerge),

@@ -1,0 +1,91 @@
+//! What people decided of a commit or of a whole file in another run or repository: asked where this run has no decision of its own, and only for
+//! what is the same to the byte.
+//!
+//! In: a commit, a file with a conflict that no text settles. Out: what was decided, in words that say where.
+
+use super::Picker;
+use super::file::FileMerge;
+use crate::error::Result;
+use crate::git::tree::Entry;
+use crate::git::{Commit, Oid};
+use crate::learn::{patch_of, sights};
+use crate::memory::{Decision, What};
+use crate::merge::Evidence;
+use crate::run::{ConflictKind, Method, Seen, quoted};
+use bstr::ByteSlice;
+
+/// The last words on a commit. Who decides in this run is not asked what they decided in another one.
+fn words<'m>(picker: &mut Picker<'m>, commit: &Commit) -> Result<Vec<&'m Decision>> {
+    let subject = commit.subject();
+    if !picker.memory.knows_subject(&subject) || picker.decisions.commits().contains(commit.id.to_string().as_str()) {
+        return Ok(Vec::new());
+    }
+    let patch = patch_of(picker.store, commit)?;
+    Ok(patch.map_or_else(Vec::new, |patch| picker.memory.of_commit(&subject, &patch)))
+}
+
+/// Why a commit is left out, if people left it out before and nobody said otherwise since.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub(super) fn left_out(picker: &mut Picker<'_>, commit: &Commit) -> Result<Option<String>> {
+    let onto = picker.onto.to_string();
+    let mut said = None;
+    for decision in words(picker, commit)? {
+        let What::Drop { because, only, .. } = &decision.what else { return Ok(None) };
+        if !only.is_empty() && *only != onto {
+            return Ok(None);
+        }
+        let why = if because.is_empty() { String::new() } else { format!(" ({because})") };
+        let key = &decision.name()[..12];
+        let told = format!("people left it out {}{why}; git kmigrate forget {key} forgets that", decision.origin);
+        said = said.or(Some(told));
+    }
+    Ok(said)
+}
+
+/// Who found a commit right as it comes out, if people saw these very files before and after.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub(super) fn found_right(picker: &mut Picker<'_>, commit: &Commit, seen: &[Seen]) -> Result<Option<String>> {
+    let now = sights(seen);
+    let is_it = |decision: &&Decision| matches!(&decision.what, What::Accept { seen, .. } if *seen == now);
+    let found = words(picker, commit)?.into_iter().find(is_it);
+    Ok(found.map(|decision| format!("people found it right as it comes out, {}", decision.origin)))
+}
+
+/// Settles a file whose sides do not agree as a whole as people settled it, if they all did it in one way.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub(super) fn settle_whole(picker: &mut Picker<'_>, file: &mut FileMerge) -> Result<()> {
+    let kinds = [ConflictKind::ModifyDelete, ConflictKind::Binary];
+    if !file.conflict.as_ref().is_some_and(|conflict| kinds.contains(&conflict.kind())) {
+        return Ok(());
+    }
+    let place = quoted(file.path.as_bstr());
+    let words = picker.memory.of_file(&place, &file.ids());
+    let Some(first) = words.first() else { return Ok(()) };
+    let result = |decision: &Decision| match &decision.what {
+        What::File { result, .. } => result.clone(),
+        _ => None,
+    };
+    let came = result(first);
+    if words.iter().any(|other| result(other) != came) {
+        file.see(Evidence::new("people settled this file in several ways before").at(place));
+        return Ok(());
+    }
+    let entry = match came {
+        None => None,
+        Some((mode, hex)) => {
+            let id: Option<Oid> = picker.repo.parse_id(hex.as_bytes()).filter(|id| picker.store.has(*id));
+            let Some(id) = id else { return Ok(()) };
+            Some(Entry { mode, id })
+        }
+    };
+    file.take(entry, Method::Remembered);
+    let what = if entry.is_none() { "the file stays removed" } else { "the file stands as people left it" };
+    file.see(Evidence::new(format!("{what}, as they settled it {}", first.origin)).at(place));
+    Ok(())
+}
