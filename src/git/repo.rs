@@ -7,11 +7,12 @@ use super::object::{Bytes, Kind, Oid, parse_id};
 use super::program::Git;
 use super::store::{Place, Store, Writes};
 use super::{Commit, Object};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, io};
 use bstr::ByteSlice;
 use git2::ObjectFormat;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// An entry of git config.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Repo {
     batch: RefCell<Option<Batch>>,
     post_rewrite: PathBuf,
     git_dir: PathBuf,
+    /// Where new objects go, if that is not the repository; it goes with the last handle.
+    _scratch: Option<Arc<tempfile::TempDir>>,
 }
 
 impl Repo {
@@ -77,8 +80,24 @@ impl Repo {
             batch: RefCell::new(None),
             post_rewrite: post_rewrite.into(),
             git_dir: git_dir.into(),
+            _scratch: None,
             git,
         })
+    }
+
+    /// The same, but objects that are made go to a folder of their own, which goes with what is returned. git sees them there.
+    ///
+    /// # Errors
+    /// There is no room for a temporary folder.
+    pub fn aside(self) -> Result<Self> {
+        let scratch = tempfile::tempdir().map_err(io("a temporary folder"))?;
+        let pack = scratch.path().join("pack");
+        std::fs::create_dir(&pack).map_err(io(pack.display()))?;
+        let git = self.git.writing_to(scratch.path(), &self.place.objects);
+        let Place { objects, alternates, format } = self.place;
+        let alternates = std::iter::once(objects).chain(alternates).collect();
+        let place = Place { objects: scratch.path().to_owned(), alternates, format };
+        Ok(Self { git, place, batch: RefCell::new(None), _scratch: Some(Arc::new(scratch)), ..self })
     }
 
     /// A handle on the objects.
