@@ -152,6 +152,7 @@ fn what_makes_no_jobs_is_said_and_nothing_is_printed() {
         (&["matrix", "topic", "--onto", "v2", "v2"], 129, "'v2' is there twice"),
         (&["matrix", "topic", "--onto", "v\n2"], 129, "control character"),
         (&["matrix", "topic", "--onto", "v2", "--results", "/"], 129, "--results needs a folder"),
+        (&["matrix", "topic", "--onto", "v2", "--gitlab", "--results", "$x"], 129, "GitLab reads $"),
         (&["matrix", "topic", "--onto", "v2", "--", "--no-such"], 129, "unexpected argument '--no-such'"),
         (&["matrix", "topic", "--onto", "v2", "--", "v1..main"], 129, "not be a run of this series alone"),
         (&["matrix", "topic", "--onto", "v2", "--", "--stdin"], 129, "--stdin"),

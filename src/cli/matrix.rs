@@ -36,6 +36,12 @@ fn told(args: &Matrix, jobs: &[Job]) -> Result<String> {
         return Err(Error::fatal(format!("{count} runs: a matrix of GitHub Actions holds {GITHUB_JOBS} at most"))
             .hint("make several, each with a part of the series or of the upstreams"));
     }
+    if args.gitlab && args.results.contains(['$', '*', '?', '[', '{']) {
+        return Err(Error::usage(format!(
+            "--results '{}': GitLab reads $, *, ?, [ and {{ in it as something else",
+            args.results
+        )));
+    }
     if args.slurm && count > SLURM_JOBS {
         report::warn(&format!("{count} tasks: Slurm takes {SLURM_JOBS} unless MaxArraySize of the cluster is more"));
     }
