@@ -28,7 +28,7 @@
 //! | 2 | [`index`] | who defines and who uses a name in a tree; kept on disk, bounded |
 //! | 2 | [`rule`] | patterns with metavariables; rules inferred from upstream's own changes, and what they make of another text |
 //! | 2 | [`llm`] | what is left put into words for a model, and what comes back read as edits; its door is the only place that knows reqwest and tokio |
-//! | 2 | [`memory`] | resolutions people made, as text with where they come from, found again by content |
+//! | 2 | [`memory`] | resolutions and decisions of people, as text with where they come from, found again by content |
 //! | 2 | [`run`] | what a run was asked and what it decided, as values that can be written down: the `--json` schema, the record |
 //! | 3 | [`verify`] | THE DOOR: a candidate becomes a resolution, or is rejected with the reason |
 //! | 4 | [`cascade`] | CONFLICT: methods propose, the door decides |

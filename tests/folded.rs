@@ -117,3 +117,26 @@ fn hooks_hear_of_the_commits_of_the_source_and_stacked_branches_follow() {
     assert!(heard.contains(&format!("{one} {new}\n")) && heard.contains(&format!("{fixup} {new}\n")), "{heard}");
     assert_eq!(heard.lines().count(), 4);
 }
+
+#[test]
+fn a_dry_run_tells_the_same_and_leaves_no_object_behind() {
+    let repo = series();
+    edit(&repo, ("one 10\n", "one 10, fixed\n"), "fixup! mm: one");
+    repo.git(&["checkout", "-q", "main"]);
+    let counted = |repo: &Repo| repo.git(&["count-objects", "-v"]);
+    let before = (counted(&repo), repo.refs());
+    let args = ["v1..topic", "--onto", "v2", "--autosquash", "--json"];
+    let dry = repo.run(&[&args[..], &["--dry-run"]].concat());
+    assert_eq!((counted(&repo), repo.refs()), before, "{}", dry.err);
+    let wet = repo.run(&args);
+    assert!(!dry.out.is_empty() && dry.code == wet.code, "{}{}", dry.err, wet.err);
+    let told = |out: &str| -> Vec<(String, String)> {
+        let line = |line: &str| {
+            let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            (value["status"].to_string(), value["subject"].to_string())
+        };
+        out.lines().map(line).collect()
+    };
+    assert_eq!(told(&dry.out), told(&wet.out));
+    assert_ne!(counted(&repo), before.0, "a real run writes some");
+}

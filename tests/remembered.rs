@@ -12,12 +12,12 @@ const RUN: [&str; 3] = ["v1..work", "--onto", "up"];
 fn repo() -> Repo {
     let repo = forked(&[("a.c", &edited(60, &[])), ("gone.c", &edited(30, &[])), ("c.c", &edited(60, &[]))]);
     repo.on("up").edit("a.c", edited(60, &[(20, TWENTY[0])]), "upstream");
-    repo.edit("c.c", edited(60, &[(20, TWENTY[0])]), "upstream, c");
+    repo.edit("c.c", edited(60, &[(20, "other(upstream, five)")]), "upstream, c");
     repo.git(&["rm", "-q", "gone.c"]);
     repo.git(&["commit", "-q", "-m", "upstream removes"]);
     repo.on("work").edit("gone.c", edited(30, &[(5, "mine")]), "one, of a file that goes");
     repo.edit("a.c", edited(60, &[(20, TWENTY[1])]), "two, of a line");
-    repo.edit("c.c", edited(60, &[(20, TWENTY[1])]), "three, unwanted");
+    repo.edit("c.c", edited(60, &[(20, "gone(mine, six)")]), "three, unwanted");
     repo.on("main");
     repo
 }
@@ -84,7 +84,7 @@ fn the_next_release_of_both_sides_does_not_ask_either() {
     repo.branch("old", "v1").edit("other.c", "other\n", "a stable release");
     repo.branch("next", "up").edit("more.c", "more\n", "the next release");
     repo.git(&["checkout", "-q", "-b", "work2", "old"]);
-    repo.git(&["cherry-pick", "-q", "v1..work"]);
+    repo.git(&["cherry-pick", "v1..work"]);
     repo.on("main");
     let next = outcomes(&repo, &["old..work2", "--onto", "next"]);
     assert!(asks_nothing(&next), "{next:?}");

@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::{Forget, Learn, Memory as Typed, MemoryWhat};
 use crate::error::{Error, Result};
 use crate::git::{Git, KnownBy, Pair, Repo, Store, Writes};
-use crate::learn::{self, Learned};
+use crate::learn::{self, Learned, New};
 use crate::memory::{Decision, Entry, Memory, REF};
 use crate::report;
 use std::io::Read;
@@ -20,7 +20,7 @@ pub fn learn(args: &Learn) -> Result<Exit> {
     let mut store = repo.store(if args.dry_run { Writes::Nowhere } else { Writes::Packs })?;
     let (learned, said) = gathered(&repo, &mut store, args)?;
     let new = match args.dry_run {
-        true => 0,
+        true => New::default(),
         false => learn::keep(&repo, &mut store, &learned, &format!("kmigrate: {said}"))?,
     };
     report::learned(&learned, if args.dry_run { None } else { Some(new) })?;
@@ -133,8 +133,9 @@ pub fn memory(args: &Typed) -> Result<Exit> {
             report::say_bytes(&texts.join(&b"\n"[..]))?;
         }
         MemoryWhat::Merge(merge) => {
-            let new = learn::join(&repo, &mut store, &merge.other)?;
-            report::say(&format!("{new} resolutions of {} are new here\n", merge.other))?;
+            let New { resolutions, decisions } = learn::join(&repo, &mut store, &merge.other)?;
+            let more = if decisions > 0 { format!(", and {decisions} decisions") } else { String::new() };
+            report::say(&format!("{resolutions} resolutions of {} are new here{more}\n", merge.other))?;
         }
     }
     Ok(Exit::Done)

@@ -22,7 +22,7 @@ pub use decided::{patch_of, sights};
 pub use range::{MERGES, commits, merges, ranges};
 pub use rerere::rerere;
 pub use run::{settled_by_hand, settled_in_run};
-pub use shelf::{forget, forget_all, join, keep, load};
+pub use shelf::{New, forget, forget_all, join, keep, load};
 
 use crate::error::Result;
 use crate::git::text::{self, TextMerge};

@@ -70,7 +70,10 @@ fn pair(store: &mut Store, (old, new): (&Commit, &Commit), how: How) -> Result<O
     origin.by = new.committer().to_string();
     let mut learned = Learned::default();
     learned.seen.commits = 1;
-    learned.decisions.extend(decided::of_pair(store, (old, new), &origin)?);
+    // What only likeness pairs, or was in part left out of the new commit, nobody has found right as it is.
+    if how == How::Commits && before.iter().all(|change| same(change, &after).is_some()) {
+        learned.decisions.extend(decided::of_pair(store, (old, new), &origin)?);
+    }
     for change in &before {
         let found = same(change, &after).cloned();
         origin.how = if found.is_some() { how } else { How::LeftOut };

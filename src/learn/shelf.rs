@@ -36,11 +36,27 @@ pub fn load(store: &mut Store, id: Oid) -> Result<Memory> {
     Ok(Memory::read(blobs.iter().map(|(place, data)| (place.as_str(), &data[..]))))
 }
 
+/// How much of what was learned is new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct New {
+    /// Resolutions of conflicts.
+    pub resolutions: usize,
+    /// Decisions on whole commits and files.
+    pub decisions: usize,
+}
+
+impl New {
+    /// All of it.
+    pub fn all(self) -> usize {
+        self.resolutions + self.decisions
+    }
+}
+
 /// Adds what was learned, in the place of earlier words of the same run on the same conflicts; how many of it are new.
 ///
 /// # Errors
 /// The disk, or the ref cannot be moved.
-pub fn keep(repo: &Repo, store: &mut Store, learned: &Learned, said: &str) -> Result<usize> {
+pub fn keep(repo: &Repo, store: &mut Store, learned: &Learned, said: &str) -> Result<New> {
     let Learned { entries, decisions, .. } = learned;
     let known = match repo.object(REF)? {
         Some(id) => load(store, id)?,
@@ -57,7 +73,8 @@ pub fn keep(repo: &Repo, store: &mut Store, learned: &Learned, said: &str) -> Re
     let earlier = known.entries().iter().filter(|known| known.seat().is_some_and(|seat| seats.contains(&seat)));
     texts.extend(earlier.map(|earlier| (earlier.place(), None)));
     let decided = texts_of(repo, store, (&known, decisions))?;
-    let count = new.len() + decided.iter().filter(|(place, text)| text.is_some() && !place.ends_with(CONTENT)).count();
+    let is_one = |(place, text): &&Put| text.is_some() && !place.ends_with(CONTENT);
+    let count = New { resolutions: new.len(), decisions: decided.iter().filter(is_one).count() };
     texts.extend(decided);
     if !texts.is_empty() {
         repo.put_on_shelf(store, (REF, said), &texts)?;
@@ -117,11 +134,11 @@ pub fn forget_all(repo: &Repo) -> Result<()> {
     repo.point(REF, None, "kmigrate: forgot everything")
 }
 
-/// Joins another memory into this one; how many entries are new.
+/// Joins another memory into this one; how much of it is new.
 ///
 /// # Errors
 /// It is no memory, or git fails.
-pub fn join(repo: &Repo, store: &mut Store, other: &str) -> Result<usize> {
+pub fn join(repo: &Repo, store: &mut Store, other: &str) -> Result<New> {
     let id = repo.resolve(other)?;
     let more = load(store, id)?;
     if more.is_empty() && more.decisions().is_empty() {
@@ -129,11 +146,13 @@ pub fn join(repo: &Repo, store: &mut Store, other: &str) -> Result<usize> {
             .hint(format!("fetch one first: git fetch <remote> {REF}:{REF}-of/<name>")));
     }
     let count = |store: &mut Store| match repo.object(REF)? {
-        Some(id) => load(store, id).map(|memory| memory.entries().len() + memory.decisions().len()),
-        None => Ok(0),
+        Some(id) => load(store, id).map(|memory| (memory.entries().len(), memory.decisions().len())),
+        None => Ok((0, 0)),
     };
     let before = count(store)?;
     repo.join_shelf(store, (REF, &format!("kmigrate: joined {other}")), id)?;
     store.refresh()?;
-    Ok(count(store)?.saturating_sub(before))
+    let now = count(store)?;
+    let (resolutions, decisions) = (now.0.saturating_sub(before.0), now.1.saturating_sub(before.1));
+    Ok(New { resolutions, decisions })
 }

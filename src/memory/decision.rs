@@ -8,7 +8,7 @@
 //!   only: <commit>                       of drop: the new upstream that it is known for; without it, any
 //!   path: drivers/net/old.c              of file, in git's quotes
 //!   sides: <base> <ours> <theirs>        of file: ids, a dash for none
-//!   result: 100644 <id>                  of file: what stands there then; a dash for nothing
+//!   content: 100644 <id>                 of file: what stands there then; a dash for nothing
 //!   seen: <ours> 100644 <id> <path>      of accept: each file that changed
 //!   subject: ...                         and the other words of the origin
 //! ```
@@ -138,7 +138,7 @@ impl Decision {
             What::File { path, sides, result } => {
                 lines.push(format!("path: {path}"));
                 lines.push(format!("sides: {} {} {}", id(&sides[0]), id(&sides[1]), id(&sides[2])));
-                lines.push(format!("result: {}", content(result)));
+                lines.push(format!("content: {}", content(result)));
             }
         }
         lines.push(format!("how: {}", self.origin.how.word()));
@@ -178,7 +178,7 @@ impl Decision {
                     let ids: Vec<Id> = word.split(' ').map(id).collect::<Option<_>>()?;
                     sides = Some(<[Id; 3]>::try_from(ids).ok()?);
                 }
-                "result" => result = Some(content(word)?.0),
+                "content" => result = Some(content(word)?.0),
                 "seen" => {
                     let (ours, rest) = word.split_once(' ')?;
                     let (result, path) = content(rest)?;
@@ -229,8 +229,12 @@ mod tests {
 
     fn decisions() -> Vec<Decision> {
         let id = |c: char| Some(c.to_string().repeat(40));
-        let origin =
-            Origin { subject: "net: a\tchange".to_owned(), run: "topic-v2".to_owned(), ..Origin::new(How::Run) };
+        let origin = Origin {
+            subject: "net: a\tchange".to_owned(),
+            run: "topic-v2".to_owned(),
+            result: "e".repeat(40),
+            ..Origin::new(How::Run)
+        };
         let of = |what| Decision { what, origin: origin.clone() };
         let result = Some((0o100_755, "d".repeat(40)));
         vec![
@@ -270,7 +274,7 @@ mod tests {
             "",
             "kmigrate memory 1\n",
             "kmigrate decision 1\nwhat: drop\n",
-            "kmigrate decision 1\nwhat: file\npath: a\nsides: - -\nresult: -\n",
+            "kmigrate decision 1\nwhat: file\npath: a\nsides: - -\ncontent: -\n",
         ] {
             assert_eq!(Decision::parse(text.as_bytes()), None, "{text}");
         }

@@ -43,13 +43,17 @@ impl Rebase {
     }
 
     fn begin(
-        (repo, mut store): (Repo, Store),
+        (mut repo, mut store): (Repo, Store),
         (mut series, mut folds): (Series, Folds),
         options: Options,
         mut target: Target,
     ) -> Result<Self> {
         if target.folding == Folding::Autosquash {
-            // git itself reads them, too, so they have to be on disk.
+            // git itself reads them, too, so they have to be on disk: of a dry run in a folder that goes with it.
+            if target.leaves.writes() == Writes::Nowhere {
+                repo = repo.aside()?;
+                store = repo.store(Writes::Nowhere)?;
+            }
             folds.extend(folded::fold(&mut repo.store(Writes::Packs)?, &mut series)?);
             store.refresh()?;
         }

@@ -47,5 +47,5 @@ pub fn remember(repo: &Repo, (inputs, decisions): (&Inputs, &Decisions)) -> Resu
     let mut store = repo.store(Writes::Packs)?;
     let learned = learn::settled_in_run(repo, &mut store, (inputs, decisions))?;
     let said = format!("kmigrate: settled in the run of {}", inputs.branch);
-    learn::keep(repo, &mut store, &learned, &said)
+    learn::keep(repo, &mut store, &learned, &said).map(learn::New::all)
 }

@@ -1,13 +1,13 @@
 //! What was learned, in words.
 
 use crate::error::Result;
-use crate::learn::{Learned, Seen};
+use crate::learn::{Learned, New, Seen};
 
 /// Tells what was looked at and what is remembered of it; `new` is `None` if nothing was written.
 ///
 /// # Errors
 /// Standard output is closed.
-pub fn learned(learned: &Learned, new: Option<usize>) -> Result<()> {
+pub fn learned(learned: &Learned, new: Option<New>) -> Result<()> {
     let Seen { commits, alone, files, conflicts, unclear, evolved } = learned.seen;
     let mut text = String::new();
     if commits > 0 {
@@ -23,12 +23,13 @@ pub fn learned(learned: &Learned, new: Option<usize>) -> Result<()> {
         text.push_str(&format!("{evolved:>6} files merge cleanly and were left otherwise: not remembered\n"));
     }
     let (found, decided) = (learned.entries.len(), learned.decisions.len());
-    if decided > 0 {
-        text.push_str(&format!("{decided:>6} decisions on whole commits and files\n"));
-    }
     text.push_str(&match new {
-        Some(new) => format!("{found:>6} resolutions; {new} of all of it new\n"),
+        Some(New { resolutions, .. }) => format!("{found:>6} resolutions, {resolutions} of them new\n"),
         None => format!("{found:>6} resolutions; nothing was written\n"),
     });
+    if decided > 0 {
+        let of = new.map(|new| format!(", {} of them new", new.decisions)).unwrap_or_default();
+        text.push_str(&format!("{decided:>6} decisions on whole commits and files{of}\n"));
+    }
     super::say(&text)
 }

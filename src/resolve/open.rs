@@ -102,7 +102,7 @@ pub fn remember(repo: &Repo) -> Result<usize> {
     let mut learned = learn::settled_by_hand(&mut store, &files, &origin)?;
     learned.decisions = decisions.into_iter().map(|what| Decision { what, origin: origin.clone() }).collect();
     let said = format!("kmigrate: settled in the middle of a {}", operation.doing.word());
-    learn::keep(repo, &mut store, &learned, &said)
+    learn::keep(repo, &mut store, &learned, &said).map(learn::New::all)
 }
 
 /// A file of which one side was gone: its sides, the patch's last, and what stands there now.
