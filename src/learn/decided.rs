@@ -146,6 +146,26 @@ pub fn of_pair(store: &mut Store, (old, new): (&Commit, &Commit), origin: &Origi
     Ok(Some(Decision { what: What::Accept { patch, seen }, origin: origin.clone() }))
 }
 
+/// What a person settled in a commit is right as it came out of their run: the carried commit says what that is. `carried` are old and new ids of
+/// commits that nobody has to look at.
+///
+/// # Errors
+/// An object is damaged. One that is gone teaches nothing.
+pub fn of_carried(
+    (repo, store): (&Repo, &mut Store),
+    carried: &[(String, String)],
+    origin: &dyn Fn(&Commit) -> Origin,
+) -> Result<Vec<Decision>> {
+    let mut found = Vec::new();
+    for (old, new) in carried {
+        let id = |hex: &String| repo.parse_id(hex.as_bytes()).filter(|id| store.has(*id));
+        let (Some(old), Some(new)) = (id(old), id(new)) else { continue };
+        let (old, new) = (store.commit(old)?, store.commit(new)?);
+        found.extend(of_pair(store, (&old, &new), &origin(&old))?);
+    }
+    Ok(found)
+}
+
 /// A tree's entry as the memory has it.
 pub fn content(entry: Option<Entry>) -> Content {
     entry.map(|entry| (entry.mode, entry.id.to_string()))

@@ -7,11 +7,16 @@ use crate::memory::{How, Origin};
 use crate::merge::Sides;
 use crate::run::{Decisions, Inputs};
 
-/// Learns from the decisions of a run. A text that is gone teaches nothing.
+/// Learns from the decisions of a run; `carried` are old and new ids of its commits that nobody has to look at any more. A text that is gone teaches nothing.
 ///
 /// # Errors
 /// An object is damaged.
-pub fn settled_in_run(repo: &Repo, store: &mut Store, (inputs, decisions): (&Inputs, &Decisions)) -> Result<Learned> {
+pub fn settled_in_run(
+    repo: &Repo,
+    store: &mut Store,
+    (inputs, decisions): (&Inputs, &Decisions),
+    carried: &[(String, String)],
+) -> Result<Learned> {
     let mut learned = Learned::default();
     for fix in decisions.fixes().iter().filter(|fix| !decisions.drops(&fix.old)) {
         let id = |hex: Option<&String>| repo.written_id(hex.map(String::as_str)).filter(|id| store.has(*id));
@@ -52,6 +57,9 @@ pub fn settled_in_run(repo: &Repo, store: &mut Store, (inputs, decisions): (&Inp
         ..Origin::new(How::Run)
     };
     learned.decisions = decided::of_run((repo, store), decisions, &origin)?;
+    let is_settled = |(old, _): &&(String, String)| decisions.changes(old) && !decisions.drops(old);
+    let settled: Vec<(String, String)> = carried.iter().filter(is_settled).cloned().collect();
+    learned.decisions.extend(decided::of_carried((repo, store), &settled, &origin)?);
     Ok(learned)
 }
 

@@ -2,11 +2,12 @@
 //!
 //! A memory is a help: one that is gone or damaged stops no migration, and is told of.
 
+use super::record::read_record;
 use crate::error::Result;
 use crate::git::{Repo, Store, Writes};
 use crate::learn;
 use crate::memory::Memory;
-use crate::run::{Decisions, Inputs};
+use crate::run::{Decisions, Flag, Inputs, Outcome, Status};
 
 /// The memory of a run.
 #[derive(Debug, Default)]
@@ -45,7 +46,19 @@ impl Recollected {
 /// The disk, or the memory is damaged.
 pub fn remember(repo: &Repo, (inputs, decisions): (&Inputs, &Decisions)) -> Result<usize> {
     let mut store = repo.store(Writes::Packs)?;
-    let learned = learn::settled_in_run(repo, &mut store, (inputs, decisions))?;
+    let carried = carried(repo, &mut store, &inputs.branch)?;
+    let learned = learn::settled_in_run(repo, &mut store, (inputs, decisions), &carried)?;
     let said = format!("kmigrate: settled in the run of {}", inputs.branch);
     learn::keep(repo, &mut store, &learned, &said).map(learn::New::all)
+}
+
+/// Old and new ids of the commits of a run that nobody has to look at.
+fn carried(repo: &Repo, store: &mut Store, branch: &str) -> Result<Vec<(String, String)>> {
+    let Some(id) = repo.object(&format!("refs/kmigrate/runs/{branch}/record"))? else { return Ok(Vec::new()) };
+    let settled = |outcome: Outcome| {
+        let asks =
+            outcome.status == Status::Conflicted || outcome.has(Flag::ToReview) || outcome.has(Flag::Provisional);
+        Some((outcome.old.clone(), outcome.new.filter(|_| !asks)?))
+    };
+    Ok(read_record(store, id)?.outcomes.into_iter().filter_map(settled).collect())
 }

@@ -204,6 +204,7 @@ pub fn changed(hunk: Sides<&[u8]>, first: usize) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "ranges of lines are what is meant")]
 mod tests {
     use super::*;
 
