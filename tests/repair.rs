@@ -1,6 +1,6 @@
 //! `git kmigrate repair --list`: what tools report, as a table and as JSON.
 
-use crate::support::Repo;
+use crate::support::{Repo, problems};
 use serde_json::Value;
 
 const LOG: &str = "  CC      drivers/x.o\n\
@@ -133,6 +133,13 @@ fn fixes_are_told_as_json_and_of_a_revision_as_well() {
     repo.write("drivers/acme/mem.c", "int gone;\n").commit("later");
     let said = repaired(&repo, &case, &["--json", "--tree=HEAD~1"]);
     let lines: Vec<Value> = said.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let schema: Value = serde_json::from_str(&repo.run(&["report", "--json-schema"]).out).expect("JSON");
+    for line in &lines {
+        assert_eq!(problems(&schema, line), Vec::<String>::new(), "{line}");
+    }
+    let mut more = lines[0].clone();
+    more["more"] = 1.into();
+    assert!(!problems(&schema, &more).is_empty(), "a field must be in the schema");
     assert_eq!(lines[0]["status"], "fixed");
     assert_eq!(lines[0]["by"], "bounded-copy");
     assert_eq!(lines[0]["finding"]["diagnostic"]["kind"], "BUFFER_OVERFLOW");

@@ -1,6 +1,6 @@
 //! `git kmigrate repair --run`, `repair --model`, and `git kmigrate dataset`.
 
-use crate::support::Repo;
+use crate::support::{Repo, problems};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -166,4 +166,139 @@ fn corrections_of_history_and_of_a_rebase_are_rows_that_apply() {
     std::fs::write(&place, "{}\n").expect("written");
     assert_eq!(repo.run(&["dataset", "stats", &place]).code, 128);
     assert_eq!(repo.run(&["dataset", "export"]).code, 129);
+}
+
+/// Says of each variable that nothing asks for where the kernel's header makes USE nothing, and of everything that is called noisy.
+const LINT: &str = r#"#!/bin/sh
+for source; do
+	[ "$source" = drivers/deaf.c ] && exit 1
+	grep -n 'noisy' "$source" | sed "s,^\([0-9]*\):.*,$source:\1:1: warning: it is noisy,"
+	grep -q STRICT include/kernel.h || continue
+	grep -n 'int gone;' "$source" | sed "s,^\([0-9]*\):.*,$source:\1:13: warning: unused variable 'gone' [-Wunused-variable],"
+done
+"#;
+
+/// A series onto a kernel where one of its variables is unused; the old kernel, the new one and the series are noisy each in a place.
+fn analysed(repo: &Repo) -> crate::support::Said {
+    let noisy = |text: &str, name: &str| text.replace("return 9", &format!("return {name}noisy()"));
+    repo.write("lint", LINT).write("include/kernel.h", "#define LAX\n").write("drivers/deaf.c", "int a;\n");
+    repo.write("drivers/acme.c", BEFORE).commit("old");
+    repo.git(&["tag", "v1"]);
+    repo.write("include/kernel.h", "#define STRICT\n").write("drivers/acme.c", noisy(BEFORE, "")).commit("new");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    let first = "int acme_own(void)\n{\n\treturn noisy();\n}\n\n";
+    let own = BEFORE.replace("int acme_first", &format!("{first}int acme_first"));
+    repo.write("drivers/acme.c", &own).write("drivers/deaf.c", "int a;\nint b;\n").commit("acme: own");
+    repo.write("drivers/acme.c", own.replace("int acme_first", &format!("{GO}int acme_first"))).commit("acme: go");
+    repo.write("drivers/acme.c", format!("#include <a.h>\n{}", repo.file("topic", "drivers/acme.c")))
+        .commit("acme: head");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.run(&[
+        "v1..topic",
+        "--onto",
+        "v2",
+        "--json",
+        "--check-command=true {objects}",
+        "--check-analyse=sh ./lint {files}",
+    ])
+}
+
+#[test]
+fn of_what_an_analyser_says_only_what_the_migration_brought_is_found_and_repaired() {
+    let repo = Repo::new();
+    let said = analysed(&repo);
+    assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+    let all: Vec<Value> = said.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let found: Vec<&Value> = all[..3].iter().map(|one| &one["findings"]).collect();
+    assert_eq!(
+        (found[0].as_array().map(Vec::len), found[2].as_array().map(Vec::len)),
+        (Some(0), Some(0)),
+        "{}",
+        said.out
+    );
+    let told = &found[1].as_array().expect("findings")[..];
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((&told[0]["kind"], &told[0]["name"]), (&"analysis".into(), &"-Wunused-variable".into()));
+    assert_eq!(told[0]["said"]["place"], "drivers/acme.c:8:13", "in the tree of the commit itself");
+    let schema: Value = serde_json::from_str(&repo.run(&["report", "--json-schema"]).out).expect("JSON");
+    for line in &all {
+        assert_eq!(problems(&schema, line), Vec::<String>::new(), "{line}");
+    }
+    let deaf = &all[0]["check"]["analysed"];
+    assert_eq!(deaf[1]["target"], "drivers/deaf.o");
+    assert!(deaf[1]["why"].as_str().expect("why").contains("fails"), "{deaf}");
+    assert!(repo.run(&["list"]).out.contains("an analyser finds something new"));
+    let fixed = repo.run(&["repair", "--run", "--json"]);
+    let line: Value = serde_json::from_str(fixed.out.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(problems(&schema, &line), Vec::<String>::new(), "{line}");
+    assert_eq!((&line["n"], &line["status"], &line["by"]), (&2.into(), &"fixed".into(), &"unused-variable".into()));
+    assert_eq!(repo.run(&["repair", "--run", "--apply", "--fold"]).code, 0);
+    assert_eq!(repo.run(&["continue"]).code, 0);
+    let again = repo.run(&["check", "--check-command=true {objects}", "--check-analyse=sh ./lint {files}"]);
+    assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+    assert_eq!(
+        repo.run(&["repair", "--run"]).out.lines().next(),
+        Some("0 findings: what was built builds as it did before, and no analyser says anything new")
+    );
+}
+
+#[test]
+fn an_analyser_that_does_not_say_what_to_look_at_is_refused() {
+    let repo = migrated(&["--unreviewed"]);
+    let said = repo.run(&["check", "--check-analyse=sparse"]);
+    assert_eq!(said.code, 129, "{}", said.err);
+    assert!(said.err.contains("write {objects} or {files}"), "{}", said.err);
+}
+
+#[test]
+fn what_people_settled_is_taught_from_the_memory_and_can_be_checked_there() {
+    let repo = Repo::new();
+    let text = |a: &str, b: &str| {
+        format!("// SPDX-License-Identifier: GPL-2.0\nint acme(int a)\n{{\n\tint b = {a};\n\n\treturn {b};\n}}\n")
+    };
+    repo.write("drivers/acme.c", text("1", "a")).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("drivers/acme.c", text("one()", "a")).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("old", "v1");
+    repo.write("drivers/acme.c", text("1 + a", "a")).commit("acme: add a");
+    repo.branch("new", "v2");
+    repo.write("drivers/acme.c", text("one() + a", "a")).commit("acme: add a");
+    assert_eq!(repo.run(&["dataset", "export", "--memory"]).code, 128, "nothing is remembered yet");
+    let learned = repo.run(&["learn", "v1..old", "v2..new"]);
+    assert_eq!(learned.code, 0, "{}", learned.err);
+    // What somebody settled in a run has no commit that could be looked at: the lines are in the memory alone.
+    repo.branch("topic", "v1");
+    repo.write("drivers/acme.c", text("1", "a - 1")).commit("acme: one less");
+    repo.branch("next", "v2");
+    repo.write("drivers/acme.c", text("one()", "a * 2")).commit("upstream doubles");
+    assert_eq!(repo.run(&["v1..topic", "--onto", "next"]).code, 1);
+    let laid = repo.run(&["edit", "1"]).out;
+    std::fs::write(format!("{}/drivers/acme.c", laid.trim()), text("one()", "a * 2 - 1")).expect("written");
+    let done = repo.run(&["continue"]);
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let place = repo.beside("set.jsonl").display().to_string();
+    let said = repo.run(&["dataset", "export", "--memory", "--out", &place]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let set = std::fs::read_to_string(&place).expect("written");
+    let rows: Vec<Value> = set.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(rows.len(), 2, "{set}{}", said.err);
+    let schema: Value = serde_json::from_str(&repo.run(&["report", "--json-schema"]).out).expect("JSON");
+    for row in &rows {
+        assert_eq!(problems(&schema, row), Vec::<String>::new(), "{row}");
+        assert_eq!((&row["source"]["from"], &row["task"]), (&"memory".into(), &"conflict".into()));
+    }
+    let of_lines = rows.iter().find(|row| row["source"]["entry"].is_string()).expect("one of lines");
+    assert!(of_lines["diff"].as_str().expect("text").contains("+\treturn a * 2 - 1;\n"), "{of_lines}");
+    let checked = repo.run(&["dataset", "check", &place]);
+    assert_eq!(checked.out, "2 rows: 2 apply, 0 do not, 0 are of objects that are not here\n", "{}", checked.err);
+    let counts: Value = serde_json::from_str(&repo.run(&["dataset", "stats", "--json", &place]).out).expect("JSON");
+    assert_eq!(problems(&schema, &counts), Vec::<String>::new(), "{counts}");
+    assert_eq!(counts["source"]["memory"]["train"].as_u64().zip(counts["rows"]["held_out"].as_u64()), Some((2, 0)));
+    assert_eq!(repo.run(&["forget", "--all"]).code, 0);
+    assert_eq!(
+        repo.run(&["dataset", "check", &place]).out,
+        "2 rows: 1 apply, 0 do not, 1 are of objects that are not here\n"
+    );
 }

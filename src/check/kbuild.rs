@@ -108,7 +108,12 @@ impl Kbuild {
 
     /// Was the object made?
     pub fn has_made(&self, shell: &Shell, target: &str) -> bool {
-        shell.dir.join(&self.out).join(target).exists()
+        self.place(shell, target).exists()
+    }
+
+    /// Where an object is made.
+    pub fn place(&self, shell: &Shell, target: &str) -> PathBuf {
+        shell.dir.join(&self.out).join(target)
     }
 
     /// Was a header read when an object was made? Kbuild keeps what the compiler says of that beside the object, in `.name.o.cmd`.

@@ -4,6 +4,7 @@
 //! ```text
 //!   target    which objects a commit's files are                 ground    the worktree, moved from tree to tree
 //!   stretch   which commits are built, who broke what            kbuild    configuration; what it does not build is not checked
+//!   analyse   what analysers say of four trees; differential  what of that the migration brought
 //!   blame     the original commit on the old kernel: was it      program   the only door to make and to the user's command
 //!             broken before?
 //! ```
@@ -11,7 +12,9 @@
 //! Building runs what stands in the trees, as `make` by hand would. Nothing of it is kept but what was said.
 
 mod again;
+mod analyse;
 mod blame;
+mod differential;
 mod ground;
 mod kbuild;
 mod program;
@@ -38,6 +41,8 @@ use target::{Finding, Targets};
 pub struct Asked {
     /// The command line, in which `{objects}` stands for what is to be built; default: `make -k -j<processors> {objects}`.
     pub command: Option<String>,
+    /// Command lines of analysers, in which `{objects}` or `{files}` stands for what to look at.
+    pub analysers: Vec<String>,
     /// A kernel configuration; default: `make defconfig`.
     pub config: Option<PathBuf>,
     /// How many commits are built together, at the last of them; from 1.
@@ -72,6 +77,7 @@ pub fn check(
     told: &dyn Fn(&str),
 ) -> Result<Done> {
     let command = command(asked)?;
+    analyse::refuse(asked)?;
     let Some(series) = Series::of(repo, store, (inputs, outcomes))? else { return Ok(Done::default()) };
     let mut targets = Vec::new();
     let mut finding = Finding::new(store, outcomes);
@@ -94,10 +100,16 @@ pub fn check(
         read_with(&site, &mut came, &mut targets);
         came
     };
-    let parts = Parts { store, ground: &mut ground, shell: &mut shell };
+    let parts = Parts { store: &mut *store, ground: &mut ground, shell: &mut shell };
     let before = series.before(repo, parts, (&came, asked, &command), told)?;
+    let mut kept = series.kept((&command, came), &targets, &before);
+    if !asked.analysers.is_empty() {
+        let parts = Parts { store, ground: &mut ground, shell: &mut shell };
+        let trees = series.ends(repo, parts.store, (inputs, outcomes))?;
+        analyse::analyse(parts, (&series, trees, &targets), (asked, told), &mut kept)?;
+    }
     let worktree = Some(Worktree { _guard: shell.guard });
-    Ok(Done { kept: series.kept((&command, came), &targets, &before), worktree })
+    Ok(Done { kept, worktree })
 }
 
 fn command(asked: &Asked) -> Result<String> {
@@ -136,6 +148,18 @@ impl<'a> Series<'a> {
         let called = itself.chain(commits.iter().map(|o| format!("commit {}", o.n))).collect();
         let side = Side { name: "new", trees, called };
         Ok(Some(Self { commits, side }).filter(|series| !series.commits.is_empty()))
+    }
+
+    /// The old kernel, and the same with the whole series; only the latter, if the series begins with a root.
+    fn ends(&self, repo: &Repo, store: &mut Store, (inputs, outcomes): (&Inputs, &[Outcome])) -> Result<Side> {
+        let last = outcomes.last().map(|outcome| outcome.old.as_str());
+        let mut side = Side { name: "old", trees: Vec::new(), called: Vec::new() };
+        for (hex, called) in [(inputs.base.as_deref(), "the old kernel"), (last, "the series on the old kernel")] {
+            let Some(id) = repo.written_id(hex) else { continue };
+            side.trees.push(store.commit(id)?.tree);
+            side.called.push(called.to_owned());
+        }
+        Ok(side)
     }
 
     /// Builds the original commits of those that break something, on the old kernel.

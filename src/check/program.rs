@@ -14,7 +14,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// Most bytes of output that are kept; the first errors are the ones that count.
-const MOST: usize = 2 << 20;
+pub const MOST: usize = 2 << 20;
 
 /// Lives in the guard: learns which group runs, and clears up at the end of its input.
 const GUARD: &str = "trap '' INT TERM HUP QUIT

@@ -98,7 +98,8 @@ impl<'a> Site<'a> {
         Ok(())
     }
 
-    fn go_to(&mut self, at: usize) -> Result<()> {
+    /// Moves the worktree to a position.
+    pub(super) fn go_to(&mut self, at: usize) -> Result<()> {
         if self.here == Some(at) {
             return Ok(());
         }
@@ -144,14 +145,29 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// The source of an object, where the worktree stands.
+    pub(super) fn source_of(&self, target: &str) -> Option<String> {
+        let stem = target.strip_suffix(".o").unwrap_or(target);
+        let all = [".c", ".S"].map(|end| format!("{stem}{end}"));
+        all.into_iter().find(|path| self.ground.root().join(path).is_file())
+    }
+
+    /// Takes an object away: what is made already is looked at by nobody again.
+    pub(super) fn unmake(&self, target: &str) {
+        let place = match &self.kbuild {
+            Some(kbuild) => kbuild.place(self.shell, target),
+            None => self.ground.root().join(target),
+        };
+        // One that is not there is as good.
+        let _ = std::fs::remove_file(place);
+    }
+
     /// Why a target is not tried where the worktree stands.
-    fn why_not(&mut self, target: &str) -> Result<Option<String>> {
+    pub(super) fn why_not(&mut self, target: &str) -> Result<Option<String>> {
         if self.broken.is_some() {
             return Ok(self.broken.clone());
         }
-        let stem = target.strip_suffix(".o").unwrap_or(target);
-        let is_there = |end: &str| self.ground.root().join(format!("{stem}{end}")).is_file();
-        if !is_there(".c") && !is_there(".S") {
+        if self.source_of(target).is_none() {
             return Ok(Some("its source is not there".to_owned()));
         }
         match &mut self.kbuild {

@@ -47,6 +47,7 @@ impl How {
         Ok(Self {
             asked: Asked {
                 command: args.check_command.clone(),
+                analysers: args.check_analyse.clone(),
                 config: config.transpose()?,
                 stretch: usize::from(args.check_stretch.unwrap_or(STRETCH)),
                 timeout: args.check_timeout.map(|seconds| Duration::from_secs(seconds.into())),
@@ -67,9 +68,10 @@ impl Level {
     /// # Errors
     /// A file that was named is not there, or a folder is not empty.
     pub fn of(args: &Migrate) -> Result<Self> {
-        let Build { check_command, check_config, check_stretch, check_timeout, check_dir } = &args.build;
+        let Build { check_command, check_config, check_stretch, check_timeout, check_analyse, check_dir } = &args.build;
         let is_said_how = check_command.is_some() || check_config.is_some() || check_dir.is_some();
-        let is_said_how = is_said_how || check_stretch.is_some() || check_timeout.is_some();
+        let is_said_how =
+            is_said_how || check_stretch.is_some() || check_timeout.is_some() || !check_analyse.is_empty();
         Ok(match args.check {
             None if is_said_how => Self::Build(How::of(&args.build)?),
             None | Some(words::Check::None) => Self::None,
@@ -127,7 +129,10 @@ fn told(verbosity: Verbosity) -> impl Fn(&str) {
 
 /// Did a verification fail that nobody has accepted?
 pub fn has_failed(outcomes: &[Outcome], level: &Level) -> bool {
-    let builds_not = |o: &Outcome| o.check.as_ref().is_some_and(|check| check.verdict == Verdict::Failed);
+    let builds_not = |o: &Outcome| {
+        o.check.as_ref().is_some_and(|check| check.verdict == Verdict::Failed)
+            || o.findings.iter().any(|finding| finding.kind == FindingKind::Analysis)
+    };
     let stale = |o: &Outcome| o.findings.iter().any(|finding| finding.kind == FindingKind::StaleName);
     let failed = |o: &Outcome| match level {
         Level::Symbols => stale(o) || builds_not(o),

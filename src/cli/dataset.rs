@@ -2,9 +2,14 @@
 
 use super::Exit;
 use super::args::{Dataset, DatasetExport, DatasetWhat};
+use super::memory::here;
 use crate::error::{Error, Result, io};
 use crate::git::{Git, Repo, Store, Writes};
-use crate::repair::dataset::{Correction, Part, Row, VERSION, of_history, of_rebase, split, teach};
+use crate::memory::{Entry, REF};
+use crate::merge::Change;
+use crate::repair::dataset::{
+    Correction, Counts, Part, Row, VERSION, of_history, of_memory, of_rebase, parts_of, split, teach,
+};
 use crate::repair::diff;
 use crate::report;
 use std::collections::BTreeMap;
@@ -14,21 +19,20 @@ use std::path::Path;
 pub fn run(args: &Dataset) -> Result<Exit> {
     match &args.what {
         DatasetWhat::Export(args) => export(args),
-        DatasetWhat::Stats(args) => stats(&rows(&args.file)?),
+        DatasetWhat::Stats(args) => report::stats(&Counts::of(&rows(&args.file.file)?), args.json).map(|()| Exit::Done),
         DatasetWhat::Check(args) => check(&rows(&args.file)?),
     }
 }
 
 fn export(args: &DatasetExport) -> Result<Exit> {
-    if args.history.is_empty() && args.rebased.is_empty() {
+    if args.history.is_empty() && args.rebased.is_empty() && !args.memory {
         return Err(Error::usage("nothing says where corrections are")
-            .hint("name a range with --history, or two with --rebased <old range> <new range>"));
+            .hint("name a range with --history, two with --rebased <old range> <new range>, or --memory"));
     }
     let repo = Repo::open(Git::here())?;
     let mut store = repo.store(Writes::Nowhere)?;
     let mut taught = Vec::new();
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
-    // Memory, too, would give its corrections to this.
     let mut take = |correction: Correction| match teach(&correction) {
         Ok(row) => taught.push(row),
         Err(why) => *left.entry(why).or_default() += 1,
@@ -39,6 +43,11 @@ fn export(args: &DatasetExport) -> Result<Exit> {
     for ranges in args.rebased.chunks_exact(2) {
         let paired = of_rebase((&repo, &mut store), (&ranges[0], &ranges[1]), &mut take)?;
         report::aside(&format!("{paired} commits are in both {} and {}", ranges[0], ranges[1]));
+    }
+    let mut untaught = BTreeMap::new();
+    if args.memory {
+        let memory = here(&repo, &mut store)?;
+        untaught = of_memory((&repo, &mut store), &memory, &mut take)?;
     }
     let found = taught.len();
     let rows = split(taught, args.held_out);
@@ -53,6 +62,9 @@ fn export(args: &DatasetExport) -> Result<Exit> {
     }
     let held = rows.iter().filter(|row| row.split == Part::HeldOut).count();
     report::aside(&format!("{} rows, {held} held out; {} repeats were left out", rows.len(), found - rows.len()));
+    for (why, count) in untaught {
+        report::aside(&format!("{count} resolutions of the memory were left out: {why}"));
+    }
     for (why, count) in left {
         report::aside(&format!("{count} corrections were left out: {why}"));
     }
@@ -72,36 +84,6 @@ fn rows(path: &Path) -> Result<Vec<Row>> {
         }
     };
     lines.map(one).collect()
-}
-
-fn stats(rows: &[Row]) -> Result<Exit> {
-    let mut counts: BTreeMap<(&str, String), [usize; 2]> = BTreeMap::new();
-    let mut bytes = [0, 0];
-    for row in rows {
-        let side = usize::from(row.split == Part::HeldOut);
-        let from = serde_json::to_value(row.source.from).expect("plain data");
-        let licence = row.licence.clone().unwrap_or_else(|| "not said".to_owned());
-        let tool = row.tool.clone().unwrap_or_else(|| "-".to_owned());
-        let from = from.as_str().unwrap_or_default().to_owned();
-        for (what, value) in [
-            ("task", row.task.clone()),
-            ("kind", row.kind.clone()),
-            ("tool", tool),
-            ("source", from),
-            ("licence", licence),
-        ] {
-            counts.entry((what, value)).or_default()[side] += 1;
-        }
-        counts.entry(("rows", String::new())).or_default()[side] += 1;
-        bytes[side] += row.messages.iter().map(|message| message.content.len()).sum::<usize>();
-    }
-    let mut said = format!("{:32} {:>8} {:>8}\n", "", "train", "held out");
-    for ((what, value), [train, held]) in &counts {
-        said.push_str(&format!("{:32} {train:>8} {held:>8}\n", format!("{what} {value}")));
-    }
-    said.push_str(&format!("{:32} {:>8} {:>8}\n", "bytes", bytes[0], bytes[1]));
-    report::say(&said)?;
-    Ok(Exit::Done)
 }
 
 fn check(rows: &[Row]) -> Result<Exit> {
@@ -128,15 +110,29 @@ fn check(rows: &[Row]) -> Result<Exit> {
 
 /// Does a row's diff make its one blob of the other? `None`: they are not here.
 fn checked((repo, store): (&Repo, &mut Store), row: &Row) -> Result<Option<std::result::Result<(), String>>> {
+    if let Some(name) = &row.source.entry {
+        let Some(entry) = entry((repo, store), name)? else { return Ok(None) };
+        let Change { before, after } = parts_of(&entry);
+        return Ok(Some(gives(row, &before, &after)));
+    }
     let ids = [&row.source.before, &row.source.after].map(|hex| repo.written_id(Some(hex)));
     let [Some(before), Some(after)] = ids else { return Ok(None) };
     if !store.has(before) || !store.has(after) {
         return Ok(None);
     }
     let (before, after) = (store.blob(before)?, store.blob(after)?);
-    let made = diff::applied(row.diff.as_bytes(), &before.data);
-    Ok(Some(made.and_then(|made| match made == *after.data {
-        true => Ok(()),
-        false => Err("its diff gives another text".to_owned()),
-    })))
+    Ok(Some(gives(row, &before.data, &after.data)))
+}
+
+/// Does its diff make the one of the other?
+fn gives(row: &Row, before: &[u8], after: &[u8]) -> std::result::Result<(), String> {
+    let made = diff::applied(row.diff.as_bytes(), before)?;
+    if made == after { Ok(()) } else { Err("its diff gives another text".to_owned()) }
+}
+
+/// An entry of the memory, by its name; `None`: it is not there.
+fn entry((repo, store): (&Repo, &mut Store), name: &str) -> Result<Option<Entry>> {
+    let Some((shard, rest)) = name.split_at_checked(2) else { return Ok(None) };
+    let Some(id) = repo.object(&format!("{REF}:{shard}/{rest}"))? else { return Ok(None) };
+    Ok(Entry::parse(&store.blob(id)?.data).ok().filter(|entry| entry.name() == name))
 }

@@ -67,7 +67,7 @@ fn pairs(repo: &Repo) -> Result<Vec<Pair>> {
 }
 
 /// The memory of this repository.
-fn here(repo: &Repo, store: &mut Store) -> Result<Memory> {
+pub(super) fn here(repo: &Repo, store: &mut Store) -> Result<Memory> {
     let Some(id) = repo.object(REF)? else {
         return Err(Error::fatal("nothing is remembered here").hint("git kmigrate learn <old range> <new range>"));
     };

@@ -1,5 +1,5 @@
-//! `git kmigrate repair --run`: what `check` found of a run's commits, and of nothing else: what built before they were carried. Each fix
-//! is shown; `--apply` makes commits of them on the branch, or, with `--fold`, decisions of the run.
+//! `git kmigrate repair --run`: what `check` found of a run's commits, and nothing else: what built before they were carried, and what
+//! analysers say since then. Each fix is shown; `--apply` makes commits of them on the branch, or, with `--fold`, decisions of the run.
 
 use super::args::Repair;
 use super::model::{self, Asker};
@@ -64,14 +64,20 @@ fn nothing(record: &Record) -> Result<Exit> {
             Error::fatal("nothing of this run was built").hint("git kmigrate check builds what its commits touch")
         );
     }
-    report::say("0 findings: what was built builds as it did before\n")?;
+    report::say("0 findings: what was built builds as it did before, and no analyser says anything new\n")?;
     Ok(Exit::Done)
 }
 
-/// What the compiler said of a commit.
+/// What the compiler and analysers said of a commit.
 fn told(outcome: &Outcome) -> Vec<Diagnostic> {
-    let build = outcome.findings.iter().filter(|finding| finding.kind == FindingKind::Build);
-    without_repeats(build.filter_map(|finding| finding.diagnostic.as_deref().cloned()).collect())
+    let all = [FindingKind::Build, FindingKind::Analysis];
+    without_repeats(all.into_iter().flat_map(|kind| told_of(outcome, kind)).collect())
+}
+
+/// Of one kind.
+fn told_of(outcome: &Outcome, kind: FindingKind) -> Vec<Diagnostic> {
+    let all = outcome.findings.iter().filter(|finding| finding.kind == kind);
+    all.filter_map(|finding| finding.diagnostic.as_deref().cloned()).collect()
 }
 
 /// The rules of upstream's own callers, as the survey of the series learns them.
@@ -128,11 +134,14 @@ impl<'a> Site<'a> {
             if !self.args.fold {
                 mender.take_texts(std::mem::take(&mut kept));
             }
-            let all = self.one((outcome, &seen), (&mut mender, target))?;
+            let mut all = Vec::new();
+            for (kind, seen) in [(FindingKind::Build, &seen), (FindingKind::Analysis, &own)] {
+                all.extend(self.all((told_of(outcome, kind), seen), (&mut mender, target))?);
+            }
             if !self.args.json {
                 report::say(&format!("{}/{} {}\n", outcome.n, self.record.outcomes.len(), outcome.subject))?;
             }
-            report::mended(&all, self.args.json)?;
+            report::mended(&all, (Some(outcome.n), self.args.json))?;
             open |= all.iter().any(|one| one.verdict.is_err());
             fixups.extend(fixup(outcome, &all, &mender));
             kept = mender.into_texts();
@@ -140,14 +149,14 @@ impl<'a> Site<'a> {
         Ok((fixups, open))
     }
 
-    /// What a commit brought, finding by finding, each at its line in the target.
-    fn one(
+    /// Findings that were seen in a tree, one by one, each at its line in the target.
+    fn all(
         &self,
-        (outcome, seen): (&Outcome, &Revision<'_>),
+        (told, seen): (Vec<Diagnostic>, &Revision<'_>),
         (mender, target): (&mut Mender<'_>, &Revision<'_>),
     ) -> Result<Vec<Mended>> {
         let mut all = Vec::new();
-        for mut told in told(outcome) {
+        for mut told in without_repeats(told) {
             if let (Some(file), Some(line)) = (told.file.as_deref(), told.line) {
                 let path = path_in_tree(file, None);
                 if let (Some(before), Some(after)) = (seen.read(path.as_ref())?, target.read(path.as_ref())?) {

@@ -101,7 +101,7 @@ fn mend(args: &Repair, told: Vec<Diagnostic>) -> Result<Exit> {
     if let Some(asker) = asker {
         report::asked(&asker.door.close()?.to_string(), 0);
     }
-    report::mended(&mended, args.json)?;
+    report::mended(&mended, (None, args.json))?;
     let open = mended.iter().any(|one| one.verdict.is_err());
     Ok(if open { Exit::Unsettled } else { Exit::Done })
 }

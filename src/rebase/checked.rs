@@ -43,7 +43,7 @@ pub(super) fn tell(
     outcome: &mut Outcome,
 ) -> Result<()> {
     let Some(kept) = outcome.new.as_deref().and_then(|new| checks.of(new)) else { return Ok(()) };
-    let accepted = kept.checked.verdict == Verdict::Failed && {
+    let accepted = is_told(kept) && {
         // What came out does not depend on the commits before, as it is there.
         let record = Record { inputs: inputs.clone(), outcomes: Vec::new() };
         decisions.accepts(&outcome.old, seen((repo, store), &record, outcome)?)
@@ -53,9 +53,8 @@ pub(super) fn tell(
 }
 
 fn put(outcome: &mut Outcome, kept: &Kept, accepted: bool) {
-    outcome.findings.retain(|finding| finding.kind != FindingKind::Build);
+    outcome.findings.retain(|finding| !matches!(finding.kind, FindingKind::Build | FindingKind::Analysis));
     outcome.findings.extend(kept.findings.iter().cloned());
-    let failed = kept.checked.verdict == Verdict::Failed;
     for file in &mut outcome.files {
         let stem = file.path.rsplit_once('.').map_or(file.path.as_str(), |(stem, _)| stem);
         let target = kept.checked.targets.iter().find(|t| t.target.strip_suffix(".o") == Some(stem));
@@ -75,8 +74,13 @@ fn put(outcome: &mut Outcome, kept: &Kept, accepted: bool) {
             }
         }
     }
-    if failed && !accepted {
+    if is_told(kept) && !accepted {
         outcome.raise(Flag::ToReview);
     }
     outcome.check = Some(kept.checked.clone());
+}
+
+/// Is there something that a person has to look at?
+fn is_told(kept: &Kept) -> bool {
+    kept.checked.verdict == Verdict::Failed || !kept.findings.is_empty()
 }

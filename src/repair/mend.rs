@@ -124,6 +124,7 @@ struct Proposed {
     by: String,
     why: String,
     elsewhere: Option<String>,
+    gone: Option<Vec<u8>>,
     after: Vec<u8>,
 }
 
@@ -212,6 +213,7 @@ impl<'a> Mender<'a> {
             by: by.to_owned(),
             why: fix.why,
             elsewhere: fix.elsewhere,
+            gone: fix.gone,
         };
         Ok(made.map(of))
     }
@@ -228,8 +230,8 @@ impl<'a> Mender<'a> {
             last = match conversation.next(oracle)? {
                 Err(why) => Some(Err(format!("{why_not}; the model: {why}"))),
                 Ok(answered) => {
-                    let proposed =
-                        Proposed { by: "model".to_owned(), why: answered.why, elsewhere: None, after: answered.after };
+                    let (by, why, after) = ("model".to_owned(), answered.why, answered.after);
+                    let proposed = Proposed { by, why, elsewhere: None, gone: None, after };
                     match self.pass(place, proposed)? {
                         Ok(fixed) => Some(Ok(fixed)),
                         Err(why) => {
@@ -247,8 +249,9 @@ impl<'a> Mender<'a> {
     /// Proves a fix, has the tool look, and keeps the text.
     fn pass(&mut self, place: Place<'_>, proposed: Proposed) -> Result<std::result::Result<Fixed, String>> {
         let Place { told, path, text, line } = place;
-        let Proposed { by, why, elsewhere, after } = proposed;
-        let scope = Scope { path, line, function: told.function.as_deref(), elsewhere: elsewhere.as_deref() };
+        let Proposed { by, why, elsewhere, gone, after } = proposed;
+        let (function, gone) = (told.function.as_deref(), gone.as_deref());
+        let scope = Scope { path, line, function, elsewhere: elsewhere.as_deref(), gone };
         let diff = match prove(Change { before: text, after: &after }, &scope) {
             Ok(diff) => diff,
             Err(said) => return Ok(Err(format!("{by}: {said}"))),

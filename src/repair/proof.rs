@@ -28,6 +28,8 @@ pub struct Scope<'a> {
     pub function: Option<&'a str>,
     /// Why something outside of it changes.
     pub elsewhere: Option<&'a str>,
+    /// What goes on purpose.
+    pub gone: Option<&'a [u8]>,
 }
 
 /// Proves a fix; the diff.
@@ -47,7 +49,7 @@ pub fn prove(change: Change<&[u8]>, scope: &Scope<'_>) -> Result<Vec<u8>, String
     if Language::of(scope.path) == Language::C {
         stays(change, scope)?;
         parses(change)?;
-        keeps(change)?;
+        keeps(change, scope.gone)?;
     }
     Ok(diff)
 }
@@ -95,8 +97,8 @@ fn parses(change: Change<&[u8]>) -> Result<(), String> {
     Ok(())
 }
 
-/// Are the items the same, but for includes?
-fn keeps(change: Change<&[u8]>) -> Result<(), String> {
+/// Are the items the same, but for includes, and what goes on purpose?
+fn keeps(change: Change<&[u8]>, gone: Option<&[u8]>) -> Result<(), String> {
     let named = |text: &[u8]| -> BTreeMap<Vec<u8>, usize> {
         let Items { list, .. } = items(text);
         let mut count = BTreeMap::new();
@@ -106,7 +108,11 @@ fn keeps(change: Change<&[u8]>) -> Result<(), String> {
         count
     };
     let (before, after) = (named(change.before), named(change.after));
-    let other = before.keys().chain(after.keys()).find(|name| before.get(*name) != after.get(*name));
+    let is_other = |name: &&Vec<u8>| match gone == Some(name.as_slice()) {
+        true => after.contains_key(*name),
+        false => before.get(*name) != after.get(*name),
+    };
+    let other = before.keys().chain(after.keys()).find(is_other);
     match other {
         Some(name) => Err(format!("{} is not defined as often as it was", name.to_str_lossy())),
         None => Ok(()),
@@ -120,7 +126,7 @@ mod tests {
     const BEFORE: &str = "#include <a.h>\n\nint f(int a)\n{\n\treturn a;\n}\n\nint g(void)\n{\n\treturn 1;\n}\n";
 
     fn prove_it(after: &str, elsewhere: Option<&str>) -> Result<Vec<u8>, String> {
-        let scope = Scope { path: "a.c".into(), line: 5, function: Some("f"), elsewhere };
+        let scope = Scope { path: "a.c".into(), line: 5, function: Some("f"), elsewhere, gone: None };
         prove(Change { before: BEFORE.as_bytes(), after: after.as_bytes() }, &scope)
     }
 

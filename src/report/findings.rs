@@ -3,7 +3,7 @@
 use super::text::{built, target, word};
 use super::{Totals, json, say_bytes};
 use crate::error::Result;
-use crate::run::{Finding, Outcome, Verdict};
+use crate::run::{Analysed, Finding, FindingKind, Outcome, Verdict};
 use std::io::Write;
 
 /// Longest message in the table, in characters.
@@ -67,7 +67,11 @@ pub fn checked(outcomes: &[Outcome], as_json: bool) -> Result<()> {
     for outcome in outcomes {
         totals.add(outcome);
         let Some(check) = &outcome.check else { continue };
-        if check.verdict == Verdict::Passed || check.targets.is_empty() {
+        let told = |finding: &&Finding| matches!(finding.kind, FindingKind::Build | FindingKind::Analysis);
+        let found: Vec<&Finding> = outcome.findings.iter().filter(told).collect();
+        let deaf = check.analysed.iter().filter(|one| one.why.is_some());
+        let is_well = check.verdict == Verdict::Passed || check.targets.is_empty();
+        if is_well && found.is_empty() && deaf.clone().next().is_none() {
             continue;
         }
         let (status, _) = word(outcome.status);
@@ -75,9 +79,13 @@ pub fn checked(outcomes: &[Outcome], as_json: bool) -> Result<()> {
         for one in check.targets.iter().filter(|t| t.verdict != Verdict::Passed) {
             let _ = writeln!(out, "   {}: {}", one.target, target(one));
         }
-        for finding in outcome.findings.iter().filter(|finding| finding.kind == crate::run::FindingKind::Build) {
+        for Analysed { target, why, .. } in deaf {
+            let _ = writeln!(out, "   {target}: not compared: {}", why.as_deref().unwrap_or_default());
+        }
+        for finding in found {
             let place = finding.said.place.as_deref().unwrap_or_default();
-            let _ = writeln!(out, "   {place}: {}", finding.said.statement);
+            let new = if finding.kind == FindingKind::Analysis { "new: " } else { "" };
+            let _ = writeln!(out, "   {place}: {new}{}", finding.said.statement);
         }
     }
     let _ = match totals.check.is_empty() {

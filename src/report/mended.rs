@@ -11,6 +11,9 @@ use std::io::Write;
 /// One finding, as JSON says it.
 #[derive(Serialize)]
 struct Line {
+    /// The commit that brought it, of a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n: Option<usize>,
     finding: Finding,
     /// `fixed` or `left`.
     status: &'static str,
@@ -28,15 +31,15 @@ struct Line {
     diff: Option<String>,
 }
 
-/// Tells of each finding what became of it. What people read is a patch, too: `git apply` passes over the words.
+/// Tells of each finding what became of it, those of a run with its commit. What people read is a patch, too: `git apply` passes over the words.
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn mended(all: &[Mended], as_json: bool) -> Result<()> {
+pub fn mended(all: &[Mended], (n, as_json): (Option<usize>, bool)) -> Result<()> {
     let mut out = Vec::new();
     if as_json {
         for one in all {
-            serde_json::to_writer(&mut out, &line(one)).expect("plain data");
+            serde_json::to_writer(&mut out, &line(one, n)).expect("plain data");
             out.push(b'\n');
         }
         return say_bytes(&out);
@@ -49,10 +52,11 @@ pub fn mended(all: &[Mended], as_json: bool) -> Result<()> {
     say_bytes(&out)
 }
 
-fn line(one: &Mended) -> Line {
+fn line(one: &Mended, n: Option<usize>) -> Line {
     let finding = Finding::told(FindingKind::Analysis, one.told.clone());
     match &one.verdict {
         Err(why) => Line {
+            n,
             finding,
             status: "left",
             by: None,
@@ -63,6 +67,7 @@ fn line(one: &Mended) -> Line {
             diff: None,
         },
         Ok(fixed) => Line {
+            n,
             finding,
             status: "fixed",
             by: Some(fixed.by.clone()),

@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, progress and advice to standard error.
 
+mod dataset;
 mod figures;
 mod findings;
 mod html;
@@ -29,6 +30,7 @@ mod totals;
 mod unified;
 mod whereabouts;
 
+pub use dataset::stats;
 pub use figures::{Judged, figures};
 pub use findings::{checked, findings};
 pub use html::{Shown, html};

@@ -99,6 +99,11 @@ pub fn remarks(outcome: &Outcome) -> Vec<String> {
         Some(Verdict::Partly) => remarks.push("builds, as far as it was checked".to_owned()),
         Some(Verdict::NotChecked) | None => {}
     }
+    match outcome.findings.iter().filter(|finding| finding.kind == FindingKind::Analysis).count() {
+        0 => {}
+        1 => remarks.push("an analyser finds something new".to_owned()),
+        many => remarks.push(format!("analysers find {many} new things")),
+    }
     if outcome.status == Status::Upstream
         && let Some(place) = outcome.evidence.iter().find_map(|e| e.place.as_ref().filter(|place| is_id(place)))
     {

@@ -51,6 +51,21 @@ pub struct Checked {
     /// Each target, by name; none if the commit touches nothing that compiles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<CheckedTarget>,
+    /// What analysers were asked of its objects, before and after the migration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub analysed: Vec<Analysed>,
+}
+
+/// What an analyser was asked of one object of a commit. What it says that it did not say before is a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Analysed {
+    /// The command line of the analyser.
+    pub command: String,
+    /// The object, as `drivers/foo/bar.o`.
+    pub target: String,
+    /// Why there is nothing to compare: then nothing is known of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 impl Checked {
@@ -65,7 +80,7 @@ impl Checked {
             () if any(Verdict::NotChecked) => Verdict::Partly,
             () => Verdict::Passed,
         };
-        Self { verdict, command: command.to_owned(), targets }
+        Self { verdict, command: command.to_owned(), targets, analysed: Vec::new() }
     }
 }
 
@@ -74,7 +89,7 @@ impl Checked {
 pub struct Kept {
     /// What became of it.
     pub checked: Checked,
-    /// What the compiler said of what does not build.
+    /// What the compiler said of what does not build, and what analysers say since the migration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
 }

@@ -15,7 +15,7 @@ mod signals;
 mod signed;
 mod told;
 
-pub use checked::{Checked, CheckedTarget, Checks, Kept, Verdict};
+pub use checked::{Analysed, Checked, CheckedTarget, Checks, Kept, Verdict};
 pub use decisions::{Decisions, Extra, Fix};
 pub use diagnostic::{Diagnostic, Severity};
 pub use finding::{Finding, FindingKind};

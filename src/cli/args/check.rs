@@ -22,6 +22,11 @@ pub struct Build {
     /// End a build after so many seconds; what it was to build is then not checked [default: none]
     #[arg(long, value_name = "seconds", value_parser = clap::value_parser!(u32).range(1..))]
     pub check_timeout: Option<u32>,
+    /// Have an analyser look at the same objects, too, on four trees: the old kernel and the new one, each without and with the series. What
+    /// it says of the migrated code and of none of the others is a finding. A command line as above, in which {files} stands for the
+    /// sources; may be given several times: --check-analyse='make -k C=2 {objects}'
+    #[arg(long, value_name = "command")]
+    pub check_analyse: Vec<String>,
     /// Where to lay out the worktree: a folder that is new or empty, with room for a kernel and its objects [default: in the run's own
     /// folder]
     #[arg(long, value_name = "folder")]

@@ -33,7 +33,8 @@ pub struct Repair {
     /// command line for sh at the top of the worktree, in which {file} and {object} (drivers/foo/bar.o) stand for the file
     #[arg(long, value_name = "command", requires = "apply")]
     pub rescan: Option<String>,
-    /// Take what `check` found of a run: what does not build since the series was carried, and did build before
+    /// Take what `check` found of a run: what does not build since the series was carried, and did build before; and what analysers
+    /// (--check-analyse) say since then
     #[arg(long, value_name = "branch", num_args = 0..=1, conflicts_with_all = ["reports", "list", "tree", "rescan", "format"])]
     pub run: Option<Option<String>>,
     /// With --run --apply: put each fix into the commit that brought the finding, as a decision of the run, which `continue` walks

@@ -92,6 +92,7 @@ pub fn of_history((repo, store): (&Repo, &mut Store), range: &str, take: &mut dy
                     path: quoted(file.path.as_ref()),
                     before: old.id.to_string(),
                     after: new.id.to_string(),
+                    entry: None,
                 },
                 path: file.path,
                 before: old_text,

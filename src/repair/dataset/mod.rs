@@ -5,12 +5,14 @@
 //! ```text
 //!   history   commits that name an analyser, or Fixes:   -> Correction --teach--> question as repair asks it, answer as it reads it
 //!   rebases   the same commit of two ranges              -> Correction --teach--> question as a migration asks it
-//!   memory    yields Corrections of its own, and goes the same way
+//!   memory    conflicts that people settled, and `learn`ed ones  -> Correction --teach--> the same
 //!                                                            rows --split--> each file on one side, of each kind a share held out
 //! ```
 
+mod counts;
 mod history;
 mod rebases;
+mod remembered;
 mod split;
 mod teach;
 
@@ -18,8 +20,10 @@ use crate::merge::Sides;
 use bstr::BString;
 use serde::{Deserialize, Serialize};
 
+pub use counts::{Counts, Sides as Counted};
 pub use history::of_history;
 pub use rebases::of_rebase;
+pub use remembered::{of_memory, parts_of};
 pub use split::split;
 pub use teach::teach;
 
@@ -38,6 +42,17 @@ pub enum Origin {
     Memory,
 }
 
+impl Origin {
+    /// As a row says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::History => "history",
+            Self::Rebase => "rebase",
+            Self::Memory => "memory",
+        }
+    }
+}
+
 /// Where a row can be checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
@@ -54,6 +69,9 @@ pub struct Provenance {
     pub before: String,
     /// The blob with it.
     pub after: String,
+    /// What it is called in the memory: then before and after are blobs of the lines around a conflict, as the entry has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
 }
 
 /// What is to be learned from.

@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 const LONGEST: usize = 1 << 20;
 
 /// A commit and what it changes.
-struct Carried {
+pub(super) struct Carried {
     id: Oid,
-    files: BTreeMap<BString, Changed>,
+    pub(super) files: BTreeMap<BString, Changed>,
 }
 
 /// Reads both ranges; commits are the same if their subjects are, and no other of their range has it. Gives each correction to `take`;
@@ -54,7 +54,7 @@ fn by_subject((repo, store): (&Repo, &mut Store), range: &str) -> Result<BTreeMa
     Ok(all)
 }
 
-fn carried(store: &mut Store, id: Oid) -> Result<Carried> {
+pub(super) fn carried(store: &mut Store, id: Oid) -> Result<Carried> {
     let commit = store.commit(id)?;
     let before = match commit.parents.first() {
         Some(parent) => Some(store.commit(*parent)?.tree),
@@ -65,7 +65,7 @@ fn carried(store: &mut Store, id: Oid) -> Result<Carried> {
 }
 
 /// One file of a commit; `None` if text merging brings it to the same, or it is no change of a text.
-fn correction(
+pub(super) fn correction(
     store: &mut Store,
     (old, new): (&Carried, &Carried),
     (path, was, is): (&BString, &Changed, &Changed),
@@ -95,6 +95,7 @@ fn correction(
         path: quoted(path.as_ref()),
         before: ours.0.to_string(),
         after: result.0.to_string(),
+        entry: None,
     };
     Ok(Some(Correction {
         why: format!("carries: {subject}"),

@@ -58,6 +58,7 @@ mod tests {
             path: path.into(),
             before: String::new(),
             after: String::new(),
+            entry: None,
         };
         Row {
             schema_version: 1,

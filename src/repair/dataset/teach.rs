@@ -141,6 +141,7 @@ mod tests {
             path: "a.c".into(),
             before: "2".into(),
             after: "3".into(),
+            entry: None,
         };
         let (before, after) = (before.as_bytes().to_vec(), after.as_bytes().to_vec());
         let (kind, why) = ("overflow".to_owned(), "it is bounded".to_owned());

@@ -6,6 +6,8 @@
 //!   counted        n * sizeof(x) as the size of an allocation            leak         a return that passes a label by
 //!   strlcpy        strlcpy, which is gone                                unchecked    a result that must be looked at
 //!   include        a function that no header in sight declares           unused       a variable that nothing uses
+//!   null_pointer   0 where a pointer is meant                            unused_set   one that is only ever set
+//!                                                                        unused_function  one that nothing calls
 //!   semantic       what a semantic patch, or a rule of upstream's, says  linkage      a symbol of one file without `static`
 //! ```
 
@@ -21,6 +23,8 @@ pub mod source;
 mod strlcpy;
 mod unchecked;
 mod unused;
+mod unused_function;
+mod unused_set;
 mod way_out;
 
 use crate::error;
@@ -82,12 +86,14 @@ pub struct Fix {
     pub why: String,
     /// Why something outside of the function named changes; `None`: nothing may.
     pub elsewhere: Option<String>,
+    /// A function or variable of the file that goes; `None`: none may.
+    pub gone: Option<Vec<u8>>,
 }
 
 impl Fix {
     /// Edits within the function.
     fn within(edits: Vec<Edit>, why: impl Into<String>) -> Self {
-        Self { edits, why: why.into(), elsewhere: None }
+        Self { edits, why: why.into(), elsewhere: None, gone: None }
     }
 }
 
@@ -127,7 +133,7 @@ pub type Made = Result<Fix, No>;
 type Fixer = (&'static str, fn(&Case<'_>) -> Made);
 
 /// All fixers, in the order in which they are asked. What the user gave goes first.
-const FIXERS: [Fixer; 11] = [
+const FIXERS: [Fixer; 13] = [
     ("rules", semantic::fix),
     ("bounded-copy", bounded::fix),
     ("strlcpy", strlcpy::fix),
@@ -137,6 +143,8 @@ const FIXERS: [Fixer; 11] = [
     ("unchecked-return", unchecked::fix),
     ("include", include::fix),
     ("unused-variable", unused::fix),
+    ("unused-value", unused_set::fix),
+    ("unused-function", unused_function::fix),
     ("static", linkage::fix),
     ("null-pointer", null_pointer::fix),
 ];

@@ -9,7 +9,7 @@ use crate::syntax::items::items;
 use bstr::ByteSlice;
 
 /// What the kernel's functions call such a variable.
-const NAMES: [&[u8]; 7] = [b"ret", b"err", b"rc", b"error", b"retval", b"status", b"result"];
+pub(super) const NAMES: [&[u8]; 7] = [b"ret", b"err", b"rc", b"error", b"retval", b"status", b"result"];
 
 /// Functions that return how many bytes were not copied.
 const COPIES: [&[u8]; 3] = [b"copy_from_user", b"copy_to_user", b"clear_user"];

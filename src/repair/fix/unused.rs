@@ -1,9 +1,10 @@
 //! A variable that nothing uses, as migrations leave them. In: the compiler's message. Out: its declaration gone. What its initialiser
 //! does, and uses under another configuration, are kept.
 
-use super::source::{Function, line_end, line_start};
+use super::source::{Function, Local, line_end, line_start};
 use super::{Case, Fix, Made, No};
 use crate::rule::Edit;
+use bstr::ByteSlice;
 
 /// Takes it away.
 pub fn fix(case: &Case<'_>) -> Made {
@@ -18,6 +19,13 @@ pub fn fix(case: &Case<'_>) -> Made {
     let [local] = &function.locals(name.as_bytes())[..] else {
         return Err(format!("how {name} is declared is not clear").into());
     };
+    let edit = declared_away(&function, local)?;
+    Ok(Fix::within(vec![edit], format!("nothing in the function names {name} but its declaration")))
+}
+
+/// The function without the declaration of a variable.
+pub(super) fn declared_away(function: &Function<'_>, local: &Local) -> Result<Edit, No> {
+    let name = function.word(local.node).to_str_lossy();
     let declaration = local.declaration;
     if function.kind(declaration) != "declaration"
         || function.kind(function.parent(declaration)) != "compound_statement"
@@ -41,11 +49,10 @@ pub fn fix(case: &Case<'_>) -> Made {
     if function.below(declarators[own]).any(does) {
         return Err(format!("the initialiser of {name} may do something").into());
     }
-    let edit = match declarators.as_slice() {
-        [_] => whole(&function, declaration)?,
-        many => one_of(&function, many, own),
-    };
-    Ok(Fix::within(vec![edit], format!("nothing in the function names {name} but its declaration")))
+    match declarators.as_slice() {
+        [_] => whole(function, declaration),
+        many => Ok(one_of(function, many, own)),
+    }
 }
 
 /// The declaration with its line, and with the empty line behind it where it was the only one.
