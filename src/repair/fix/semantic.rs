@@ -1,7 +1,7 @@
 //! What a semantic patch, or a rule that was learned from upstream's callers, makes of the place of a finding. In: the rules. Out: of
 //! what they would change in the file, only that in the item which the finding is in, and only if the statement at its line changes.
 
-use super::source::{Function, line_of};
+use super::source::{Function, indent_of, line_of};
 use super::{Case, Fix, Made, No};
 use crate::merge::{Change, delta};
 use crate::rule::smpl::apply::Ready;
@@ -69,10 +69,20 @@ pub fn fix(case: &Case<'_>) -> Made {
         let old: Vec<&[u8]> = text.lines_with_terminator().collect();
         let new: Vec<&[u8]> = after.lines_with_terminator().collect();
         let at = |line: usize| old[..line].iter().map(|line| line.len()).sum::<usize>();
-        let edits = mine
-            .iter()
-            .map(|hunk| Edit::new(at(hunk.before.start)..at(hunk.before.end), new[hunk.after.clone()].concat()));
-        let mut fix = Fix::within(edits.collect(), told);
+        let mut edits = Vec::new();
+        for hunk in &mine {
+            let mut lines = hunk.before.clone();
+            let mut made = new[hunk.after.clone()].concat();
+            if let Some((body, outdented)) = left_alone(text, target, hunk) {
+                lines.end = body;
+                made.extend(outdented);
+            }
+            edits.push(Edit::new(at(lines.start)..at(lines.end), made));
+        }
+        if edits.windows(2).any(|two| two[0].end > two[1].start) {
+            continue;
+        }
+        let mut fix = Fix::within(edits, told);
         if target.span != item.span {
             let name = target.identity(text).to_str_lossy();
             fix.elsewhere = Some(format!("the line names {name}, whose type it is about"));
@@ -80,6 +90,32 @@ pub fn fix(case: &Case<'_>) -> Made {
         return Ok(fix);
     }
     Err(No::NotMine)
+}
+
+/// The statement below an `if` of which only the condition goes: one past its last line (from 0), and its lines, as far in as the `if` was.
+fn left_alone(text: &[u8], item: &Item, hunk: &delta::Hunk) -> Option<(usize, Vec<u8>)> {
+    if !hunk.after.is_empty() || !item.kind.is_function() {
+        return None;
+    }
+    let function = Function::read(text, item).ok()?;
+    let is_head = |at: &usize| {
+        let condition = function.child(*at, "condition").map(|condition| function.lines_of(condition).1);
+        function.lines_of(*at).0 == hunk.before.start + 1 && condition == Some(hunk.before.end)
+    };
+    let test = function.all("if_statement").find(is_head)?;
+    let body = function.child(test, "consequence").filter(|at| function.kind(*at) == "expression_statement")?;
+    let (first, last) = function.lines_of(body);
+    if first != hunk.before.end + 1 || function.child(test, "alternative").is_some() {
+        return None;
+    }
+    let (outer, inner) = (indent_of(text, function.range(test).start), indent_of(text, function.range(body).start));
+    let more = inner.strip_prefix(outer).filter(|more| !more.is_empty())?;
+    let lines = text.lines_with_terminator().skip(first - 1).take(last + 1 - first);
+    let outdented = lines.map(|line| match line.strip_prefix(outer).and_then(|rest| rest.strip_prefix(more)) {
+        Some(rest) => [outer, rest].concat(),
+        None => line.to_vec(),
+    });
+    Some((last, outdented.collect::<Vec<_>>().concat()))
 }
 
 /// The functions of the file that the line of a table names.
@@ -104,5 +140,10 @@ fn statement_lines(case: &Case<'_>) -> Option<(usize, usize)> {
         let (first, last) = function.lines_of(*at);
         simple.contains(&function.kind(*at)) && (first..=last).contains(&case.line)
     };
-    function.nodes().find(holds).map(|at| function.lines_of(at))
+    let found = function.nodes().find(holds)?;
+    let (first, last) = function.lines_of(found);
+    // What stands alone below an `if` is one with it.
+    let test = function.parent(found);
+    let is_below = function.kind(test) == "if_statement" && function.field(found) == Some("consequence");
+    Some((if is_below { function.lines_of(test).0 } else { first }, last))
 }

@@ -64,12 +64,7 @@ pub fn fix(case: &Case<'_>) -> Made {
 
 /// Is the function declared to return `int`, in this file or in one that the tree knows?
 fn returns_int(case: &Case<'_>, name: &[u8]) -> Result<(), No> {
-    let mut found = declared(case.source.text, name);
-    if found.is_empty() {
-        for spot in case.tree.places(name)?.into_iter().filter(|spot| spot.is_declared && spot.path.ends_with(b".h")) {
-            found.extend(declared(&case.tree.read(spot.path.as_ref())?.unwrap_or_default(), name));
-        }
-    }
+    let found = declared(case, name)?;
     let is_int = |declaration: &Declaration| matches!(&declaration.declared, Declared::Function { returns, .. } if returns == b"int");
     match (found.is_empty(), found.iter().all(is_int)) {
         (true, _) => Err(format!("where {} is declared is not seen", name.to_str_lossy()).into()),
@@ -78,8 +73,19 @@ fn returns_int(case: &Case<'_>, name: &[u8]) -> Result<(), No> {
     }
 }
 
-/// What a text declares a function to be.
-fn declared(text: &[u8], name: &[u8]) -> Vec<Declaration> {
+/// What a name is declared to be: in this file, else in the headers that the tree knows.
+pub(super) fn declared(case: &Case<'_>, name: &[u8]) -> Result<Vec<Declaration>, No> {
+    let mut found = declared_in(case.source.text, name);
+    if found.is_empty() {
+        for spot in case.tree.places(name)?.into_iter().filter(|spot| spot.is_declared && spot.path.ends_with(b".h")) {
+            found.extend(declared_in(&case.tree.read(spot.path.as_ref())?.unwrap_or_default(), name));
+        }
+    }
+    Ok(found)
+}
+
+/// What a text declares a name to be.
+fn declared_in(text: &[u8], name: &[u8]) -> Vec<Declaration> {
     let named = items(text).list.into_iter().filter(|item| item.identity(text) == name);
     named.filter_map(|item| Declaration::read(name, &text[item.signature])).collect()
 }

@@ -65,9 +65,9 @@ fn whole(function: &Function<'_>, declaration: usize) -> Result<Edit, No> {
     }
     let block = function.parent(declaration);
     let others = function.children(block).into_iter().filter(|at| function.kind(*at) == "declaration").count();
-    let blank = line_end(text, end);
-    if others == 1 && text[end..blank].trim_ascii().is_empty() && blank > end {
-        end = blank;
+    // The empty line behind the only declaration, or several.
+    while others == 1 && end < text.len() && text[end..line_end(text, end)].trim_ascii().is_empty() {
+        end = line_end(text, end);
     }
     Ok(Edit::new(start..end, ""))
 }

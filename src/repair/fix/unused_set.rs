@@ -2,10 +2,10 @@
 //! is kept for what it does. A value that may be an error is left: it should perhaps be looked at, and only a person knows.
 
 use super::source::{Function, Local, line_end, line_start};
-use super::unchecked::NAMES;
+use super::unchecked::{NAMES, declared};
 use super::unused::declared_away;
 use super::{Case, Fix, Made, No};
-use crate::rule::Edit;
+use crate::rule::{Declaration, Declared, Edit};
 use crate::syntax::lex::has_word;
 use bstr::ByteSlice;
 use std::ops::Range;
@@ -118,6 +118,7 @@ impl Given {
             if NAMES.contains(&name.as_bytes()) {
                 return Err(format!("what is given to {name} may be an error that should be looked at").into());
             }
+            is_function(case, function, self.value.unwrap_or(self.statement))?;
             return Ok(Edit::new(self.removed.clone(), ""));
         }
         if let Some(value) = self.value {
@@ -131,6 +132,18 @@ impl Given {
             }
         }
         whole_lines(function, self.statement)
+    }
+}
+
+/// Is it a function that is called? A macro may be nothing but a value, which is no statement.
+fn is_function(case: &Case<'_>, function: &Function<'_>, value: usize) -> Result<(), No> {
+    let called = function.call(value).ok_or("what is called has no plain name")?;
+    let name = function.bytes(&called.callee);
+    let found = declared(case, name)?;
+    let is_one = |one: &Declaration| matches!(one.declared, Declared::Function { .. });
+    match !found.is_empty() && found.iter().all(is_one) {
+        true => Ok(()),
+        false => Err(format!("{} is not known to be a function", name.to_str_lossy()).into()),
     }
 }
 
