@@ -46,13 +46,11 @@ pub fn fix(case: &Case<'_>) -> Made {
 /// The line of a word outside of some places; comments count, too: they would speak of nothing.
 fn elsewhere(text: &[u8], name: &[u8], inside: &[Range<usize>]) -> Option<usize> {
     let mut at = 0;
-    let mut line = 1;
-    for one in text.lines_with_terminator() {
+    for (line, one) in (1..).zip(text.lines_with_terminator()) {
         if has_word(one, name) && !inside.iter().any(|range| range.contains(&at)) {
             return Some(line);
         }
         at += one.len();
-        line += 1;
     }
     None
 }
