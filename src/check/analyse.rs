@@ -170,7 +170,7 @@ impl Round<'_> {
         for remark in four.brought() {
             by_file.entry(remark.told.file.clone().unwrap_or_default()).or_default().push(remark);
         }
-        let known: Vec<&Remark> = onto.iter().chain(patched).collect();
+        let known = four.known();
         let mut found = Vec::new();
         for (file, brought) in by_file {
             found.extend(self.owners(site, (&file, brought), (four.allowed(), &known))?);

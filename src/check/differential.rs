@@ -60,9 +60,27 @@ impl Four<'_> {
 
     /// Remarks of the migrated code that the migration brought.
     pub fn brought(&self) -> Vec<Remark> {
-        let known: Vec<&Remark> = self.onto.iter().chain(self.patched).collect();
-        beyond(self.migrated, &self.allowed(), &known)
+        beyond(self.migrated, &self.allowed(), &self.known())
     }
+
+    /// Remarks of upstream's and of the series' own, which tell by their lines who of several was there without the migration.
+    pub fn known(&self) -> Vec<&Remark> {
+        let mut base: Vec<&Remark> = self.base.iter().collect();
+        base.sort_by(|a, b| order(a).cmp(&order(b)));
+        let mut own = Vec::new();
+        for one in self.patched {
+            match base.binary_search_by(|old| order(old).cmp(&order(one))) {
+                Ok(at) => drop(base.remove(at)),
+                Err(_) => own.push(one),
+            }
+        }
+        self.onto.iter().chain(own).collect()
+    }
+}
+
+/// What makes two remarks the same but for where their line is.
+fn order(one: &Remark) -> (Likeness, &[u8]) {
+    (one.likeness(), &one.line)
 }
 
 /// How many there are of each.

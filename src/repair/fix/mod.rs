@@ -178,6 +178,8 @@ impl<'a> Case<'a> {
     /// Is the tool's name of the kind, or a word of what it says, one of these?
     fn is_about(&self, kinds: &[&str], words: &[&str]) -> bool {
         let kind = self.told.kind.as_deref().unwrap_or_default();
+        // clang-tidy's name for a check of the analyser.
+        let kind = kind.strip_prefix("clang-analyzer-").unwrap_or(kind);
         let said = self.told.message.to_lowercase();
         kinds.contains(&kind) || words.iter().any(|word| said.contains(word))
     }

@@ -3,6 +3,7 @@
 //! ```text
 //!   a.c:12:5: warning: unused variable 'x' [-Wunused-variable]     gcc; clang's -Werror is [-Werror,-Wunused-variable]
 //!   a.c:12:5: warning: symbol 'x' was not declared. ...            sparse: a warning without an option
+//!   a.c:12:5: warning: Dereference of null ... [core.NullDereference]  clang's analyser; clang-tidy: [clang-analyzer-core....]
 //!   a.c:12 f() warn: inconsistent indenting                        smatch
 //!   a.c:12:5-9: WARNING: NULL check before ...                     coccicheck, report mode
 //!   a.c:12: warning: Excess function parameter 'x' ...             kernel-doc
@@ -38,6 +39,22 @@ const SPARSE_ERRORS: [&str; 5] = [
     "return expression in void function",
     "no member '",
     "cannot dereference this type",
+];
+
+/// How names of clang-tidy's checks begin; those of the analyser have a dot.
+const TIDY: [&str; 12] = [
+    "clang-analyzer-",
+    "clang-diagnostic-",
+    "bugprone-",
+    "cert-",
+    "concurrency-",
+    "linuxkernel-",
+    "llvm-",
+    "misc-",
+    "modernize-",
+    "performance-",
+    "portability-",
+    "readability-",
 ];
 
 /// The diagnostic of a line that begins with a place; `None` if it is not one.
@@ -90,7 +107,10 @@ fn compiler(placed: &Placed<'_>) -> Option<Diagnostic> {
     let (level, severity) = LEVELS.iter().find(|(word, _)| rest.starts_with(word))?;
     let (message, option) = option(rest[level.len()..].trim_end());
     let mut told = Diagnostic::new(tool(placed, (*severity, message), option, robot), *severity, message);
-    told.kind = option.map(|option| option.rsplit(',').next().unwrap_or(option).replace("-Werror=", "-W"));
+    told.kind = option.map(|option| match is_check(option) {
+        true => option.split(',').next().unwrap_or(option).to_owned(),
+        false => option.rsplit(',').next().unwrap_or(option).replace("-Werror=", "-W"),
+    });
     told.suggestion = message.split_once("did you mean ").map(|(_, name)| name.trim_end_matches('?').to_owned());
     Some(told)
 }
@@ -99,9 +119,19 @@ fn compiler(placed: &Placed<'_>) -> Option<Diagnostic> {
 fn option(text: &str) -> (&str, Option<&str>) {
     let split = || {
         let (message, option) = text.strip_suffix(']')?.rsplit_once(" [")?;
-        option.starts_with("-W").then_some((message, Some(option)))
+        (option.starts_with("-W") || is_check(option)).then_some((message, Some(option)))
     };
     split().unwrap_or((text, None))
+}
+
+/// Is it the name of a check of clang's analyser or of clang-tidy: `deadcode.DeadStores`, `bugprone-sizeof-expression`?
+fn is_check(option: &str) -> bool {
+    let is_plain = option.bytes().all(|c| c.is_ascii_alphanumeric() || b".-_,".contains(&c));
+    let is_analysers = option
+        .split_once('.')
+        .is_some_and(|(group, name)| !group.is_empty() && name.starts_with(|c: char| c.is_ascii_uppercase()));
+    let is_lower = option.starts_with(|c: char| c.is_ascii_lowercase());
+    is_plain && is_lower && (is_analysers || TIDY.iter().any(|start| option.starts_with(start)))
 }
 
 fn tool(placed: &Placed<'_>, (severity, message): (Severity, &str), option: Option<&str>, robot: bool) -> &'static str {
@@ -109,7 +139,7 @@ fn tool(placed: &Placed<'_>, (severity, message): (Severity, &str), option: Opti
     match (severity, option) {
         _ if robot => "sparse",
         _ if kernel_doc => "kernel-doc",
-        (_, Some(option)) if option.starts_with("-Werror,") => "clang",
+        (_, Some(option)) if option.starts_with("-Werror,") || is_check(option) => "clang",
         (_, Some(_)) => "gcc",
         // gcc's own warnings have all had an option for ages.
         (Severity::Warning, None) if placed.column.is_some() => "sparse",

@@ -173,6 +173,12 @@ fn clang_is_known_by_its_options_and_by_its_count() {
         log("a.c:1:2: warning: unused variable 'x' [-Wunused-variable]\n  int x;\n      ^\n1 warning generated.\n");
     assert_eq!(all[0].tool, "clang");
     assert_eq!(all[0].raw.lines().count(), 3);
+    let all = log("a.c:1:2: warning: Dereference of null pointer [core.NullDereference]\n\
+        a.c:3:4: warning: stored and never read [clang-analyzer-deadcode.DeadStores,-warnings-as-errors]\n\
+        a.c:5:6: warning: got restricted __be16 [usertype]\n");
+    let told: Vec<_> = all.iter().map(|one| (one.tool.as_str(), one.kind.as_deref())).collect();
+    let checks = [Some("core.NullDereference"), Some("clang-analyzer-deadcode.DeadStores")];
+    assert_eq!(told, [("clang", checks[0]), ("clang", checks[1]), ("sparse", None)]);
 }
 
 #[test]
