@@ -6,6 +6,7 @@ use super::model::Asker;
 use super::{Exit, look, migrate, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Merges, Repo, Writes};
+use crate::learn::New;
 use crate::rebase::{
     self, Leaves, OpenRun, Rebase, Target, extend, forget, laid_out, merges_of, put_away, source_now, strangers,
     take_back, undo_last,
@@ -59,11 +60,15 @@ pub fn resume(args: &Continue) -> Result<Exit> {
 fn remember(settled: (&Inputs, &Decisions), verbosity: Verbosity) {
     let kept = Repo::open(Git::here()).and_then(|repo| match settings::remembers(&repo)? {
         true => rebase::remember(&repo, settled),
-        false => Ok(0),
+        false => Ok(New::default()),
     });
     match kept {
-        Ok(new) if new > 0 && verbosity > Verbosity::Quiet => {
-            report::aside(&format!("{new} resolutions are remembered for other runs: see git kmigrate memory list"));
+        Ok(new) if new.all() > 0 && verbosity > Verbosity::Quiet => {
+            let New { resolutions, decisions } = new;
+            let more = if decisions > 0 { format!(", and {decisions} decisions") } else { String::new() };
+            report::aside(&format!(
+                "{resolutions} resolutions are remembered for other runs{more}: see git kmigrate memory list"
+            ));
         }
         Ok(_) => {}
         Err(e) => report::warn(&format!("what was settled could not be remembered: {e}")),

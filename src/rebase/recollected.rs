@@ -44,12 +44,12 @@ impl Recollected {
 ///
 /// # Errors
 /// The disk, or the memory is damaged.
-pub fn remember(repo: &Repo, (inputs, decisions): (&Inputs, &Decisions)) -> Result<usize> {
+pub fn remember(repo: &Repo, (inputs, decisions): (&Inputs, &Decisions)) -> Result<learn::New> {
     let mut store = repo.store(Writes::Packs)?;
     let carried = carried(repo, &mut store, &inputs.branch)?;
     let learned = learn::settled_in_run(repo, &mut store, (inputs, decisions), &carried)?;
     let said = format!("kmigrate: settled in the run of {}", inputs.branch);
-    learn::keep(repo, &mut store, &learned, &said).map(learn::New::all)
+    learn::keep(repo, &mut store, &learned, &said)
 }
 
 /// Old and new ids of the commits of a run that nobody has to look at.
