@@ -159,6 +159,12 @@ pub fn of_carried(
     let mut found = Vec::new();
     for (old, new) in carried {
         let id = |hex: &String| repo.parse_id(hex.as_bytes()).filter(|id| store.has(*id));
+        if let (Some(old), true) = (id(old), new.is_empty()) {
+            let old = store.commit(old)?;
+            let what = patch_of(store, &old)?.map(|patch| What::Accept { patch, seen: Vec::new() });
+            found.extend(what.map(|what| Decision { what, origin: origin(&old) }));
+            continue;
+        }
         let (Some(old), Some(new)) = (id(old), id(new)) else { continue };
         let (old, new) = (store.commit(old)?, store.commit(new)?);
         found.extend(of_pair(store, (&old, &new), &origin(&old))?);

@@ -52,13 +52,15 @@ pub fn remember(repo: &Repo, (inputs, decisions): (&Inputs, &Decisions)) -> Resu
     learn::keep(repo, &mut store, &learned, &said)
 }
 
-/// Old and new ids of the commits of a run that nobody has to look at.
+/// Old and new ids of the commits of a run that nobody has to look at; no new one where a person left nothing of it.
 fn carried(repo: &Repo, store: &mut Store, branch: &str) -> Result<Vec<(String, String)>> {
     let Some(id) = repo.object(&format!("refs/kmigrate/runs/{branch}/record"))? else { return Ok(Vec::new()) };
     let settled = |outcome: Outcome| {
         let asks =
             outcome.status == Status::Conflicted || outcome.has(Flag::ToReview) || outcome.has(Flag::Provisional);
-        Some((outcome.old.clone(), outcome.new.filter(|_| !asks)?))
+        // Of one that a person settled away nothing is carried.
+        let new = outcome.new.or((outcome.status == Status::Dropped).then(String::new));
+        Some((outcome.old.clone(), new.filter(|_| !asks)?))
     };
     Ok(read_record(store, id)?.outcomes.into_iter().filter_map(settled).collect())
 }
