@@ -59,8 +59,13 @@ impl Store {
         // The walk keeps its own cache, and zlib and pack checksums catch damage (`verify_objects` asks for more).
         git2::opts::enable_caching(false);
         git2::opts::strict_hash_verification(VERIFY.load(Ordering::Relaxed));
+        let odb = Odb::new_ext(place.format).map_err(|e| failed("open the object database", &e))?;
+        for dir in std::iter::once(&place.objects).chain(&place.alternates) {
+            let path = dir.to_str().ok_or_else(|| Error::fatal(format!("{}: the path is not UTF-8", dir.display())))?;
+            odb.add_disk_alternate(path).map_err(|e| failed(&format!("open {path}"), &e))?;
+        }
         Ok(Self {
-            odb: database(&place)?,
+            odb,
             pack: PackBuilder::new(place.format),
             place,
             writes,
@@ -189,9 +194,7 @@ impl Store {
                 .hint("no ref was moved; free some space or make the directory writable and run again")
                 .hint("--dry-run writes nothing")
         })?;
-        // Not a refresh: libgit2 keeps up to 16 MB of delta bases for each pack that it has open, so that a long walk, which
-        // writes one pack after the other, would take more and more memory.
-        self.odb = database(&self.place)?;
+        self.refresh()?;
         self.made.clear();
         self.made_bytes = 0;
         Ok(())
@@ -221,16 +224,6 @@ impl Store {
         self.made = kept;
         Ok(())
     }
-}
-
-/// Opens the object database of a place, with what it borrows from.
-fn database(place: &Place) -> Result<Odb<'static>> {
-    let odb = Odb::new_ext(place.format).map_err(|e| failed("open the object database", &e))?;
-    for dir in std::iter::once(&place.objects).chain(&place.alternates) {
-        let path = dir.to_str().ok_or_else(|| Error::fatal(format!("{}: the path is not UTF-8", dir.display())))?;
-        odb.add_disk_alternate(path).map_err(|e| failed(&format!("open {path}"), &e))?;
-    }
-    Ok(odb)
 }
 
 /// A cache in two generations: what was not asked for during one generation goes with the next.
