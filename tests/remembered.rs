@@ -120,6 +120,18 @@ fn a_decision_is_listed_shown_and_forgotten() {
 }
 
 #[test]
+fn what_a_person_took_back_is_forgotten_and_asked_for_again() {
+    let repo = repo();
+    decide(&repo);
+    done(&repo, &["reset", "2", "3"]);
+    done(&repo, &["continue"]);
+    let list = done(&repo, &["memory", "list"]).out;
+    assert!(!list.contains("unwanted") && !list.contains("a.c") && list.contains("gone.c: removed"), "{list}");
+    let again = outcomes(&repo, &[&RUN[..], &["--branch", "again"]].concat());
+    assert_eq!(statuses(&again), ["dropped", "conflicted", "conflicted"]);
+}
+
+#[test]
 fn what_was_looked_at_and_found_right_needs_no_second_look_until_it_comes_out_otherwise() {
     let repo = repo();
     decide(&repo);

@@ -190,7 +190,9 @@ fn undo_puts_the_refs_back_unless_somebody_moved_them() {
     assert!(repo.refs().contains("refs/heads/topic-v2"));
     let said = repo.run(&["undo"]);
     assert_eq!(said.code, 0, "{}", said.err);
-    assert_eq!(repo.refs(), before);
+    // What was decided stays decided, and remembered.
+    let but_memory = || repo.refs().lines().filter(|line| !line.contains("/memory ")).collect::<Vec<_>>().join("\n");
+    assert_eq!(but_memory(), before);
     ok(&repo.run(&["continue"]));
     repo.git(&["update-ref", "refs/heads/topic-v2", "v1"]);
     let moved = repo.refs();

@@ -37,6 +37,8 @@ pub struct Learned {
     pub entries: Vec<Entry>,
     /// Decisions on whole commits and files.
     pub decisions: Vec<Decision>,
+    /// Commits of which people took everything back, each with the run in which they did.
+    pub taken_back: Vec<(String, String)>,
     /// What was looked at.
     pub seen: Seen,
 }

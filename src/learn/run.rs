@@ -17,7 +17,8 @@ pub fn settled_in_run(
     (inputs, decisions): (&Inputs, &Decisions),
     carried: &[(String, String)],
 ) -> Result<Learned> {
-    let mut learned = Learned::default();
+    let taken_back = decisions.taken_back().iter().map(|old| (inputs.branch.clone(), old.clone())).collect();
+    let mut learned = Learned { taken_back, ..Learned::default() };
     for fix in decisions.fixes().iter().filter(|fix| !decisions.drops(&fix.old)) {
         let id = |hex: Option<&String>| repo.written_id(hex.map(String::as_str)).filter(|id| store.has(*id));
         let [base, ours, theirs] = &fix.sides;

@@ -7,7 +7,7 @@ use super::Learned;
 use crate::error::{Error, Result};
 use crate::git::tree;
 use crate::git::{Oid, Put, Repo, Store};
-use crate::memory::{CONTENT, Decision, Entry, How, LONGEST, Memory, REF, What};
+use crate::memory::{CONTENT, Decision, Entry, How, LONGEST, Memory, Origin, REF, What};
 use crate::merge::Change;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +72,16 @@ pub fn keep(repo: &Repo, store: &mut Store, learned: &Learned, said: &str) -> Re
     let seats: BTreeSet<String> = new.values().filter_map(|entry| entry.seat()).collect();
     let earlier = known.entries().iter().filter(|known| known.seat().is_some_and(|seat| seats.contains(&seat)));
     texts.extend(earlier.map(|earlier| (earlier.place(), None)));
+    // What a person took back in the run that taught it.
+    let is_taken_back = |origin: &Origin| {
+        origin.how == How::Run
+            && learned.taken_back.iter().any(|(run, commit)| (run, commit) == (&origin.run, &origin.commit))
+    };
+    let gone = known.entries().iter().filter(|known| is_taken_back(&known.origin) && !new.contains_key(&known.name()));
+    texts.extend(gone.map(|gone| (gone.place(), None)));
+    for gone in known.decisions().iter().filter(|known| is_taken_back(&known.origin)) {
+        texts.extend([(format!("{}{CONTENT}", gone.place()), None), (gone.place(), None)]);
+    }
     let decided = texts_of(repo, store, (&known, decisions))?;
     let is_one = |(place, text): &&Put| text.is_some() && !place.ends_with(CONTENT);
     let count = New { resolutions: new.len(), decisions: decided.iter().filter(is_one).count() };

@@ -17,7 +17,10 @@ use bstr::ByteSlice;
 /// The last words on a commit. Who decides in this run is not asked what they decided in another one.
 fn words<'m>(picker: &mut Picker<'m>, commit: &Commit) -> Result<Vec<&'m Decision>> {
     let subject = commit.subject();
-    if !picker.memory.knows_subject(&subject) || picker.decisions.commits().contains(commit.id.to_string().as_str()) {
+    let old = commit.id.to_string();
+    let is_decided =
+        || picker.decisions.taken_back().contains(&old) || picker.decisions.commits().contains(old.as_str());
+    if !picker.memory.knows_subject(&subject) || is_decided() {
         return Ok(Vec::new());
     }
     let patch = patch_of(picker.store, commit)?;

@@ -11,6 +11,8 @@ pub struct Decisions {
     dropped: BTreeMap<String, Option<String>>,
     fixes: Vec<Fix>,
     extras: BTreeMap<String, Vec<Extra>>,
+    /// Commits of which everything was taken back, and nothing decided since.
+    taken_back: BTreeSet<String>,
 }
 
 /// A file that a person settled.
@@ -60,6 +62,13 @@ impl Decisions {
     }
 
     fn take(&mut self, operation: Operation) {
+        if let Operation::Accept { old, .. }
+        | Operation::Drop { old, .. }
+        | Operation::Fix { old, .. }
+        | Operation::Extra { old, .. } = &operation
+        {
+            self.taken_back.remove(old);
+        }
         match operation {
             Operation::Accept { old, mut seen } => {
                 self.dropped.remove(&old);
@@ -75,6 +84,7 @@ impl Decisions {
                 self.dropped.remove(&old);
                 self.extras.remove(&old);
                 self.fixes.retain(|f| f.old != old);
+                self.taken_back.insert(old);
             }
             Operation::Fix { old, path, sides, mode, result } => {
                 self.dropped.remove(&old);
@@ -92,6 +102,11 @@ impl Decisions {
             }
             other => debug_assert!(!other.is_decision(), "{other:?}"),
         }
+    }
+
+    /// The commits that a person wants as the methods make them: what was decided of them was taken back.
+    pub fn taken_back(&self) -> &BTreeSet<String> {
+        &self.taken_back
     }
 
     /// Is the commit to be left out?
@@ -191,6 +206,7 @@ mod tests {
             reset,
         ]);
         assert!(!decisions.drops("1") && !decisions.changes("1") && decisions.changes("2"));
+        assert_eq!(decisions.taken_back().iter().collect::<Vec<_>>(), ["1"]);
     }
 
     #[test]
