@@ -8,7 +8,7 @@ use super::already::{LeftOut, Rest};
 use super::answer::{Answer, AnsweredMerge, Question};
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Entry, Sort};
-use crate::git::{Object, Oid, Place, Store, Writes};
+use crate::git::{Kind, Oid, Place, Store, Writes};
 use crate::merge::Sides;
 use crate::run::Method;
 use crate::survey::{Held, Survey};
@@ -22,8 +22,6 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 const THREADS: usize = 2;
 /// Commits that a thread may be ahead.
 const COMMITS: usize = 64;
-/// Bytes of guessed files that are kept; above it the thread starts to forget and the walk merges those itself.
-const GUESSED_BYTES: usize = 32 << 20;
 
 type Answers = Vec<(Question, Answer)>;
 
@@ -74,8 +72,6 @@ struct Guess<'a> {
     methods: Vec<Method>,
     onto_tree: Oid,
     tip: HashMap<BString, Option<Entry>>,
-    texts: HashMap<BString, Object>,
-    text_bytes: usize,
 }
 
 impl<'a> Guess<'a> {
@@ -90,8 +86,6 @@ impl<'a> Guess<'a> {
             methods,
             onto_tree,
             tip: HashMap::new(),
-            texts: HashMap::new(),
-            text_bytes: 0,
         };
         for (at, changes) in survey.changes.iter().enumerate() {
             if !changes.paths.iter().any(|c| is_followed(survey, c, share)) {
@@ -101,6 +95,8 @@ impl<'a> Guess<'a> {
             for changed in changes.paths.iter().filter(|c| is_followed(survey, c, share)) {
                 guess.follow(changed, survey.content.at(at), &mut answers)?;
             }
+            let guessed: Vec<Oid> = guess.tip.values().flatten().map(|entry| entry.id).collect();
+            guess.store.forget_all_but(&guessed)?;
             if send.send(answers).is_err() {
                 // The walk is over.
                 break;
@@ -119,7 +115,7 @@ impl<'a> Guess<'a> {
                 let home = self.home(changed);
                 let left_out = LeftOut::of(&mut self.store, held, (&changed.path, &home), sides)?;
                 let question = Question { language: Language::of(&home), sides: sides.map(|e| e.map(|e| e.id)) };
-                self.merge(&changed.path, (question, &left_out), answers)?.map(|id| Entry { id, ..after })
+                self.merge((question, &left_out), answers)?.map(|id| Entry { id, ..after })
             }
             (_, _, after) => after,
         };
@@ -144,24 +140,8 @@ impl<'a> Guess<'a> {
         }
     }
 
-    fn merge(
-        &mut self,
-        path: &BString,
-        (question, left_out): (Question, &LeftOut),
-        answers: &mut Answers,
-    ) -> Result<Option<Oid>> {
-        let guessed = self.texts.remove(path);
-        self.text_bytes -= guessed.as_ref().map_or(0, |o| o.data.len());
-        let ours = guessed.filter(|o| Some(o.id) == question.sides.ours);
-        let read = |store: &mut Store, id: Option<Oid>| id.map(|id| store.blob(id)).transpose();
-        let sides = Sides {
-            base: read(&mut self.store, question.sides.base)?,
-            ours: match ours {
-                Some(ours) => Some(ours),
-                None => read(&mut self.store, question.sides.ours)?,
-            },
-            theirs: read(&mut self.store, question.sides.theirs)?,
-        };
+    fn merge(&mut self, (question, left_out): (Question, &LeftOut), answers: &mut Answers) -> Result<Option<Oid>> {
+        let sides = question.sides.map(|id| id.map(|id| self.store.blob(id)).transpose()).transpose()?;
         let Some(answer) = Answer::to(&self.store, (question.language, &self.methods), &sides)? else {
             return Ok(None);
         };
@@ -176,12 +156,11 @@ impl<'a> Guess<'a> {
             AnsweredMerge::Binary => sides.theirs,
         };
         answers.push((question, answer));
-        let id = next.as_ref().map(|o| o.id);
-        if let Some(next) = next.filter(|o| self.text_bytes + o.data.len() <= GUESSED_BYTES) {
-            self.text_bytes += next.data.len();
-            self.texts.insert(path.clone(), next);
+        // The next question about the file is about what came out of this one.
+        if let Some(next) = &next {
+            self.store.keep(next, Kind::Blob, None)?;
         }
-        Ok(id)
+        Ok(next.map(|next| next.id))
     }
 }
 

@@ -27,7 +27,7 @@ struct Restated {
 }
 
 impl Restated {
-    fn of(text: &[u8], rules: &[Rule]) -> Self {
+    fn of(text: &[u8], rules: &[&Rule]) -> Self {
         let done = rewrite(text, rules, Where::Everywhere);
         let new = edited(text, &done.edits);
         let changed = delta::lines(Change { before: text, after: &new });
@@ -43,7 +43,7 @@ impl Restated {
 /// An object is missing or damaged, or a pack could not be written.
 pub(super) fn settle(
     picker: &mut Picker<'_>,
-    rules: &[Rule],
+    rules: &[&Rule],
     (file, (sides, _)): (&mut FileMerge, &Texts),
 ) -> Result<bool> {
     if file.open_hunks().is_none() || rules.is_empty() {

@@ -42,7 +42,7 @@ pub fn rewrite_all(picker: &mut Picker<'_>, commit: Oid, files: &mut [FileMerge]
 /// What a person settled is left as it is.
 fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMerge) -> Result<Vec<Finding>> {
     let Some(mut texts) = file.texts(picker.store)? else { return Ok(Vec::new()) };
-    let rules: Vec<Rule> = stale.iter().flat_map(|name| name.rules.iter().cloned()).collect();
+    let rules: Vec<&Rule> = stale.iter().flat_map(|name| &name.rules).collect();
     if restated::settle(picker, &rules, (file, &texts))? {
         let Some(settled) = file.texts(picker.store)? else { return Ok(Vec::new()) };
         texts = settled;
@@ -101,7 +101,7 @@ impl<'a> Attempt<'a> {
     fn new(stale: &'a [&'a StaleName], sides: &Sides<&[u8]>, text: &[u8]) -> Self {
         let rules: Vec<(usize, &Rule)> =
             stale.iter().enumerate().flat_map(|(at, name)| name.rules.iter().map(move |rule| (at, rule))).collect();
-        let own: Vec<Rule> = rules.iter().map(|(_, rule)| (*rule).clone()).collect();
+        let own: Vec<&Rule> = rules.iter().map(|(_, rule)| *rule).collect();
         let added = added(Change { before: sides.ours, after: text });
         let mut done = if own.is_empty() { Rewritten::default() } else { rewrite(text, &own, Where::Within(&added)) };
         let mut included = Vec::new();

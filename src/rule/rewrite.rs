@@ -20,6 +20,7 @@ use super::tree::Tree;
 use super::typing::{Types, initialised};
 use crate::syntax::items::{Item, items};
 use memchr::memmem;
+use std::borrow::Borrow;
 use std::ops::Range;
 
 /// Where rules may work.
@@ -63,14 +64,14 @@ pub struct Rewritten {
 }
 
 /// Applies rules to a text.
-pub fn rewrite(text: &[u8], rules: &[Rule], place: Where<'_>) -> Rewritten {
+pub fn rewrite<R: Borrow<Rule>>(text: &[u8], rules: &[R], place: Where<'_>) -> Rewritten {
     let mut work = Rewriting { text: text.to_vec(), edits: Vec::new(), sites: Vec::new(), bound: Vec::new() };
     let mut ranges: Option<Vec<Range<usize>>> = match place {
         Where::Everywhere => None,
         Where::Within(ranges) => Some(ranges.to_vec()),
     };
     for (at, rule) in rules.iter().enumerate() {
-        work.apply_rule(text, (at, rule), &mut ranges);
+        work.apply_rule(text, (at, rule.borrow()), &mut ranges);
     }
     Rewritten { edits: work.edits, sites: work.sites }
 }
@@ -92,12 +93,16 @@ struct Rewriting {
 impl Rewriting {
     /// Applies all replacements of a rule; a sequence only if each of them applies.
     fn apply_rule(&mut self, original: &[u8], rule: (usize, &Rule), ranges: &mut Option<Vec<Range<usize>>>) {
-        let before = (self.text.clone(), self.edits.clone(), self.sites.len(), ranges.clone());
+        // What one replacement did is taken back if another of the same rule finds nothing.
+        let is_sequence = matches!(rule.1.body, Body::Terms(_));
+        let before = is_sequence.then(|| (self.text.clone(), self.edits.clone(), self.sites.len(), ranges.clone()));
         for change in 0..rule.1.changes().len() {
             let (edits, matched) = self.pass(rule, change, ranges.as_deref());
-            if matched == 0 && matches!(rule.1.body, Body::Terms(_)) {
-                (self.text, self.edits, *ranges) = (before.0, before.1, before.3);
-                self.sites.truncate(before.2);
+            if matched == 0
+                && let Some((text, edits, sites, old)) = before
+            {
+                (self.text, self.edits, *ranges) = (text, edits, old);
+                self.sites.truncate(sites);
                 return;
             }
             if let Some(ranges) = ranges {

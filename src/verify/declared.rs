@@ -46,14 +46,13 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
     if case.language != Language::C {
         return Vec::new();
     }
-    // Whatever is declared otherwise stands in a line that went and in one that came. Few files have any that the patch uses.
-    let came = case.upstream().iter().flat_map(|hunk| &ours.lines[hunk.after.clone()]);
-    let came: FxHashSet<&[u8]> = came.flat_map(|line| words(line)).collect();
-    let gone = case.upstream().iter().flat_map(|hunk| &base.lines[hunk.before.clone()]);
-    let edited: FxHashSet<&[u8]> = gone.flat_map(|line| words(line)).filter(|word| came.contains(word)).collect();
     let added = |hunk: &Hunk| hunk.after.clone();
-    let used = case.patch.iter().flat_map(added).flat_map(|at| words(theirs.lines[at]));
-    let used: FxHashSet<&[u8]> = used.filter(|word| edited.contains(word)).collect();
+    let mut used: FxHashSet<&[u8]> = case.patch.iter().flat_map(added).flat_map(|at| words(theirs.lines[at])).collect();
+    // Whatever is declared otherwise stands in a line that went and in one that came. Few files have any that the patch uses.
+    let gone = case.upstream().iter().flat_map(|hunk| &base.lines[hunk.before.clone()]);
+    let came = case.upstream().iter().flat_map(|hunk| &ours.lines[hunk.after.clone()]);
+    used = gone.flat_map(|line| words(line)).filter(|word| used.contains(word)).collect();
+    used = came.flat_map(|line| words(line)).filter(|word| used.contains(word)).collect();
     if used.is_empty() {
         return Vec::new();
     }

@@ -10,6 +10,7 @@ use super::{NEAR, SHORTEST};
 use crate::merge::delta::Hunk;
 use crate::merge::line::alike;
 use crate::syntax::lex::{is_name_byte, is_reserved};
+use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 
 /// What a line is cut into.
@@ -55,6 +56,8 @@ pub struct Form<'a> {
     fixed: usize,
     /// Of them, those that are names and not the language's.
     pub telling: usize,
+    /// The longest word that is no hole: a line without it need not be cut up.
+    longest: Vec<u8>,
     line: &'a [u8],
     grain: Grain,
 }
@@ -62,7 +65,7 @@ pub struct Form<'a> {
 impl<'a> Form<'a> {
     /// `known` are the words of the base, as fine as `grain`.
     pub fn of(line: &'a [u8], grain: Grain, known: &FxHashSet<&[u8]>) -> Self {
-        let mut form = Self { pieces: Vec::new(), fixed: 0, telling: 0, line, grain };
+        let mut form = Self { pieces: Vec::new(), fixed: 0, telling: 0, longest: Vec::new(), line, grain };
         for (at, piece) in grain.pieces(line).into_iter().enumerate() {
             let is_word = at % 2 == 1;
             if is_word && !known.contains(piece.as_slice()) {
@@ -71,6 +74,9 @@ impl<'a> Form<'a> {
             }
             if is_word {
                 form.fixed += 1;
+                if piece.len() > form.longest.len() {
+                    form.longest.clone_from(&piece);
+                }
                 form.telling += usize::from(piece.len() >= SHORTEST && !is_reserved(&piece));
             }
             form.pieces.push(Some(piece));
@@ -88,6 +94,9 @@ impl<'a> Form<'a> {
     pub fn has(&self, line: &[u8]) -> bool {
         if alike(line, self.line) {
             return true;
+        }
+        if line.find(&self.longest).is_none() {
+            return false;
         }
         let pieces = self.grain.pieces(line);
         pieces.len() == self.pieces.len()
