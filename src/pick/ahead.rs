@@ -80,13 +80,8 @@ impl<'a> Guess<'a> {
         (survey, share): (&'a Survey, usize),
         (onto_tree, send): (Oid, &SyncSender<Answers>),
     ) -> Result<()> {
-        let mut guess = Self {
-            store: Store::open(place, Writes::Nowhere)?,
-            survey,
-            methods,
-            onto_tree,
-            tip: HashMap::new(),
-        };
+        let mut guess =
+            Self { store: Store::open(place, Writes::Nowhere)?, survey, methods, onto_tree, tip: HashMap::new() };
         for (at, changes) in survey.changes.iter().enumerate() {
             if !changes.paths.iter().any(|c| is_followed(survey, c, share)) {
                 continue;
