@@ -111,6 +111,7 @@ fn the_first_commit_that_breaks_is_found_and_its_original_is_built_before_it_is_
     assert!(finding["was"]["statement"].as_str().expect("words").contains("builds drivers/a.o on the old kernel"));
     assert_eq!(all[1]["flags"], serde_json::json!(["to_review"]));
     assert_eq!(all[1]["files"][0]["signals"]["built"], "failed");
+    assert_eq!([&all[1]["confidence"], &all[1]["files"][0]["confidence"]], [0.005, 0.005], "nobody leaves it so");
     assert_eq!(all[3]["result"]["written"], false, "nobody has looked");
     // What was built is kept with the run, and a person may accept it.
     assert!(repo.run(&["list"]).out.contains("(does not build)"));

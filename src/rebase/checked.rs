@@ -7,6 +7,7 @@ use super::{OpenRun, seen};
 use crate::error::{Result, io};
 use crate::git::{Repo, Store};
 use crate::run::{Built, Checks, Decisions, FindingKind, Flag, Inputs, Kept, Outcome, Record, Verdict};
+use crate::verify::confidence::HOPELESS;
 
 /// Puts what a run keeps of its checks to the outcomes of its record.
 ///
@@ -68,11 +69,15 @@ fn put(outcome: &mut Outcome, kept: &Kept, accepted: bool) {
         }
         if built == Some(Built::Failed) {
             file.accepted &= accepted;
+            file.confidence = if accepted { file.confidence } else { Some(HOPELESS) };
             let said = "it does not compile".to_owned();
             if !file.reasons.contains(&said) {
                 file.reasons.push(said);
             }
         }
+    }
+    if kept.checked.verdict == Verdict::Failed && !accepted {
+        outcome.confidence = Some(HOPELESS);
     }
     if is_told(kept) && !accepted {
         outcome.raise(Flag::ToReview);
