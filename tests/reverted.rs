@@ -1,15 +1,10 @@
 //! `--drop-reverted`: a commit that the series itself takes back exactly is left out together with what takes it back.
 
-use crate::support::{Repo, lines};
+use crate::support::{Repo, beside_upstream, lines};
 
 /// One, two, the revert of one, three: each far from the others, in one file.
 fn series() -> Repo {
-    let repo = Repo::new();
-    repo.write("x.c", lines(60)).commit("base");
-    repo.git(&["tag", "v1"]);
-    repo.write("other.c", lines(5)).commit("upstream");
-    repo.git(&["tag", "v2"]);
-    repo.branch("topic", "v1");
+    let repo = beside_upstream();
     let edit = |before: &str, after: &str| {
         let text = std::fs::read_to_string(repo.path().join("x.c")).expect("x.c");
         repo.write("x.c", text.replace(before, after));

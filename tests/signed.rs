@@ -1,15 +1,10 @@
 //! `--gpg-sign` and `commit.gpgSign`: git itself says whether the signatures are good.
 
-use crate::support::{Repo, lines};
+use crate::support::{Repo, beside_upstream, lines};
 
 /// Two commits onto a kernel that has one more file; the first has an author and a header that `git commit-tree` would not write so.
 fn series() -> Repo {
-    let repo = Repo::new();
-    repo.write("x.c", lines(60)).commit("base");
-    repo.git(&["tag", "v1"]);
-    repo.write("other.c", lines(5)).commit("upstream");
-    repo.git(&["tag", "v2"]);
-    repo.branch("topic", "v1");
+    let repo = beside_upstream();
     repo.write("x.c", lines(60).replace("line 10\n", "one 10\n")).commit("one");
     let odd = repo.git(&["cat-file", "commit", "topic"]);
     let odd = odd.replace("Ada Author", "Ada Author Jr.").replace("\n\none", "\nx-kept as it is\n\none") + "\n";

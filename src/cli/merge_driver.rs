@@ -18,7 +18,7 @@ use bstr::BString;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Nothing is open.
 const CLEAN: Exit = Exit::Conflicts(0);
@@ -34,8 +34,7 @@ pub fn run(args: &MergeDriver) -> Exit {
 }
 
 fn driven(args: &MergeDriver) -> Result<Exit> {
-    let read = |path: &Path| fs::read(path).map_err(io(path.display()));
-    let texts = Sides { base: read(&args.base)?, ours: read(&args.ours)?, theirs: read(&args.theirs)? };
+    let texts = read(Sides { base: &args.base, ours: &args.ours, theirs: &args.theirs })?;
     let texts = texts.as_ref().map(Vec::as_slice);
     // Of a git that does not know %X and %Y these stay as they are.
     let name = |name: &Option<String>, other: &str| {
@@ -65,6 +64,11 @@ fn driven(args: &MergeDriver) -> Result<Exit> {
         }
         Driven::Open(..) | Driven::Binary => Ok(OPEN),
     }
+}
+
+/// The three files.
+fn read(paths: Sides<&PathBuf>) -> Result<Sides<Vec<u8>>> {
+    paths.map(|path| fs::read(path).map_err(io(path.display()))).transpose()
 }
 
 /// The user's `merge.conflictStyle`.
@@ -102,8 +106,7 @@ pub fn tool(args: &Mergetool) -> Exit {
 }
 
 fn tooled(args: &Mergetool) -> Result<Exit> {
-    let read = |path: &Path| fs::read(path).map_err(io(path.display()));
-    let texts = Sides { base: read(&args.base)?, ours: read(&args.local)?, theirs: read(&args.remote)? };
+    let texts = read(Sides { base: &args.base, ours: &args.local, theirs: &args.remote })?;
     let texts = texts.as_ref().map(Vec::as_slice);
     let repo = Repo::open(Git::here())?;
     let patch = match repo.operation()? {

@@ -37,6 +37,17 @@ pub struct Sight {
     pub result: Content,
 }
 
+/// What is remembered of a file as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfFile<'m> {
+    /// Nothing.
+    Unknown,
+    /// People settled it so: who first, and what stands there then.
+    As(&'m Origin, &'m Content),
+    /// People settled it, and not all in one way.
+    InSeveralWays,
+}
+
 /// What was decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {

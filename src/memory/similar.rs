@@ -4,9 +4,7 @@
 //! coefficient over the names of all sides); names that most entries have tell nothing and are not counted.
 
 use super::{Base, Entry, Memory};
-use crate::merge::Sides;
-use crate::merge::line::words;
-use crate::syntax::lex::is_reserved;
+use crate::merge::{Sides, line};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 
@@ -73,9 +71,7 @@ impl Memory {
 /// The names that stand in the sides of a conflict.
 fn names(sides: Sides<&[u8]>) -> FxHashSet<Vec<u8>> {
     let Sides { base, ours, theirs } = sides;
-    let is_name = |word: &&[u8]| word.len() > 2 && !word[0].is_ascii_digit() && !is_reserved(word);
-    let all = [base, ours, theirs].into_iter().flat_map(words);
-    all.filter(is_name).map(<[u8]>::to_vec).collect()
+    [base, ours, theirs].into_iter().flat_map(line::names).map(<[u8]>::to_vec).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //!   call(dev);   yes       yes      yes
 //! ```
 
+use crate::syntax::lex::is_reserved;
 use bstr::ByteSlice;
 
 /// Bytes of words that a line has at the least that does not stand everywhere.
@@ -33,6 +34,11 @@ pub fn stands_out(line: &[u8]) -> bool {
 pub fn words(line: &[u8]) -> Vec<&[u8]> {
     let parts = line.split(|c| !c.is_ascii_alphanumeric());
     parts.filter(|word| !word.is_empty()).collect()
+}
+
+/// The words that name something: neither the language's own nor numbers, and not so short that they are anybody's.
+pub fn names(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    words(text).into_iter().filter(|word| word.len() > 2 && !word[0].is_ascii_digit() && !is_reserved(word))
 }
 
 /// Are two lines equal but for white space?

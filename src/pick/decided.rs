@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::git::tree::Entry;
 use crate::git::{Commit, Oid};
 use crate::learn::{patch_of, sights};
-use crate::memory::{Decision, What};
+use crate::memory::{Decision, OfFile, What};
 use crate::merge::Evidence;
 use crate::run::{ConflictKind, Method, Seen, quoted};
 use bstr::ByteSlice;
@@ -68,27 +68,24 @@ pub(super) fn settle_whole(picker: &mut Picker<'_>, file: &mut FileMerge) -> Res
         return Ok(());
     }
     let place = quoted(file.path.as_bstr());
-    let words = picker.memory.of_file(&place, &file.ids());
-    let Some(first) = words.first() else { return Ok(()) };
-    let result = |decision: &Decision| match &decision.what {
-        What::File { result, .. } => result.clone(),
-        _ => None,
+    let (origin, came) = match picker.memory.of_file(&place, &file.ids()) {
+        OfFile::Unknown => return Ok(()),
+        OfFile::As(origin, came) => (origin, came),
+        OfFile::InSeveralWays => {
+            file.see(Evidence::new("people settled this file in several ways before").at(place));
+            return Ok(());
+        }
     };
-    let came = result(first);
-    if words.iter().any(|other| result(other) != came) {
-        file.see(Evidence::new("people settled this file in several ways before").at(place));
-        return Ok(());
-    }
     let entry = match came {
         None => None,
         Some((mode, hex)) => {
             let id: Option<Oid> = picker.repo.parse_id(hex.as_bytes()).filter(|id| picker.store.has(*id));
             let Some(id) = id else { return Ok(()) };
-            Some(Entry { mode, id })
+            Some(Entry { mode: *mode, id })
         }
     };
     file.take(entry, Method::Remembered);
     let what = if entry.is_none() { "the file stays removed" } else { "the file stands as people left it" };
-    file.see(Evidence::new(format!("{what}, as they settled it {}", first.origin)).at(place));
+    file.see(Evidence::new(format!("{what}, as they settled it {origin}")).at(place));
     Ok(())
 }

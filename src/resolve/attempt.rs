@@ -11,7 +11,7 @@ use crate::cascade::{Joined, Known, StillOpen, Whole, Won, recalled, whole};
 use crate::error::Result;
 use crate::git::text::{self, TextMerge};
 use crate::git::{Staged, Stages, Store};
-use crate::memory::{Decision, Memory, What};
+use crate::memory::{Memory, OfFile};
 use crate::merge::{Change, Chunk, Drift, LABELS, Merged, Remark, Sides, merged_mode};
 use crate::run::{FileOutcome, FileResult, Method, Signals, quoted};
 use crate::syntax::language::Language;
@@ -255,24 +255,19 @@ impl Trial<'_> {
             return Ok(());
         }
         let sides = oriented([base, ours, theirs], self.patch == Patch::Ours);
-        let words = self.memory.of_file(&quoted(attempted.path.as_bstr()), &sides);
-        let result = |decision: &Decision| match &decision.what {
-            What::File { result, .. } => result.clone(),
-            What::Drop { .. } | What::Accept { .. } => None,
-        };
-        let Some(first) = words.first().filter(|first| words.iter().all(|other| result(other) == result(first))) else {
+        let OfFile::As(origin, result) = self.memory.of_file(&quoted(attempted.path.as_bstr()), &sides) else {
             return Ok(());
         };
-        attempted.plan = match result(first) {
+        attempted.plan = match result {
             None => Plan { index: Index::Gone, disk: Disk::Remove },
             Some((mode, hex)) => {
-                let side = [ours, theirs].into_iter().flatten().find(|side| side.id.to_string() == hex);
+                let side = [ours, theirs].into_iter().flatten().find(|side| side.id.to_string() == *hex);
                 // What is neither side is in the memory only.
                 let Some(side) = side else { return Ok(()) };
-                Plan { index: Index::Merged(mode), disk: Disk::Write(store.blob(side.id)?.data.to_vec(), mode) }
+                Plan { index: Index::Merged(*mode), disk: Disk::Write(store.blob(side.id)?.data.to_vec(), *mode) }
             }
         };
-        let said = format!("it is settled as a whole as people did it {}", first.origin);
+        let said = format!("it is settled as a whole as people did it {origin}");
         attempted.notes.push(Note { weight: Weight::Fact, remark: Remark::new(1, said) });
         (attempted.fate, attempted.because, attempted.method) = (Fate::Staged, String::new(), Some(Method::Remembered));
         Ok(())

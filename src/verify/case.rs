@@ -89,3 +89,14 @@ impl<'a> Case<'a> {
 fn hunks(before: &Version<'_>, after: &Version<'_>) -> Vec<Hunk> {
     delta::hunks(Change { before: before.text, after: after.text })
 }
+
+/// What somebody says of a candidate for a file of C: base, ours, theirs, the text that is proposed.
+#[cfg(test)]
+pub fn said_of(
+    sides: Sides<&str>,
+    result: &str,
+    doubts: impl Fn(&Case<'_>) -> Vec<crate::merge::Remark>,
+) -> Vec<String> {
+    let question = Question { language: Language::C, sides: sides.map(str::as_bytes) };
+    doubts(&Case::new(&question, result.as_bytes())).into_iter().map(|doubt| doubt.said).collect()
+}

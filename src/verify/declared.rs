@@ -31,12 +31,7 @@ impl<'a> Declarations<'a> {
     fn read(&self, name: &[u8]) -> Option<Declaration> {
         let mut own = self.list.iter().filter(|item| item.identity(self.text) == name);
         let (item, None) = (own.next()?, own.next()) else { return None };
-        // The body of a function is nothing to its callers.
-        let text = match item.kind {
-            ItemKind::Function => [&self.text[item.span.start..item.signature.end], b" { }"].concat(),
-            _ => self.text[item.span.clone()].to_vec(),
-        };
-        Declaration::read(name, &text)
+        Declaration::read(name, &item.declaration(self.text))
     }
 }
 
@@ -83,16 +78,14 @@ fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::Question;
+    use crate::verify::case::said_of;
 
     const BASE: &str = "u64 sequence;\n\nstatic void send(struct dev *dev, int how)\n{\n\tgo(dev, how);\n}\n\nint last(void)\n{\n\treturn 0;\n}\n";
 
     fn said(ours: &str, more: &str) -> Vec<String> {
         let patch = |text: &str| format!("{text}\n{more}");
         let (theirs, result) = (patch(BASE), patch(ours));
-        let sides = Sides { base: BASE.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
-        let question = Question { language: Language::C, sides };
-        doubts(&Case::new(&question, result.as_bytes())).into_iter().map(|doubt| doubt.said).collect()
+        said_of(Sides { base: BASE, ours, theirs: &theirs }, &result, doubts)
     }
 
     #[test]

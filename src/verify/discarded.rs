@@ -30,6 +30,15 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
     let (theirs, result) = (case.sides.theirs.text, case.result.text);
     let then = functions(theirs);
     let now = functions(result);
+    // What upstream's own functions use is upstream's matter.
+    let ours = case.sides.ours.text;
+    let own = functions(ours);
+    let is_upstreams = |name: &[u8], callee: &[u8]| {
+        let same = own.iter().find(|item| item.identity(ours) == name);
+        same.is_some_and(|item| {
+            has_word(&ours[item.body.clone()], callee) && !has_word(&ours[item.signature.clone()], MARK)
+        })
+    };
     let is_marked = |text: &[u8], all: &[Item], name: &[u8]| {
         let mut own = all.iter().filter(|item| item.identity(text) == name);
         own.next().map(|item| has_word(&text[item.signature.clone()], MARK))
@@ -42,7 +51,7 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
             let callee = called.identity(result);
             let was_wrong =
                 is_marked(theirs, &then, name) == Some(false) && is_marked(theirs, &then, callee) == Some(true);
-            if callee.is_empty() || was_wrong || !has_word(body, callee) || is_upstreams_own(case, name, callee) {
+            if callee.is_empty() || was_wrong || !has_word(body, callee) || is_upstreams(name, callee) {
                 continue;
             }
             let said =
@@ -53,13 +62,7 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
     doubts
 }
 
-/// Does upstream's own function of that name use it in the same way? Then it is upstream's matter.
-fn is_upstreams_own(case: &Case<'_>, name: &[u8], callee: &[u8]) -> bool {
-    let ours = case.sides.ours.text;
-    let own = functions(ours).into_iter().find(|item| item.identity(ours) == name);
-    own.is_some_and(|item| has_word(&ours[item.body], callee) && !has_word(&ours[item.signature], MARK))
-}
-
+/// The functions of a text.
 fn functions(text: &[u8]) -> Vec<Item> {
     let mut list = items(text).list;
     list.retain(|item| item.kind == ItemKind::Function);
@@ -70,7 +73,7 @@ fn functions(text: &[u8]) -> Vec<Item> {
 mod tests {
     use super::*;
     use crate::merge::Sides;
-    use crate::verify::Question;
+    use crate::verify::case::said_of;
 
     const BASE: &str = "static int __init start(void)\n{\n\tfirst();\n\treturn 0;\n}\n";
 
@@ -78,9 +81,7 @@ mod tests {
         let mine = "static void __init mine(void)\n{\n}\n\n";
         let patch = |text: &str| format!("{mine}{}", text.replace("\treturn 0;", "\tmine();\n\treturn 0;"));
         let (theirs, result) = (patch(BASE), patch(ours));
-        let sides = Sides { base: BASE.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
-        let question = Question { language: Language::C, sides };
-        doubts(&Case::new(&question, result.as_bytes())).into_iter().map(|doubt| doubt.said).collect()
+        said_of(Sides { base: BASE, ours, theirs: &theirs }, &result, doubts)
     }
 
     #[test]

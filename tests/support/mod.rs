@@ -6,7 +6,7 @@ mod series;
 
 pub use checks::{edited, forked};
 pub use schema::problems;
-pub use series::{four_commits, two_questions};
+pub use series::{beside_upstream, four_commits, two_questions};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;

@@ -2,6 +2,17 @@
 
 use super::{Repo, lines};
 
+/// A branch without commits of its own, in front of a kernel that has one more file: what the series does to `x.c` meets nothing.
+pub fn beside_upstream() -> Repo {
+    let repo = Repo::new();
+    repo.write("x.c", lines(60)).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("other.c", lines(5)).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo
+}
+
 /// Of four commits the second conflicts in one line, the third adjoins it, and the first and last are clean.
 pub fn four_commits() -> Repo {
     let repo = Repo::new();

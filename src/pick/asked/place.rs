@@ -15,10 +15,9 @@ use crate::fingerprint::retrieve::{How, Location, Retriever};
 use crate::llm::brief::{Place, Snippet};
 use crate::llm::retrieval::{Judge, Manner, Sought, Wrong};
 use crate::llm::shown::shown_lines;
-use crate::merge::line::words;
+use crate::merge::line::names;
 use crate::merge::{Change, Sides, delta};
 use crate::syntax::language::Language;
-use crate::syntax::lex::is_reserved;
 use crate::syntax::outline::Section;
 use crate::syntax::version::Version;
 use crate::verify::Moved;
@@ -178,9 +177,7 @@ fn can_be(sought: &Sought, lines: &[Range<usize>]) -> Result<(), Wrong> {
             &[],
         );
     }
-    let is_name = |word: &&[u8]| word.len() > 2 && !is_reserved(word) && !word[0].is_ascii_digit();
-    let names =
-        |text: &[u8]| -> FxHashSet<Vec<u8>> { words(text).into_iter().filter(is_name).map(<[u8]>::to_vec).collect() };
+    let names = |text: &[u8]| -> FxHashSet<Vec<u8>> { names(text).map(<[u8]>::to_vec).collect() };
     let all: Vec<&[u8]> = sought.file.lines_with_terminator().collect();
     let new = names(
         &lines

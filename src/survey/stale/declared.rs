@@ -152,12 +152,7 @@ impl Headers {
             for item in &all.list {
                 let Some(name) = declared_name(&text.data, item) else { continue };
                 if names.iter().any(|n| n == name) {
-                    // The body of a function is nothing to its callers.
-                    let declaration = match item.kind {
-                        ItemKind::Function => [&text.data[item.span.start..item.signature.end], b" { }"].concat(),
-                        _ => text.data[item.span.clone()].to_vec(),
-                    };
-                    found.entry((path.clone(), name.to_vec())).or_default().push(declaration);
+                    found.entry((path.clone(), name.to_vec())).or_default().push(item.declaration(&text.data));
                 }
             }
         }

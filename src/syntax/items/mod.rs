@@ -98,6 +98,14 @@ impl Item {
             if self.kind == ItemKind::MacroFunction && !self.argument.is_empty() { &self.argument } else { &self.name };
         text.get(place.clone()).unwrap_or_default()
     }
+
+    /// What it says to those who use it: of a function its head, with an empty body in the place of its own.
+    pub fn declaration(&self, text: &[u8]) -> Vec<u8> {
+        match self.kind {
+            ItemKind::Function => [&text[self.span.start..self.signature.end], b" { }"].concat(),
+            _ => text[self.span.clone()].to_vec(),
+        }
+    }
 }
 
 /// The items of a text and the branches they stand in.

@@ -67,7 +67,7 @@ fn once<'a>(lines: &[&'a [u8]]) -> FxHashMap<&'a [u8], usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::Question;
+    use crate::verify::case::said_of;
 
     const BASE: &str = "int write(void)\n{\n\tint n = begin();\n\n\tput_names(n);\n\tput_markers(n);\n\n\tput_table(n);\n\tput_index(n);\n\treturn 0;\n}\n";
 
@@ -75,9 +75,7 @@ mod tests {
         let patch = |text: &str| text.replace("\n\tput_table", &format!("{what}\n\tput_table"));
         let theirs = patch(BASE);
         let result = patch(ours);
-        let sides = Sides { base: BASE.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
-        let question = Question { language: Language::C, sides };
-        crossed(&Case::new(&question, result.as_bytes())).into_iter().map(|doubt| doubt.said).collect()
+        said_of(Sides { base: BASE, ours, theirs: &theirs }, &result, crossed)
     }
 
     #[test]
