@@ -356,7 +356,7 @@ fn replied(data: &[u8]) {
     let prompt = llm::prompt(&brief, Limit::default()).expect("it is short");
     let text = String::from_utf8_lossy(data).into_owned();
     for ended in [Ended::Whole, Ended::Cut] {
-        if let Ok(Reply::Edits(edits)) = llm::read(&Answer { text: text.clone(), ended }, &brief, &prompt) {
+        if let Ok(Reply::Edits(edits)) = llm::read(&Answer { ended, ..Answer::whole(text.clone()) }, &brief, &prompt) {
             let place = brief.sides.ours.place();
             for edit in &edits.list {
                 assert!(edit.at.start >= place.start && edit.at.end <= place.end + 1, "{:?} of {place:?}", edit.at);

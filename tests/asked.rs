@@ -299,3 +299,24 @@ fn both_declarations_of_a_name_that_is_declared_otherwise_are_told() {
         "{part}"
     );
 }
+
+#[test]
+fn of_several_answers_one_that_holds_is_taken_and_who_agrees_is_written_down() {
+    let repo = repo();
+    let script = "case $KMIGRATE_DRAW in 0) cat wrong.txt ;; *) cat right.txt ;; esac";
+    let command = format!("cd {} && {script}", replies().display());
+    let config = format!("[kmigrate \"model.three\"]\n\tcommand = \"{command}\"\n\tn = 3\n\tsend = always\n");
+    let path = repo.beside("config");
+    fs::write(&path, config).expect("a file");
+    let args = ["v1..topic~5", "--onto", "v2", "--model=three"];
+    let done = said(repo.kmigrate().env("GIT_CONFIG_GLOBAL", path).args(args).output().expect("the program starts"));
+    assert_eq!(done.code, 1, "to review: {}{}", done.out, done.err);
+    let file = &list(&repo)[0]["files"][0];
+    assert_eq!(file["method"], "model");
+    let vote = &file["asked"][0]["vote"];
+    assert_eq!((&vote["others"], &vote["same"]), (&2.into(), &1.into()), "one of the other two says the same: {vote}");
+    assert_eq!(vote["mean_distance"], 0.0, "of those that can be read: {vote}");
+    assert_eq!(file["signals"]["vote"], *vote);
+    let said = "1 of 2 other answers and methods say what the model's answer says";
+    assert!(file["reasons"].to_string().contains(said), "{}", file["reasons"]);
+}

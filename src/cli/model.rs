@@ -186,6 +186,7 @@ fn heard(answer: std::result::Result<Heard, Failure>) -> pick::Heard {
             let sample = |sample: crate::llm::door::Sample| llm::Answer {
                 ended: if sample.finish == Finish::Length { Ended::Cut } else { Ended::Whole },
                 text: sample.text,
+                mean_log_probability: sample.mean_log_probability,
             };
             pick::Heard::Answers(answer.samples.into_iter().map(sample).collect())
         }

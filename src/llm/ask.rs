@@ -41,18 +41,20 @@ pub enum Ended {
 }
 
 /// What came back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// The text.
     pub text: String,
     /// How it ended.
     pub ended: Ended,
+    /// Mean natural logarithm of its tokens' probabilities (at most 0), where the server tells.
+    pub mean_log_probability: Option<f64>,
 }
 
 impl Answer {
     /// One that ended by itself.
     pub fn whole(text: impl Into<String>) -> Self {
-        Self { text: text.into(), ended: Ended::Whole }
+        Self { text: text.into(), ..Self::default() }
     }
 }
 

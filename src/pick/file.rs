@@ -16,7 +16,9 @@ use crate::git::tree::{Changed, Edit, Entry, Sort};
 use crate::git::{Bytes, Kind, Store};
 use crate::merge::delta::Carried;
 use crate::merge::{Change, Drift, Evidence, Merged, Remark, Sides, merged_mode};
-use crate::run::{Asked, ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Signals, Stored, quoted};
+use crate::run::{
+    Asked, ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Signals, Stored, Vote, quoted,
+};
 use crate::survey::Culprit;
 use crate::syntax::language::Language;
 use crate::verify::Objection;
@@ -118,7 +120,9 @@ impl FileMerge {
     fn signals(&self) -> Option<Signals> {
         let open = self.conflict.as_ref().map_or_else(Vec::new, FileConflict::hunks);
         let doubts = self.notes.iter().filter(|note| !matches!(note, Note::Fact(_))).count();
-        Some(Signals::of(self.drift?, open.iter().map(|hunk| hunk.lengths), (doubts, self.method)))
+        let vote = self.asked.iter().filter_map(|asked| asked.vote).reduce(Vote::weaker);
+        let signals = Signals::of(self.drift?, open.iter().map(|hunk| hunk.lengths), (doubts, self.method));
+        Some(Signals { vote, ..signals })
     }
 
     /// As a person would see it come out.

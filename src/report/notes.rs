@@ -33,8 +33,12 @@ fn note(record: &Record, outcome: &Outcome) -> String {
         let _ = writeln!(text, "File: {}", one_line(&what));
     }
     for (file, asked) in outcome.files.iter().flat_map(|file| file.asked.iter().map(move |asked| (file, asked))) {
-        let Asked { line, prompt, answer, refused } = asked;
-        let verdict = refused.as_ref().map_or_else(|| "taken".to_owned(), |why| format!("not taken: {why}"));
+        let Asked { line, prompt, answer, refused, vote } = asked;
+        let said = vote
+            .filter(|v| v.others > 0)
+            .map(|v| format!(", {} of {} others say the same", v.same, v.others))
+            .unwrap_or_default();
+        let verdict = refused.as_ref().map_or_else(|| format!("taken{said}"), |why| format!("not taken: {why}"));
         let what = format!("{}:{line}; prompt {prompt}; answer {answer}; {verdict}", file.path);
         let _ = writeln!(text, "Asked: {}", one_line(&what));
     }

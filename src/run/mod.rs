@@ -31,6 +31,6 @@ pub use outcome::{
     unquoted,
 };
 pub use record::{Inputs, Origin, Record, RunName, Stacked};
-pub use signals::{Built, Signals};
+pub use signals::{Built, Signals, Vote};
 pub use signed::SignedCommits;
 pub use told::{Last, Told, Unreadable, told};

@@ -2,7 +2,7 @@
 //!
 //! Fields are added, never redefined.
 
-use super::{Checked, Finding, Method, SideIds, Signals};
+use super::{Checked, Finding, Method, SideIds, Signals, Vote};
 use crate::merge::Evidence;
 use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
@@ -126,7 +126,7 @@ pub struct Conflicted {
 }
 
 /// A question about a hunk that was put to a model, and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
     /// First line of the hunk in the tip's file, from 1.
     pub line: usize,
@@ -137,6 +137,9 @@ pub struct Asked {
     /// Why the answer was not taken; `None` if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// Who else says so, if it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vote: Option<Vote>,
 }
 
 /// What became of one file of a commit.

@@ -5,7 +5,7 @@ use crate::merge::Drift;
 use serde::{Deserialize, Serialize};
 
 /// Counts of one file of a commit that both the patch and upstream changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Signals {
     /// Lines that the patch takes away and adds, blank ones left out.
     pub size: usize,
@@ -28,6 +28,41 @@ pub struct Signals {
     /// Whether it builds, where that was tried. No coefficient is fitted to it: nobody has built the scored answers yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub built: Option<Built>,
+    /// The weakest vote for what a model made of it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vote: Option<Vote>,
+}
+
+/// How many stand behind an answer of a model: its other samples, and what the deterministic methods made of the same lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Vote {
+    /// Samples and methods besides the answer itself.
+    pub others: usize,
+    /// Of them, how many say exactly the same.
+    pub same: usize,
+    /// Lines in which the answer differs from one of them, in the mean; 0 without others.
+    pub mean_distance: f64,
+    /// Mean natural logarithm of its tokens' probabilities (at most 0), where the model's server tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_log_probability: Option<f64>,
+}
+
+impl Vote {
+    /// From -1 (nobody says the same) to 1 (all do); 0 without others.
+    #[expect(clippy::cast_precision_loss, reason = "a handful of samples and methods")]
+    pub fn agreement(&self) -> f64 {
+        match self.others {
+            0 => 0.0,
+            others => 2.0 * self.same as f64 / others as f64 - 1.0,
+        }
+    }
+
+    /// The one with less behind it: less agreement, or as much and less sure tokens.
+    pub fn weaker(self, other: Self) -> Self {
+        let key = |vote: &Self| (vote.agreement(), vote.mean_log_probability.unwrap_or(0.0));
+        let ((one, its), (two, others)) = (key(&self), key(&other));
+        if one.total_cmp(&two).then(its.total_cmp(&others)).is_le() { self } else { other }
+    }
 }
 
 /// What building a file came to.
@@ -51,5 +86,21 @@ impl Signals {
             signals.longest += ours.max(theirs);
         }
         signals
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vote_with_less_behind_it_is_the_weaker_one() {
+        let vote = |others, same, mean_log_probability| Vote { others, same, mean_distance: 0.0, mean_log_probability };
+        let (all, half, none) = (vote(2, 2, None), vote(2, 1, None), vote(2, 0, None));
+        assert_eq!(all.weaker(half), half);
+        assert_eq!(none.weaker(half), none);
+        assert_eq!([all, half, none, vote(0, 0, None)].map(|v| v.agreement()), [1.0, 0.0, -1.0, 0.0]);
+        let unsure = vote(2, 1, Some(-0.5));
+        assert_eq!(half.weaker(unsure), unsure, "nobody knows of the other");
     }
 }

@@ -4,7 +4,7 @@
 //! logistic with one coefficient for each of [`FEATURES`]; the coefficients are in `calibration.txt` beside this file, which
 //! `git kmigrate evaluate --calibrate` writes. A commit has a model of its own, over its weakest file and the rest of them.
 
-use crate::run::{FileOutcome, FileResult, Method, Signals};
+use crate::run::{FileOutcome, FileResult, Method, Signals, Vote};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -37,7 +37,7 @@ pub struct Feature {
 }
 
 /// All of them.
-pub const FEATURES: [Feature; 9] = [
+pub const FEATURES: [Feature; 12] = [
     Feature {
         name: "near",
         value: |s| ln(s.near),
@@ -74,7 +74,7 @@ pub const FEATURES: [Feature; 9] = [
     Feature { name: "line", value: |s| is(s.won == Some(Method::Line)), because: |_| None },
     Feature {
         name: "composed",
-        value: |s| is(matches!(s.won, Some(Method::Token | Method::Relocated | Method::Rewritten | Method::Model))),
+        value: |s| is(matches!(s.won, Some(Method::Token | Method::Relocated | Method::Rewritten))),
         because: |_| None,
     },
     Feature {
@@ -83,6 +83,28 @@ pub const FEATURES: [Feature; 9] = [
         because: |s| (s.findings > 0).then(|| "the commit uses names that the new kernel has no more".to_owned()),
     },
     Feature { name: "files", value: |s| ln(s.files), because: |_| None },
+    Feature {
+        name: "model",
+        value: |s| is(s.won == Some(Method::Model)),
+        because: |s| (s.won == Some(Method::Model)).then(|| "a model made a part of it".to_owned()),
+    },
+    Feature {
+        name: "agreement",
+        value: |s| s.vote.map_or(0.0, |vote| vote.agreement()),
+        because: |s| {
+            let vote = s.vote.filter(|vote| vote.same < vote.others)?;
+            let Vote { others, same, .. } = vote;
+            Some(format!("{same} of {others} other answers and methods say what the model's answer says"))
+        },
+    },
+    Feature {
+        name: "tokens",
+        value: |s| s.vote.and_then(|vote| vote.mean_log_probability).unwrap_or(0.0),
+        because: |s| {
+            let likely = s.vote?.mean_log_probability?.exp();
+            (likely < 0.9).then(|| format!("the words of the model's answer had probability {likely:.2} in the mean"))
+        },
+    },
 ];
 
 /// What the confidence in a commit is computed from; their coefficients are called `commit.` and this.
@@ -286,6 +308,17 @@ mod tests {
         for worse in [near, doubted, open, found, large] {
             assert!(worse < easy_one, "{worse} is not below {easy_one}");
         }
+    }
+
+    #[test]
+    fn who_agrees_with_a_model_and_how_sure_its_words_were_raises_or_lowers_the_confidence() {
+        let by_model = |vote| likely(Signals { won: Some(Method::Model), doubts: 1, vote, ..easy() });
+        let vote = |others, same| Some(Vote { others, same, ..Vote::default() });
+        let alone = by_model(vote(0, 0));
+        assert!(alone > by_model(vote(3, 0)) && alone < by_model(vote(3, 3)), "one answer alone: {alone}");
+        let unsure = by_model(Some(Vote { mean_log_probability: Some(-0.7), ..Vote::default() }));
+        assert!(unsure < alone, "{unsure} is not below {alone}");
+        assert!(alone < likely(easy()), "a model is not surer than text merging");
     }
 
     #[test]

@@ -117,9 +117,9 @@ fn what_is_cut_off_is_said_to_be() {
     ] {
         assert_eq!(told(text), Err(Why::CutOff), "{text}");
     }
-    let cut = Answer { text: "I would say that".to_owned(), ended: Ended::Cut };
+    let cut = Answer { ended: Ended::Cut, ..Answer::whole("I would say that") };
     assert_eq!(read(&cut, &brief(), &asked(&brief())).map_err(|r| r.why), Err(Why::CutOff));
-    let whole = Answer { text: RIGHT.to_owned(), ended: Ended::Cut };
+    let whole = Answer { ended: Ended::Cut, ..Answer::whole(RIGHT) };
     assert!(read(&whole, &brief(), &asked(&brief())).is_ok(), "only the reason was cut");
 }
 

@@ -199,6 +199,7 @@ fn keep(store: &mut Store, said: &[Said]) -> Result<Vec<Asked>> {
             line: said.line,
             prompt: store.put(Kind::Blob, prompt.into_bytes(), None)?.id.to_string(),
             answer: store.put(Kind::Blob, said.answer.clone().into_bytes(), None)?.id.to_string(),
+            vote: said.verdict.as_ref().ok().copied().flatten(),
             refused: said.verdict.clone().err(),
         })
     };

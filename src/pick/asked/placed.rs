@@ -62,7 +62,7 @@ impl Talk<'_> {
         let what = sought.missing.clone().unwrap_or_default();
         let mut refusals = refusals.into_iter();
         for (prompt, answer) in said {
-            let verdict = refusals.next().filter(|said| !said.is_empty()).map_or(Ok(()), Err);
+            let verdict = refusals.next().filter(|said| !said.is_empty()).map_or(Ok(None), Err);
             if let Err(said) = &verdict {
                 let told = format!("an answer of the model to where {what} is was refused: {said}");
                 self.reasons.push(Remark::new(line, told));

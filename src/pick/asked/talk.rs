@@ -14,7 +14,7 @@ use crate::llm::{Answer, Brief, Edits, Prompt, Reply, Snippet, answered, apply, 
 use crate::memory::{Entry, Memory};
 use crate::merge::{Chunk, Merged, Open, Remark, Sides};
 use crate::pick::file::FileMerge;
-use crate::run::Method;
+use crate::run::{Method, Vote};
 use crate::syntax::language::Language;
 use crate::verify::{Candidate, Moved, Question, verify};
 use rustc_hash::FxHashSet;
@@ -32,8 +32,8 @@ pub struct Said {
     pub prompt: Prompt,
     /// What came back.
     pub answer: String,
-    /// Why it was not taken, if it was not.
-    pub verdict: Result<(), String>,
+    /// Why it was not taken, if it was not; who else says so, if it was and somebody could.
+    pub verdict: Result<Option<Vote>, String>,
 }
 
 /// One file and who is asked about it.
@@ -76,6 +76,18 @@ struct Passed {
     /// It says that upstream has it already.
     is_there: bool,
     reason: String,
+    /// Who else says so.
+    vote: Vote,
+}
+
+/// An answer that could be read.
+struct Sample {
+    /// Which of the answers.
+    at: usize,
+    /// The text that it makes of the one that it edits.
+    text: Vec<u8>,
+    /// What the door says.
+    made: Result<Passed, No>,
 }
 
 /// A hunk as it is asked about.
@@ -133,7 +145,7 @@ impl<'a> Talk<'a> {
                 }
             };
             let (answer, made) = self.best((&asked, &prompt), &answers, (at, place.1));
-            let verdict = made.as_ref().map(|_| ()).map_err(|no| no.said().to_owned());
+            let verdict = made.as_ref().map(|passed| Some(passed.vote)).map_err(|no| no.said().to_owned());
             self.asked.push(Said { line: place.0.ours + 1, prompt, answer: answer.clone(), verdict });
             match made {
                 Ok(passed) => return Some(passed),
@@ -175,12 +187,13 @@ impl<'a> Talk<'a> {
         self.memory.similar(&self.path, sides, PAST).into_iter().map(told).collect()
     }
 
-    /// The answer that agrees most with the others, and what it makes of the file.
+    /// Of the answers that the door lets pass the one that agrees most with all others and with what the methods made, and what it makes of
+    /// the file; if none passes, the same of those that do not.
     fn best(
         &self,
         (asked, prompt): (&Asked, &Prompt),
         answers: &[Answer],
-        (hunk, theirs): (usize, &[u8]),
+        place: (usize, &[u8]),
     ) -> (String, Result<Passed, No>) {
         let replies: Vec<_> = answers.iter().map(|answer| read(answer, &asked.brief, prompt)).collect();
         let whole = Snippet::new(asked.text.as_slice(), 1);
@@ -189,10 +202,18 @@ impl<'a> Talk<'a> {
             Ok(Reply::AlreadyThere(reason)) => Some(Edits { reason: reason.clone(), ..Edits::default() }),
             _ => None,
         };
-        let good: Vec<(usize, Edits)> =
-            replies.iter().enumerate().filter_map(|(at, reply)| Some((at, edits(reply)?))).collect();
-        let texts: Vec<Vec<u8>> = good.iter().map(|(_, edits)| apply(&whole, &edits.list)).collect();
-        let Some(chosen) = choose::<_, Vec<u8>>(&texts, &[]) else {
+        let sample = |(at, reply)| {
+            let edits = edits(reply)?;
+            let text = apply(&whole, &edits.list);
+            Some(Sample { at, text, made: self.pass((asked, &edits), place) })
+        };
+        let samples = replies.iter().enumerate().filter_map(sample);
+        let (passed, refused): (Vec<_>, Vec<_>) = samples.partition(|sample: &Sample| sample.made.is_ok());
+        let (mut eligible, others) = if passed.is_empty() { (refused, passed) } else { (passed, refused) };
+        let proposed = asked.brief.proposed.iter().map(|made| asked.brief.sides.ours.put(&asked.text, &made.text));
+        let against: Vec<Vec<u8>> = others.into_iter().map(|sample| sample.text).chain(proposed).collect();
+        let texts: Vec<&[u8]> = eligible.iter().map(|sample| sample.text.as_slice()).collect();
+        let Some(chosen) = choose(&texts, &against) else {
             let said = match replies.into_iter().next() {
                 Some(Ok(Reply::LeftOpen(why))) => No::Open(why),
                 Some(Err(refusal)) => No::Refused(refusal.said),
@@ -200,8 +221,15 @@ impl<'a> Talk<'a> {
             };
             return (answers.first().map(|a| a.text.clone()).unwrap_or_default(), Err(said));
         };
-        let (at, edits) = &good[chosen.at];
-        (answers[*at].text.clone(), self.pass((asked, edits), (hunk, theirs)))
+        let vote = Vote {
+            // An answer that leaves it open, or that nobody can read, does not say the same either.
+            others: answers.len() - 1 + asked.brief.proposed.len(),
+            same: chosen.equal - 1 + chosen.confirmed,
+            mean_distance: chosen.mean_distance,
+            mean_log_probability: answers[eligible[chosen.at].at].mean_log_probability,
+        };
+        let Sample { at, made, .. } = eligible.swap_remove(chosen.at);
+        (answers[at].text.clone(), made.map(|passed| Passed { vote, ..passed }))
     }
 
     /// Takes an answer through the door, for its hunk alone: what else is open is taken as if the patch did not have it.
@@ -220,7 +248,9 @@ impl<'a> Talk<'a> {
         let (lines, sections) = (composed.clone(), moved.clone());
         let candidate = Candidate { composed: lines, moved: sections, ..Candidate::of_lines(text, Method::Model) };
         match verify(&question, candidate) {
-            Ok(_) => Ok(Passed { chunks, composed, moved, is_there, reason: edits.reason.clone() }),
+            Ok(_) => {
+                Ok(Passed { chunks, composed, moved, is_there, reason: edits.reason.clone(), vote: Vote::default() })
+            }
             Err(rejection) => Err(No::Refused(rejection.objection.said)),
         }
     }
