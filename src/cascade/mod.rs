@@ -16,8 +16,9 @@ pub use whole::{Joined, StillOpen, Whole, whole};
 
 use crate::merge::delta;
 use crate::merge::mates::Anchor;
-use crate::merge::{Change, Chunk, Merged, Open, Remark, Sides};
+use crate::merge::{Change, Chunk, Listed, Merged, Open, Remark, Sides, entries};
 use crate::run::Method;
+use crate::syntax::language::Language;
 use crate::syntax::version::Version;
 use crate::verify::{Candidate, LONGEST, Objection, Question, verify};
 use bstr::ByteSlice;
@@ -101,6 +102,9 @@ fn settle_rest(
     if files.ours.len() + files.theirs.len() > LONGEST {
         return Cascaded::Open(None);
     }
+    if let Some(settled) = listed(question, methods) {
+        return settled;
+    }
     let chooser = Chooser::new(methods, (question.language, Change { before: files.base, after: files.ours }));
     let case = Case { question, merged, hunks: merged.positions(&files), chooser, answered };
     let mut refused = None;
@@ -134,6 +138,18 @@ fn settle_rest(
         }
     }
     Cascaded::Open(refused)
+}
+
+/// The whole file at once, where it is a list of entries; `None` if it is none, or if the door does not let it pass.
+fn listed(question: &Question<'_>, methods: &[Method]) -> Option<Cascaded> {
+    if question.language != Language::Maintainers || !methods.contains(&Method::Line) {
+        return None;
+    }
+    let Listed { text, mut reasons, mut doubts } = entries(&question.sides)?;
+    let (text, seen, doubted) = verify(question, Candidate::of_lines(text, Method::Line)).ok()?.into_parts();
+    reasons.extend(seen);
+    doubts.extend(doubted);
+    Some(Cascaded::Settled(text, Won { method: Method::Line, reasons, doubts, ..Won::by_text() }))
 }
 
 /// A file with open hunks.

@@ -140,7 +140,7 @@ fn walk<R: Read>(root: Id, reader: &mut R) -> Result<Vec<Folder>, R::Error> {
     while at < folders.len() {
         let depth = folders[at].depth;
         for Entry { name, sort, id } in reader.tree(&folders[at].id)? {
-            match (sort, Some(Language::of(&name)).filter(|l| *l != Language::Other)) {
+            match (sort, Some(Language::of(&name)).filter(|l| !matches!(l, Language::Maintainers | Language::Other))) {
                 (Sort::File, Some(language)) => folders[at].files.push(File { path: name, id, language }),
                 (Sort::Directory, _) if depth < DEEPEST => {
                     let path = [&folders[at].path, name.as_slice(), b"/"].concat();

@@ -31,7 +31,7 @@ fn word(language: Option<Language>) -> &'static str {
         Some(Language::Assembler) => "asm",
         Some(Language::Rust) => "rust",
         Some(Language::Kconfig) => "kconfig",
-        Some(Language::Other) | None => "text",
+        Some(Language::Maintainers | Language::Other) | None => "text",
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod compose;
 pub mod delta;
 mod drift;
+mod entries;
 mod evidence;
 pub mod line;
 pub mod line_edit;
@@ -23,6 +24,7 @@ mod symbols;
 pub mod weave;
 
 pub use drift::Drift;
+pub use entries::{Listed, entries};
 pub use evidence::{Evidence, Remark};
 pub use merged::{Chunk, LABELS, Merged, marker_size, marker_size_in};
 pub use open::{Footing, Open, Proposal};

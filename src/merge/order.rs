@@ -321,7 +321,7 @@ fn ends_list(line: &[u8], language: Language) -> bool {
         Language::Kconfig => {
             text.starts_with(b"endmenu") || text.starts_with(b"endif") || text.starts_with(b"endchoice")
         }
-        Language::Make | Language::Other => false,
+        Language::Make | Language::Maintainers | Language::Other => false,
         _ => text.starts_with(b"};") && line.first() == Some(&b'}'),
     }
 }

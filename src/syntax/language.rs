@@ -17,6 +17,8 @@ pub enum Language {
     Assembler,
     /// `.rs`: Rust.
     Rust,
+    /// `MAINTAINERS`: who looks after what.
+    Maintainers,
     /// Whatever is left.
     Other,
 }
@@ -36,6 +38,7 @@ impl Language {
             b"S" | b"s" | b"lds" => Self::Assembler,
             b"rs" => Self::Rust,
             b"mk" => Self::Make,
+            _ if name == b"MAINTAINERS" => Self::Maintainers,
             _ if is_kind(b"Kconfig") => Self::Kconfig,
             _ if is_kind(b"Makefile") || is_kind(b"Kbuild") => Self::Make,
             _ => Self::Other,
@@ -60,5 +63,6 @@ mod tests {
         assert_eq!(of("x/entry.S"), Language::Assembler);
         assert_eq!(of("x/KconfigX.txt"), Language::Other);
         assert_eq!(of("c/h"), Language::Other);
+        assert_eq!(of("MAINTAINERS"), Language::Maintainers);
     }
 }

@@ -61,7 +61,7 @@ pub fn outline(language: Language, text: &[u8]) -> Vec<Section> {
         Language::Kconfig => of_kconfig(text),
         Language::DeviceTree => of_device_tree(text),
         Language::Assembler => of_assembler(text),
-        Language::Make | Language::Rust | Language::Other => Vec::new(),
+        Language::Make | Language::Rust | Language::Maintainers | Language::Other => Vec::new(),
     }
 }
 

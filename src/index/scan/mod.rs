@@ -39,7 +39,7 @@ pub(crate) fn scan(language: Language, text: &[u8], words: &mut Words) -> Extent
         Language::Rust => lex::read(text, &mut other::Rust::default(), words),
         Language::Kconfig => lines::kconfig(text, words),
         Language::Make => lines::make(text, words),
-        Language::Other => {}
+        Language::Maintainers | Language::Other => {}
     }
     Extent::Whole
 }

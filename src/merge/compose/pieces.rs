@@ -100,7 +100,7 @@ pub fn pieces(text: &[u8], language: Language) -> Vec<Piece<'_>> {
     match language {
         Language::C | Language::Rust => cutter.c(),
         Language::Make | Language::DeviceTree => cutter.stretch(0, text.len(), Cut::Lines(Names::Files)),
-        Language::Kconfig | Language::Assembler | Language::Other => {
+        Language::Kconfig | Language::Assembler | Language::Maintainers | Language::Other => {
             cutter.stretch(0, text.len(), Cut::Lines(Names::Plain));
         }
     }

@@ -279,7 +279,7 @@ fn names(language: Language, line: &[u8]) -> Vec<&[u8]> {
     let line = line.trim_start();
     let comment: &[&[u8]] = match language {
         Language::C | Language::DeviceTree | Language::Assembler | Language::Rust => &[b"//", b"/*"],
-        Language::Kconfig | Language::Make | Language::Other => &[b"#"],
+        Language::Kconfig | Language::Make | Language::Maintainers | Language::Other => &[b"#"],
     };
     let is_comment = line.starts_with(b"* ") || comment.len() > 1 && line.starts_with(b"*/");
     let end = comment.iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
