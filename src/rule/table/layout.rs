@@ -74,6 +74,22 @@ impl<'a> Around<'a> {
         }
     }
 
+    /// The text with other parts in this entry; `None` if a comment stands in it.
+    pub fn instead(&self, shape: &Shape, parts: &Written) -> Option<Vec<u8>> {
+        let (place, new) = match self.lines {
+            Lines::Many { indent, .. } => {
+                let place = line_end(self.text, self.span.start)..line_start(self.text, self.span.end);
+                (place, fields(indent, parts)?)
+            }
+            Lines::Whole(_) => {
+                (line_start(self.text, self.span.start)..line_end(self.text, self.span.end), self.whole(shape, parts)?)
+            }
+        };
+        let old = self.text.get(place.clone())?;
+        let has_comment = memchr::memmem::find(old, b"/*").is_some() || memchr::memmem::find(old, b"//").is_some();
+        (!has_comment).then(|| [&self.text[..place.start], &new, &self.text[place.end..]].concat())
+    }
+
     /// Whether the entries of tables here are joined: `}, {`.
     fn is_joined(&self) -> bool {
         memchr::memmem::find(self.text, b"}, {").is_some()

@@ -137,7 +137,7 @@ impl Style {
 }
 
 /// Whether two entries say the same; numbers may be written with other letters.
-fn is_same(one: &Written, other: &Written) -> bool {
+pub fn is_same(one: &Written, other: &Written) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.0 == b.0 && a.1.eq_ignore_ascii_case(&b.1))
 }
 

@@ -1,7 +1,8 @@
 //! Tables whose entries are written otherwise now: an entry that a patch adds follows the form of its neighbours.
 //!
-//! In: the three sides of a file. Out: ours with the entries that the patch adds, each behind the one that it stood behind, in the form
-//! that the entries of both kernels tell. Only where the patch does nothing else to the file.
+//! In: the three sides of a file. Out: ours with the entries that the patch adds, each behind the one that it stood behind, and with what
+//! it changes in entries that upstream only wrote otherwise, in the form that the entries of both kernels tell. Only where the patch does
+//! nothing else to the file.
 //!
 //! ```text
 //!   { "a16", INFO(0x1c2016, 0, 64 * 1024, 32) },   ->   { .id = ID(0x1c, 0x20, 0x16), .name = "a16", .size = SZ_2M },
@@ -15,9 +16,9 @@ mod learn;
 use crate::merge::Sides;
 use crate::syntax::items::{ItemKind, items};
 use crate::syntax::lex::{Kind, tokens};
-use entry::{Entry, Shape, entries};
+use entry::{Entry, Place, Shape, entries};
 use layout::Around;
-use learn::{Pair, Style};
+use learn::{Pair, Style, Written};
 use std::ops::Range;
 
 /// More entries than this are not added by hand.
@@ -32,7 +33,7 @@ pub struct Restyled {
     pub pairs: usize,
     /// How many of them are what the learned form makes of them.
     pub obeyed: usize,
-    /// The keys of the entries that were written anew.
+    /// The keys of the entries that were written anew, or changed.
     pub keys: Vec<Vec<u8>>,
 }
 
@@ -87,25 +88,36 @@ fn of_table(sides: &Sides<&[u8]>, table: &Table) -> Option<Restyled> {
     let (ours, theirs) = (of(sides.ours, &table.sides.ours), of(sides.theirs, &table.sides.theirs));
     let has = |all: &[Entry], key: &[u8]| all.iter().any(|entry| entry.key == key);
     let added: Vec<&Entry> = theirs.iter().filter(|entry| !has(&base, &entry.key)).collect();
-    if added.is_empty() || added.len() > MOST || added.iter().any(|entry| has(&ours, &entry.key)) {
+    let changed: Vec<(&Entry, &Entry)> = theirs
+        .iter()
+        .filter_map(|entry| Some((only(&base, &entry.key)?, only(&theirs, &entry.key)?)))
+        .filter(|(before, after)| (&before.shape, &before.parts) != (&after.shape, &after.parts))
+        .collect();
+    let all = added.len() + changed.len();
+    if all == 0 || all > MOST || added.iter().any(|entry| has(&ours, &entry.key)) {
         return None;
     }
-    if !is_only_change(sides, &added) {
+    if !is_only_change(sides, &added, &changed) {
         return None;
     }
     let rewritten = rewritten(&base, &ours)?;
     let mut found = Restyled { text: sides.ours.to_vec(), pairs: usize::MAX, obeyed: usize::MAX, keys: Vec::new() };
-    for entry in added {
+    for entry in added.into_iter().chain(changed.iter().map(|(_, after)| *after)) {
         let (shape, style) = form(&rewritten, entry)?;
         let parts = style.fields(&entry.parts.iter().cloned().collect())?;
         // Those before it in the patch's table, the nearest first.
         let at = theirs.iter().position(|other| other == entry)?;
-        let span = table.sides.ours.start..table.sides.ours.end + found.text.len() - sides.ours.len();
-        let now = shifted(entries(&found.text[span.clone()]), span.start);
+        let end = (table.sides.ours.end + found.text.len()).checked_sub(sides.ours.len())?;
+        let now = shifted(entries(&found.text[table.sides.ours.start..end]), table.sides.ours.start);
         let here = |other: &Entry| now.iter().find(|entry| entry.key == other.key);
-        found.text = match theirs[..at].iter().rev().find_map(here) {
-            Some(before) => Around::of(&found.text, before)?.behind(&shape, &parts)?,
-            None => Around::of(&found.text, theirs[at + 1..].iter().find_map(here)?)?.before(&shape, &parts)?,
+        let before = changed.iter().find(|(_, after)| *after == entry).map(|(before, _)| *before);
+        found.text = match (before, theirs[..at].iter().rev().find_map(here)) {
+            (Some(before), _) => {
+                let was = form(&rewritten, before)?.1.fields(&before.parts.iter().cloned().collect())?;
+                Around::of(&found.text, here(entry)?)?.instead(&shape, &edited(&was, &parts, here(entry)?)?)?
+            }
+            (None, Some(behind)) => Around::of(&found.text, behind)?.behind(&shape, &parts)?,
+            (None, None) => Around::of(&found.text, theirs[at + 1..].iter().find_map(here)?)?.before(&shape, &parts)?,
         };
         // Of several the weakest speaks.
         if style.pairs < found.pairs || style.pairs - style.obeyed > found.pairs - found.obeyed {
@@ -122,12 +134,25 @@ fn shifted(mut all: Vec<Entry>, by: usize) -> Vec<Entry> {
     all
 }
 
+/// What an entry of ours becomes: the parts that the patch makes others, the rest as upstream spells it. `None` unless upstream's entry is
+/// what the learned form makes of the base's: then upstream changed it, too.
+fn edited(was: &Written, made: &Written, now: &Entry) -> Option<Written> {
+    let kept = |(place, value): &(Place, Vec<u8>)| {
+        let is_kept = was.iter().any(|part| part == &(place.clone(), value.clone()));
+        let spelled = now.parts.iter().find(|(other, _)| other == place).map(|(_, value)| value.clone());
+        (place.clone(), spelled.filter(|_| is_kept).unwrap_or_else(|| value.clone()))
+    };
+    learn::is_same(was, &now.parts).then(|| made.iter().map(kept).collect())
+}
+
+/// The entry with this key, if there is one and no other.
+fn only<'e>(all: &'e [Entry], key: &[u8]) -> Option<&'e Entry> {
+    let mut same = all.iter().filter(|entry| entry.key == key);
+    same.next().filter(|_| same.next().is_none())
+}
+
 /// Entries of both kernels that are written otherwise now; `None` if some are and some are not.
 fn rewritten<'e>(base: &'e [Entry], ours: &'e [Entry]) -> Option<Vec<(&'e Entry, &'e Entry)>> {
-    let only = |all: &'e [Entry], key: &[u8]| {
-        let mut same = all.iter().filter(|entry| entry.key == key);
-        same.next().filter(|_| same.next().is_none())
-    };
     let both: Vec<(&Entry, &Entry)> =
         base.iter().filter_map(|before| Some((only(base, &before.key)?, only(ours, &before.key)?))).collect();
     let changed: Vec<(&Entry, &Entry)> = both.iter().filter(|(old, new)| !old.is_like(new)).copied().collect();
@@ -151,8 +176,8 @@ fn form(rewritten: &[(&Entry, &Entry)], entry: &Entry) -> Option<(Shape, Style)>
     })
 }
 
-/// Whether the patch adds these entries and nothing else.
-fn is_only_change(sides: &Sides<&[u8]>, added: &[&Entry]) -> bool {
+/// Whether the patch adds and changes these entries and nothing else.
+fn is_only_change(sides: &Sides<&[u8]>, added: &[&Entry], changed: &[(&Entry, &Entry)]) -> bool {
     let words = |text: &[u8], without: &[&Entry]| {
         let all = tokens(text);
         let mut kept: Vec<Vec<u8>> = Vec::new();
@@ -166,7 +191,8 @@ fn is_only_change(sides: &Sides<&[u8]>, added: &[&Entry]) -> bool {
         }
         kept
     };
-    words(sides.theirs, added) == words(sides.base, &[]) && comments(sides.theirs) == comments(sides.base)
+    let (before, after): (Vec<&Entry>, Vec<&Entry>) = changed.iter().copied().unzip();
+    words(sides.theirs, &[added, &after].concat()) == words(sides.base, &before) && comments(sides.theirs) == comments(sides.base)
 }
 
 /// The comments of a text: what somebody says of an entry must not get lost.
@@ -184,6 +210,18 @@ mod tests {
     fn made(theirs: &str) -> Option<String> {
         let sides = Sides { base: BASE.as_bytes(), ours: OURS.as_bytes(), theirs: theirs.as_bytes() };
         restyled(&sides).map(|made| String::from_utf8(made.text).expect("text"))
+    }
+
+    #[test]
+    fn what_the_patch_changes_in_an_entry_is_changed_in_the_new_form() {
+        let theirs = BASE.replace("256) },", "256)\n\t\tFLAGS(A | B) },");
+        let wanted = OURS.replace(".size = SZ_16M,\n", ".size = SZ_16M,\n\t\t.flags = A | B,\n");
+        assert_eq!(made(&theirs), Some(wanted));
+        let less = BASE.replace("\n\t\tFLAGS(A) },", " },");
+        assert_eq!(made(&less), Some(OURS.replace("\t\t.flags = A,\n", "")));
+        let ours = OURS.replace("SZ_16M", "SZ_32M");
+        let sides = Sides { base: BASE.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
+        assert_eq!(restyled(&sides), None, "upstream changed that entry, too");
     }
 
     #[test]
@@ -238,10 +276,12 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_that_does_more_than_add_entries_is_left_alone() {
+    fn a_patch_that_does_more_than_add_and_change_entries_is_left_alone() {
         let entry = "\t{ \"b15\", INFO(0x0b4015, 0, 64 * 1024, 32) },\n";
-        let changed = BASE.replace("};\n", &format!("{entry}}};\n")).replace("FLAGS(A)", "FLAGS(A | B)");
-        assert_eq!(made(&changed), None);
+        let more = BASE.replace("};\n", &format!("{entry}}};\nint more;\n"));
+        assert_eq!(made(&more), None);
+        let less = BASE.replace("\t{ \"a16\", INFO(0x1c2016, 0, 64 * 1024, 64) },\n", entry);
+        assert_eq!(made(&less), None, "an entry is gone");
         assert_eq!(made(BASE), None);
     }
 }
