@@ -71,10 +71,11 @@ pub const FEATURES: [Feature; 12] = [
             many => Some(format!("{many} things speak against taking it without a look")),
         },
     },
-    Feature { name: "line", value: |s| is(s.won == Some(Method::Line)), because: |_| None },
+    // A method that settled some of it says nothing of what is open.
+    Feature { name: "line", value: |s| is(s.open == 0 && s.won == Some(Method::Line)), because: |_| None },
     Feature {
         name: "composed",
-        value: |s| is(matches!(s.won, Some(Method::Token | Method::Relocated | Method::Rewritten))),
+        value: |s| is(s.open == 0 && matches!(s.won, Some(Method::Token | Method::Relocated | Method::Rewritten))),
         because: |_| None,
     },
     Feature {
@@ -308,6 +309,13 @@ mod tests {
         for worse in [near, doubted, open, found, large] {
             assert!(worse < easy_one, "{worse} is not below {easy_one}");
         }
+    }
+
+    #[test]
+    fn a_method_that_settled_a_part_raises_nothing_while_the_rest_is_open() {
+        let open = |won| likely(Signals { open: 4, longest: 2, near: 2, gap: Some(0), won: Some(won), ..easy() });
+        assert_eq!(open(Method::Token), open(Method::Text));
+        assert_eq!(open(Method::Line), open(Method::Text));
     }
 
     #[test]
