@@ -75,6 +75,11 @@ KMIGRATE_BRANCH, KMIGRATE_CHECK), and that over git config: kmigrate.onConflict,
 kmigrate.merges, kmigrate.methods, kmigrate.lookUp, kmigrate.branch, color.kmigrate. kmigrate.memory=false (KMIGRATE_MEMORY) neither asks the memory nor adds to it what is settled in a run. kmigrate.cacheSize bounds the index of names. kmigrate.upstream names refs whose commits are upstream's, \
 not the series'.";
 
+/// What the settings of a model are, for the man page.
+pub const MODELS: &str = "\
+kmigrate.model, KMIGRATE_MODEL and --model name the model that is asked; its settings are these. Unless it says otherwise, \
+one counts only in your own config, never in a repository's.";
+
 /// Names of verbs that are branches, too.
 pub const VERBS_WIN: &str = "Commands win over branch names; write refs/heads/show for a branch that is called show.";
 

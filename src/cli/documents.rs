@@ -1,8 +1,9 @@
 //! Man page and completions, made from the flag definitions.
 
 use super::Exit;
-use super::args::{Cli, Completions, EXIT_CODES, SETTINGS, VERBS_WIN};
+use super::args::{Cli, Completions, EXIT_CODES, MODELS, SETTINGS, VERBS_WIN};
 use crate::error::{Error, Result};
+use crate::llm::door::{By, KNOWN, Setting};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use std::io::Write;
@@ -67,6 +68,15 @@ pub fn man_page() -> std::io::Result<Vec<u8>> {
         writeln!(text, ".TP\n{code}\n{}", what.replace('-', "\\-"))?;
     }
     writeln!(text, ".SH CONFIGURATION\n{}", SETTINGS.replace('-', "\\-"))?;
+    writeln!(text, ".PP\n{}", MODELS.replace('-', "\\-"))?;
+    for Setting { name, by, what } in KNOWN {
+        let by = if by == By::Anyone { ". A repository may set it, too" } else { "" };
+        writeln!(
+            text,
+            ".TP\n\\fBkmigrate.model.\\fR\\fI<name>\\fR\\fB.{name}\\fR\n{}",
+            format!("{what}{by}").replace('-', "\\-")
+        )?;
+    }
     Ok(text)
 }
 

@@ -50,5 +50,5 @@ pub use ledger::{Budget, Money, Price, Spent};
 pub use line::Patience;
 pub use model::{Draws, Endpoint, Limits, Model, Provider, Sampling};
 pub use question::Id;
-pub use settings::{Entry, Scope};
+pub use settings::{By, Entry, KNOWN, Scope, Setting};
 pub use shelf::CacheDir;

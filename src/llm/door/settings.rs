@@ -56,37 +56,70 @@ pub struct Entry {
 
 /// Who may set a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
+pub enum By {
     /// The user only.
     User,
     /// The repository too.
     Anyone,
 }
 
-/// All settings of a model: as people write them, and who may.
-const KNOWN: [(&str, By); 22] = [
-    ("kind", By::User),
-    ("url", By::User),
-    ("model", By::User),
-    ("command", By::User),
-    ("keyEnv", By::User),
-    ("keyCommand", By::User),
-    ("keyCredential", By::User),
-    ("send", By::User),
-    ("promptPrice", By::User),
-    ("completionPrice", By::User),
-    ("body", By::User),
-    ("draws", By::User),
-    ("maxTokens", By::User),
-    ("n", By::User),
-    ("context", By::User),
-    ("temperature", By::Anyone),
-    ("seed", By::Anyone),
-    ("logProbs", By::Anyone),
-    ("concurrency", By::Anyone),
-    ("requestsPerMinute", By::Anyone),
-    ("tokensPerMinute", By::Anyone),
-    ("timeout", By::Anyone),
+/// A setting of a model, `kmigrate.model.<name>.` and its own name.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// As people write it.
+    pub name: &'static str,
+    /// Who may set it.
+    pub by: By,
+    /// What it is, for the manual.
+    pub what: &'static str,
+}
+
+/// Only the user may set it.
+const fn own(name: &'static str, what: &'static str) -> Setting {
+    Setting { name, by: By::User, what }
+}
+
+/// A repository may set it, too.
+const fn any(name: &'static str, what: &'static str) -> Setting {
+    Setting { name, by: By::Anyone, what }
+}
+
+/// All settings of a model.
+pub const KNOWN: [Setting; 22] = [
+    own(
+        "kind",
+        "openai (any server with its chat completions), anthropic (its messages), or command [default: what else is set tells]",
+    ),
+    own("url", "Where the server is, up to its version: http://localhost:8000/v1 [default: the service of its kind]"),
+    own("model", "What the server calls the model"),
+    own(
+        "command",
+        "A program instead of a server: the prompt on its standard input, the answer on its standard output",
+    ),
+    own("keyEnv", "The environment variable that holds the key"),
+    own("keyCommand", "A command that prints the key"),
+    own("keyCredential", "true: git's credential helpers know the key"),
+    own("send", "never, ask before anything is sent, or always [default: ask]"),
+    own("promptPrice", "What a million tokens of questions cost, for --budget and estimates"),
+    own("completionPrice", "What a million tokens of answers cost"),
+    own("body", "A JSON object whose members go into each request, over ours; null takes one out"),
+    own(
+        "draws",
+        "How several samples are got: together by one request, or apart, for servers that know no n [default: together]",
+    ),
+    own("maxTokens", "Most tokens of one sample [default: 4096]"),
+    own(
+        "n",
+        "Samples of each answer, 1 to 64: of those that hold the one is taken that the others and the methods agree with most [default: 1]",
+    ),
+    own("context", "Most tokens of a question and its answer together [default: 128k]"),
+    any("temperature", "From 0 to 2 [default: the server's]"),
+    any("seed", "Of the first sample; the next ones count up"),
+    any("logProbs", "true: ask for the probabilities of the answer's tokens, which enter the confidence"),
+    any("concurrency", "Requests in flight [default: 8]"),
+    any("requestsPerMinute", "Requests begun in any minute"),
+    any("tokensPerMinute", "Tokens of any minute, answers counted with the most that they may have"),
+    any("timeout", "Seconds for one attempt [default: 300]"),
 ];
 
 /// Most samples of one answer: a slip of the finger must not cost a fortune.
@@ -166,12 +199,13 @@ impl<'a> Settings<'a> {
                     .hint("remove it, and make a new key if others can read the file")
                     .hint(format!("set {section}.keyEnv, .keyCommand or .keyCredential instead")));
             }
-            let Some((known, by)) = KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(variable)) else {
-                let all = KNOWN.map(|(known, _)| known).join(", ");
+            let Some(Setting { name, by, .. }) = KNOWN.iter().find(|known| known.name.eq_ignore_ascii_case(variable))
+            else {
+                let all = KNOWN.map(|known| known.name).join(", ");
                 return Err(Error::fatal(format!("unknown setting {}", entry.key)).hint(format!("known are {all}")));
             };
             if (*by, entry.scope) == (By::User, Scope::Repository) {
-                return Err(refused(&format!("{section}.{known}")));
+                return Err(refused(&format!("{section}.{name}")));
             }
             values.insert(variable, entry.value.as_str());
         }
@@ -347,7 +381,7 @@ mod tests {
 
     #[test]
     fn a_repository_may_not_say_where_things_go() {
-        for (name, _) in KNOWN.iter().filter(|(_, by)| *by == By::User) {
+        for Setting { name, .. } in KNOWN.iter().filter(|known| known.by == By::User) {
             let mut entries = users(&[("url", "https://good.example/v1"), ("model", "m")]);
             let key = format!("kmigrate.model.big.{}", name.to_lowercase());
             entries.push(entry(&key, "evil", Scope::from_git("local")));

@@ -192,7 +192,8 @@ fn is_only_change(sides: &Sides<&[u8]>, added: &[&Entry], changed: &[(&Entry, &E
         kept
     };
     let (before, after): (Vec<&Entry>, Vec<&Entry>) = changed.iter().copied().unzip();
-    words(sides.theirs, &[added, &after].concat()) == words(sides.base, &before) && comments(sides.theirs) == comments(sides.base)
+    words(sides.theirs, &[added, &after].concat()) == words(sides.base, &before)
+        && comments(sides.theirs) == comments(sides.base)
 }
 
 /// The comments of a text: what somebody says of an entry must not get lost.
