@@ -211,3 +211,211 @@ fn resolve_and_the_merge_driver_know_it_too() {
     assert!(pick("work~1"), "the driver settles it as a person did");
     assert_eq!(repo.file("HEAD", "a.c"), settled().trim_end());
 }
+
+/// Base, upstream and series of a repository in which both do something to one path; the series in one commit.
+fn torn(base: impl Fn(&Repo), upstream: impl Fn(&Repo), series: impl Fn(&Repo)) -> Repo {
+    let repo = Repo::new();
+    repo.write("x", "x\n");
+    base(&repo);
+    repo.commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.branch("up", "v1");
+    upstream(&repo);
+    repo.commit("upstream");
+    repo.branch("work", "v1");
+    series(&repo);
+    repo.commit("mine");
+    repo.on("main");
+    repo
+}
+
+fn kind(outcomes: &[Value]) -> &str {
+    outcomes[0]["files"][0]["conflict"]["kind"].as_str().unwrap_or_default()
+}
+
+/// Settles the one conflict, and walks again: nobody is asked, and the tree is the same.
+fn is_asked_once(repo: &Repo, of: &str, settle: impl Fn(&Repo)) {
+    let first = outcomes(repo, &RUN);
+    assert_eq!((statuses(&first), kind(&first)), (vec!["conflicted"], of), "{first:?}");
+    settle(repo);
+    let said = done(repo, &["continue"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let list = done(repo, &["memory", "list"]).out;
+    assert!(list.contains(": settled as a whole") || list.contains(": removed"), "{list}");
+    // Another kernel, for which only what is the same to the byte speaks.
+    repo.branch("next", "up").edit("more.c", "more\n", "the next release");
+    repo.on("main");
+    for onto in ["up", "next"] {
+        let again = outcomes(repo, &["v1..work", "--onto", onto, "--branch", &format!("again-{onto}")]);
+        assert!(asks_nothing(&again), "{again:?}");
+        assert!(again[0]["evidence"].to_string().contains("in the run of work-up"), "{again:?}");
+    }
+    assert_eq!(repo.id("again-up^{tree}"), repo.id("work-up^{tree}"));
+    let without = |text: String| text.lines().filter(|line| !line.ends_with("more.c")).collect::<Vec<_>>().join("\n");
+    assert_eq!(without(repo.git(&["ls-tree", "-r", "again-next"])), repo.git(&["ls-tree", "-r", "work-up"]));
+    repo.is_sound();
+}
+
+fn put(repo: &Repo, path: &str, text: &str) {
+    repo.write(path, text);
+}
+
+fn link(repo: &Repo, to: &str) {
+    let at = repo.path().join("link");
+    let _ = std::fs::remove_file(&at);
+    std::os::unix::fs::symlink(to, at).expect("a link");
+}
+
+#[test]
+fn a_link_that_both_sides_turned_is_asked_about_once() {
+    let repo = torn(|r| link(r, "a"), |r| link(r, "upstream"), |r| link(r, "mine"));
+    is_asked_once(&repo, "type", |r| drop(done(r, &["choose", "1", "theirs"])));
+    assert_eq!(repo.file("again-up", "link"), "mine");
+}
+
+#[test]
+fn a_file_that_one_side_made_a_link_is_asked_about_once() {
+    let repo = torn(|r| put(r, "link", "text\n"), |r| link(r, "upstream"), |r| put(r, "link", "mine\n"));
+    is_asked_once(&repo, "type", |r| drop(done(r, &["choose", "1", "theirs"])));
+    assert_eq!(repo.file("again-up", "link"), "mine");
+}
+
+#[test]
+fn a_submodule_that_both_sides_moved_on_is_asked_about_once() {
+    let at = |digit: &str| {
+        let id = digit.repeat(40);
+        move |r: &Repo| drop(r.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{id},sub")]))
+    };
+    let repo = Repo::new();
+    let commit = |r: &Repo, message: &str| drop(r.git(&["commit", "-q", "-m", message]));
+    repo.write("x", "x\n").commit("x");
+    at("1")(&repo);
+    commit(&repo, "base");
+    repo.git(&["tag", "v1"]);
+    repo.git(&["checkout", "-q", "-b", "up"]);
+    at("2")(&repo);
+    commit(&repo, "upstream");
+    repo.git(&["checkout", "-q", "-b", "work", "v1"]);
+    at("3")(&repo);
+    commit(&repo, "mine");
+    repo.on("main");
+    assert_eq!(kind(&outcomes(&repo, &RUN)), "type");
+    done(&repo, &["choose", "1", "theirs"]);
+    assert_eq!(done(&repo, &["continue"]).code, 0);
+    let again = outcomes(&repo, &[&RUN[..], &["--branch", "again"]].concat());
+    assert!(asks_nothing(&again), "{again:?}");
+    assert!(repo.git(&["ls-tree", "again", "sub"]).contains(&"3".repeat(40)));
+}
+
+#[test]
+fn a_mode_that_both_sides_gave_a_new_file_is_asked_about_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |r: &Repo, mode: u32| {
+        r.write("run", "#!/bin/sh\n");
+        std::fs::set_permissions(r.path().join("run"), PermissionsExt::from_mode(mode)).expect("a mode");
+    };
+    let repo = torn(|_| {}, |r| mode(r, 0o644), |r| mode(r, 0o755));
+    is_asked_once(&repo, "mode", |r| drop(done(r, &["choose", "1", "theirs"])));
+    assert!(repo.git(&["ls-tree", "again-next", "run"]).starts_with("100755"));
+}
+
+#[test]
+fn a_file_that_both_sides_moved_is_asked_about_once() {
+    let text = edited(60, &[]);
+    let moved = |r: &Repo, to: &str, line: usize| {
+        r.git(&["mv", "a.c", to]);
+        r.write(to, edited(60, &[(line, to)]));
+    };
+    let repo = torn(|r| put(r, "a.c", &text), |r| moved(r, "theirs.c", 3), |r| moved(r, "mine.c", 50));
+    is_asked_once(&repo, "rename/rename", |r| {
+        let folder = done(r, &["edit", "1"]).out;
+        let folder = r.path().join(folder.lines().next().expect("a folder").trim());
+        std::fs::write(folder.join("mine.c"), edited(60, &[(3, "theirs.c"), (50, "mine.c"), (20, "by hand")]))
+            .expect("written");
+    });
+    assert!(repo.file("again-next", "mine.c").contains("by hand"));
+}
+
+#[test]
+fn a_file_where_upstream_has_a_folder_is_asked_about_once() {
+    let repo = torn(
+        |_| {},
+        |r| put(r, "d/a.c", "a\n"),
+        |r| {
+            put(r, "d", "mine\n");
+            put(r, "b.c", "b\n");
+        },
+    );
+    let first = outcomes(&repo, &RUN);
+    assert!(first[0]["files"].to_string().contains("directory/file"), "{first:?}");
+    done(&repo, &["choose", "1:d", "ours"]);
+    assert_eq!(done(&repo, &["continue"]).code, 0);
+    let again = outcomes(&repo, &[&RUN[..], &["--branch", "again"]].concat());
+    assert!(asks_nothing(&again), "{again:?}");
+    assert_eq!(repo.id("again^{tree}"), repo.id("work-up^{tree}"));
+}
+
+/// A series on the new kernel as people made it by hand: with a commit of their own in front, so that no file is the same to the byte.
+fn by_hand(repo: &Repo) {
+    repo.branch("hand", "up").edit("a.c", edited(60, &[(20, TWENTY[0]), (50, "a commit of the new series")]), "new");
+    repo.write("a.c", edited(60, &[(20, TWENTY[2]), (50, "a commit of the new series")]));
+    repo.write("b.c", "what belongs to it\n").commit("two, of a line");
+    repo.on("main");
+}
+
+#[test]
+fn what_became_of_a_commit_on_a_kernel_is_done_there_again_among_other_commits() {
+    let repo = repo();
+    by_hand(&repo);
+    done(&repo, &["learn", "v1..work", "up..hand"]);
+    let again = outcomes(&repo, &RUN);
+    assert!(asks_nothing(&again), "{again:?}");
+    assert_eq!(repo.file("work-up", "a.c"), settled().trim_end());
+    assert_eq!(repo.file("work-up", "b.c"), "what belongs to it");
+    // Elsewhere somebody should look: the other file is not changed.
+    repo.branch("next", "up").edit("more.c", "more\n", "the next release");
+    repo.on("main");
+    let next = outcomes(&repo, &["v1..work", "--onto", "next"]);
+    assert!(next[1]["flags"].to_string().contains("to_review"), "{next:?}");
+    assert!(next[1]["evidence"].to_string().contains("changed b.c with it"), "{next:?}");
+}
+
+#[test]
+fn where_what_became_of_it_has_no_place_people_are_asked_and_told_so() {
+    let repo = repo();
+    by_hand(&repo);
+    repo.git(&["branch", "-q", "known", "hand"]);
+    done(&repo, &["learn", "v1..work", "up..known"]);
+    repo.branch("work2", "work~2").edit("a.c", edited(60, &[(18, "close by")]), "in front of it");
+    repo.git(&["cherry-pick", "work~1"]);
+    repo.on("main");
+    let asked = outcomes(&repo, &["work~2..work2", "--onto", "up", "--branch", "other"]);
+    assert!(!asks_nothing(&asked), "{asked:?}");
+}
+
+#[test]
+fn a_commit_that_is_known_by_its_likeness_is_not_asked_about_where_it_was_carried_to() {
+    let repo = forked(&[("a.c", &edited(60, &[]))]);
+    repo.on("up").edit("a.c", edited(60, &[(20, TWENTY[0])]), "upstream");
+    repo.on("work").write("driver.c", edited(50, &[]));
+    repo.edit("a.c", edited(60, &[(20, TWENTY[1])]), "a driver");
+    repo.branch("hand", "up").edit("a.c", edited(60, &[(20, TWENTY[0]), (50, "a commit of the new series")]), "new");
+    repo.write("a.c", edited(60, &[(20, TWENTY[2]), (50, "a commit of the new series")]));
+    repo.write("driver.c", edited(50, &[(9, "for the new kernel")])).commit("the driver, under another name");
+    repo.on("main");
+    done(&repo, &["learn", "v1..work", "up..hand"]);
+    let again = outcomes(&repo, &RUN);
+    assert!(asks_nothing(&again), "{again:?}");
+    assert_eq!(repo.file("work-up", "a.c"), settled().trim_end());
+    assert_eq!(repo.id("work-up:driver.c"), repo.id("hand:driver.c"));
+    // Learning the same again does not ask again.
+    done(&repo, &["learn", "v1..work", "up..hand"]);
+    let again = outcomes(&repo, &[&RUN[..], &["--branch", "again"]].concat());
+    assert!(asks_nothing(&again), "{again:?}");
+    assert_eq!(repo.id("again^{tree}"), repo.id("work-up^{tree}"));
+    // On another kernel nobody has seen it.
+    repo.branch("next", "up").edit("more.c", "more\n", "the next release");
+    repo.on("main");
+    let next = outcomes(&repo, &["v1..work", "--onto", "next"]);
+    assert!(!asks_nothing(&next), "{next:?}");
+}

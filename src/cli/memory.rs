@@ -47,7 +47,9 @@ fn gathered(repo: &Repo, store: &mut Store, args: &Learn) -> Result<(Learned, St
     }
     match args.rr_cache {
         true => Ok((learn::rerere(repo)?, "learned from git rerere".to_owned())),
-        false => Ok((learn::commits(store, &pairs(repo)?)?, "learned from commits that were rewritten".to_owned())),
+        false => {
+            Ok((learn::commits(store, (&pairs(repo)?, ""))?, "learned from commits that were rewritten".to_owned()))
+        }
     }
 }
 

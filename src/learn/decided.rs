@@ -1,16 +1,22 @@
 //! What people decided of whole commits and whole files, as values of the memory: from the decisions of a run, and from a rebase that was done by
 //! hand.
 
+use super::carried::change_of;
 use crate::error::Result;
+use crate::git::text::{self, TextMerge};
 use crate::git::tree::{self, Changed, Entry, Sort};
-use crate::git::{Commit, Oid, Repo, Store};
-use crate::memory::{Content, Decision, Origin, Sight, What, hash, normalised};
-use crate::merge::{Change, delta};
+use crate::git::{Bytes, Commit, Oid, Repo, Store};
+use crate::memory::{Content, Decision, Id, Modes, Origin, Sight, What, hash, normalised};
+use crate::merge::{Change, Sides, delta, merged_mode};
 use crate::run::{Decisions, Fix, Seen, quoted};
 use bstr::ByteSlice;
+use std::collections::BTreeMap;
 
 /// Unchanged lines on both sides of a hunk that are a part of a patch.
 const CONTEXT: usize = 3;
+/// The bits of a mode that say what sort of thing it is, and those of a regular file.
+const SORT: u32 = 0o170_000;
+const REGULAR: u32 = 0o100_000;
 
 /// A hash of what a commit changes: its paths, its hunks with the lines around them, without their numbers and without white space, as git's
 /// patch-id. `None` if it changes nothing.
@@ -80,7 +86,7 @@ pub fn sights(seen: &[Seen]) -> Vec<Sight> {
 /// An object is damaged.
 pub fn of_run(
     (repo, store): (&Repo, &mut Store),
-    decisions: &Decisions,
+    (decisions, modes): (&Decisions, &BTreeMap<(String, String), Modes>),
     origin: &dyn Fn(&Commit) -> Origin,
 ) -> Result<Vec<Decision>> {
     let mut found = Vec::new();
@@ -98,15 +104,25 @@ pub fn of_run(
     for (old, seen) in decisions.accepted() {
         let Some(commit) = commit(old, store)? else { continue };
         let Some(patch) = patch_of(store, &commit)? else { continue };
-        found.push(Decision { what: What::Accept { patch, seen: sights(seen) }, origin: origin(&commit) });
+        let what = What::Accept { patch, seen: sights(seen), changes: Vec::new(), on: String::new() };
+        found.push(Decision { what, origin: origin(&commit) });
     }
     for fix in decisions.fixes().iter().filter(|fix| !decisions.drops(&fix.old)) {
         let Some(commit) = commit(&fix.old, store)? else { continue };
-        found.extend(is_whole(repo, store, fix)?.then(|| {
-            let result = fix.result.as_ref().map(|stored| (stored.mode, stored.id.clone()));
-            let what = What::File { path: fix.path.clone(), sides: fix.sides.clone(), result };
-            Decision { what, origin: origin(&commit) }
-        }));
+        let result = fix.result.as_ref().map(|stored| (stored.mode, stored.id.clone()));
+        let mut push = |modes: Option<Modes>| {
+            let (path, sides, result) = (fix.path.clone(), fix.sides.clone(), result.clone());
+            found.push(Decision { what: What::File { path, sides, modes, result }, origin: origin(&commit) });
+        };
+        if is_whole(repo, store, fix)? {
+            push(None);
+        }
+        let modes = modes.get(&(fix.old.clone(), fix.path.clone()));
+        if let Some(modes) = modes
+            && is_beyond_text(repo, store, (fix, modes))?
+        {
+            push(Some(*modes));
+        }
     }
     Ok(found)
 }
@@ -128,11 +144,37 @@ fn is_whole(repo: &Repo, store: &mut Store, fix: &Fix) -> Result<bool> {
     Ok(false)
 }
 
-/// What a commit that was carried by hand says: as it came out it is right.
+/// Both sides have the file, and yet it is not its lines that a person settled: its sort, its mode, that it is there at all, or where it is.
+fn is_beyond_text(repo: &Repo, store: &mut Store, (fix, modes): (&Fix, &Modes)) -> Result<bool> {
+    if modes[1].is_none() && fix.sides[1].is_some() {
+        // Upstream's side stands at a place of its own.
+        return Ok(true);
+    }
+    let [base, Some(ours), Some(theirs)] = *modes else { return Ok(false) };
+    let is_file = |mode: u32| mode & SORT == REGULAR;
+    let all_files = is_file(ours) && is_file(theirs) && base.is_none_or(is_file);
+    if fix.result.is_none() || !all_files || merged_mode(base, ours, theirs).is_none() {
+        return Ok(true);
+    }
+    let mut read = |hex: &Option<String>| -> Result<Option<Bytes>> {
+        let id = repo.written_id(hex.as_deref()).filter(|id| store.has_blob(*id));
+        id.map(|id| store.blob(id).map(|blob| blob.data)).transpose()
+    };
+    let [base, ours, theirs] = [read(&fix.sides[0])?, read(&fix.sides[1])?, read(&fix.sides[2])?];
+    let (Some(base), Some(ours), Some(theirs)) = (base, ours, theirs) else { return Ok(false) };
+    let texts = Sides { base: &base[..], ours: &ours[..], theirs: &theirs[..] };
+    Ok(matches!(text::merge(texts)?, TextMerge::Clean(_)))
+}
+
+/// What a commit that was carried by hand says: as it came out on that new upstream it is right.
 ///
 /// # Errors
 /// An object is missing or damaged.
-pub fn of_pair(store: &mut Store, (old, new): (&Commit, &Commit), origin: &Origin) -> Result<Option<Decision>> {
+pub fn of_pair(
+    store: &mut Store,
+    (old, new): (&Commit, &Commit),
+    (origin, on): (&Origin, &str),
+) -> Result<Option<Decision>> {
     let Some(patch) = patch_of(store, old)? else { return Ok(None) };
     let before = new.parents.first().map(|id| store.commit(*id).map(|parent| parent.tree)).transpose()?;
     let changes = tree::diff(store, Change { before, after: Some(new.tree) })?;
@@ -141,9 +183,15 @@ pub fn of_pair(store: &mut Store, (old, new): (&Commit, &Commit), origin: &Origi
         ours: entry.before.map(|e| e.id.to_string()),
         result: content(entry.after),
     };
-    let mut seen: Vec<Sight> = changes.iter().map(sight).collect();
-    seen.sort();
-    Ok(Some(Decision { what: What::Accept { patch, seen }, origin: origin.clone() }))
+    let mut all: Vec<(Sight, Id)> = Vec::with_capacity(changes.len());
+    for change in &changes {
+        // Where nobody knows on what it came out so, it cannot be done there again.
+        let kept = if on.is_empty() { None } else { change_of(store, change.entry)? };
+        all.push((sight(change), kept));
+    }
+    all.sort();
+    let (seen, changes) = all.into_iter().unzip();
+    Ok(Some(Decision { what: What::Accept { patch, seen, changes, on: on.to_owned() }, origin: origin.clone() }))
 }
 
 /// What a person settled in a commit is right as it came out of their run: the carried commit says what that is. `carried` are old and new ids of
@@ -153,7 +201,7 @@ pub fn of_pair(store: &mut Store, (old, new): (&Commit, &Commit), origin: &Origi
 /// An object is damaged. One that is gone teaches nothing.
 pub fn of_carried(
     (repo, store): (&Repo, &mut Store),
-    carried: &[(String, String)],
+    (carried, on): (&[(String, String)], &str),
     origin: &dyn Fn(&Commit) -> Origin,
 ) -> Result<Vec<Decision>> {
     let mut found = Vec::new();
@@ -161,13 +209,18 @@ pub fn of_carried(
         let id = |hex: &String| repo.parse_id(hex.as_bytes()).filter(|id| store.has(*id));
         if let (Some(old), true) = (id(old), new.is_empty()) {
             let old = store.commit(old)?;
-            let what = patch_of(store, &old)?.map(|patch| What::Accept { patch, seen: Vec::new() });
+            let what = patch_of(store, &old)?.map(|patch| What::Accept {
+                patch,
+                seen: Vec::new(),
+                changes: Vec::new(),
+                on: on.to_owned(),
+            });
             found.extend(what.map(|what| Decision { what, origin: origin(&old) }));
             continue;
         }
         let (Some(old), Some(new)) = (id(old), id(new)) else { continue };
         let (old, new) = (store.commit(old)?, store.commit(new)?);
-        found.extend(of_pair(store, (&old, &new), &origin(&old))?);
+        found.extend(of_pair(store, (&old, &new), (&origin(&old), on))?);
     }
     Ok(found)
 }
@@ -180,5 +233,5 @@ pub fn content(entry: Option<Entry>) -> Content {
 /// A file of which one side has nothing: what the new commit has there.
 pub fn of_file(path: &str, [base, ours, theirs]: [Option<Entry>; 3], result: Option<Entry>) -> What {
     let id = |entry: Option<Entry>| entry.map(|entry| entry.id.to_string());
-    What::File { path: path.to_owned(), sides: [id(base), id(ours), id(theirs)], result: content(result) }
+    What::File { path: path.to_owned(), sides: [id(base), id(ours), id(theirs)], modes: None, result: content(result) }
 }

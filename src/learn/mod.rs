@@ -12,16 +12,18 @@
 //!
 //! In: a repository. Out: [`Learned`], and the memory in git.
 
+mod carried;
 mod decided;
 mod range;
 mod rerere;
 mod run;
 mod shelf;
 
+pub use carried::changed;
 pub use decided::{patch_of, sights};
 pub use range::{MERGES, commits, merges, ranges};
 pub use rerere::rerere;
-pub use run::{settled_by_hand, settled_in_run};
+pub use run::{Walked, settled_by_hand, settled_in_run};
 pub use shelf::{New, forget, forget_all, join, keep, load};
 
 use crate::error::Result;

@@ -23,10 +23,10 @@ pub fn ranges(repo: &Repo, store: &mut Store, [old, new]: [&str; 2]) -> Result<(
         return Err(Error::fatal(format!("no commit of {new} is one of {old}"))
             .hint("they are paired by subject, by patch-id, and as git range-diff does"));
     }
-    let mut learned = commits(store, &paired.pairs)?;
-    learned.seen.alone = paired.alone.len();
     let onto = new.split_once("..").map_or(new, |(onto, _)| onto);
     let onto = repo.resolve(onto)?.to_string();
+    let mut learned = commits(store, (&paired.pairs, &onto))?;
+    learned.seen.alone = paired.alone.len();
     for old in &paired.alone {
         let commit = store.commit(*old)?;
         let Some(patch) = decided::patch_of(store, &commit)? else { continue };
@@ -38,16 +38,16 @@ pub fn ranges(repo: &Repo, store: &mut Store, [old, new]: [&str; 2]) -> Result<(
     Ok((learned, paired.is_too_many))
 }
 
-/// Learns from commits and what they became.
+/// Learns from commits and what they became; `onto` is the new upstream, empty if nobody knows it.
 ///
 /// # Errors
 /// An object is missing.
-pub fn commits(store: &mut Store, pairs: &[Pair]) -> Result<Learned> {
+pub fn commits(store: &mut Store, (pairs, onto): (&[Pair], &str)) -> Result<Learned> {
     let mut learned = Learned::default();
     for Pair { old, new, known_by } in pairs {
         let (old, new) = (store.commit(*old)?, store.commit(*new)?);
         let how = if *known_by == KnownBy::Name { How::Commits } else { How::Alike };
-        if let Some(of_pair) = pair(store, (&old, &new), how)? {
+        if let Some(of_pair) = pair(store, (&old, &new), (how, onto))? {
             learned.join(of_pair);
         }
     }
@@ -55,12 +55,13 @@ pub fn commits(store: &mut Store, pairs: &[Pair]) -> Result<Learned> {
 }
 
 /// Learns from one commit and what it became. `None` if they have no file in common.
-fn pair(store: &mut Store, (old, new): (&Commit, &Commit), how: How) -> Result<Option<Learned>> {
+fn pair(store: &mut Store, (old, new): (&Commit, &Commit), (how, onto): (How, &str)) -> Result<Option<Learned>> {
     if old.id == new.id {
         return Ok(None);
     }
     let (before, after) = (changes(store, old)?, changes(store, new)?);
-    if !before.iter().any(|change| same(change, &after).is_some()) {
+    let is_whole = before.iter().all(|change| same(change, (&before, &after)).is_some());
+    if !before.iter().any(|change| same(change, (&before, &after)).is_some()) {
         return Ok(None);
     }
     let mut origin = Origin::new(how);
@@ -70,12 +71,13 @@ fn pair(store: &mut Store, (old, new): (&Commit, &Commit), how: How) -> Result<O
     origin.by = new.committer().to_string();
     let mut learned = Learned::default();
     learned.seen.commits = 1;
-    // What only likeness pairs, or was in part left out of the new commit, nobody has found right as it is.
-    if how == How::Commits && before.iter().all(|change| same(change, &after).is_some()) {
-        learned.decisions.extend(decided::of_pair(store, (old, new), &origin)?);
+    // What only likeness pairs, or was in part left out of the new commit, people found right on the kernel that they carried it to.
+    origin.how = if how == How::Commits && !is_whole { How::LeftOut } else { how };
+    if origin.how == How::Commits || !onto.is_empty() {
+        learned.decisions.extend(decided::of_pair(store, (old, new), (&origin, onto))?);
     }
     for change in &before {
-        let found = same(change, &after).cloned();
+        let found = same(change, (&before, &after)).cloned();
         origin.how = if found.is_some() { how } else { How::LeftOut };
         let Some(became) = found.map_or_else(|| as_it_stands(store, change, new), |found| Ok(Some(found)))? else {
             continue;
@@ -115,13 +117,14 @@ fn changes(store: &mut Store, commit: &Commit) -> Result<Vec<Changed>> {
     tree::diff(store, Change { before, after: Some(commit.tree) })
 }
 
-/// The file that a file of the old commit is in the new one: at its path, else the only one of its name.
-fn same<'a>(change: &Changed, after: &'a [Changed]) -> Option<&'a Changed> {
+/// The file that a file of the old commit is in the new one: at its path, else the only one of its name that the old one has not.
+fn same<'a>(change: &Changed, (before, after): (&[Changed], &'a [Changed])) -> Option<&'a Changed> {
     if let Some(found) = after.iter().find(|other| other.path == change.path) {
         return Some(found);
     }
     let name = |path: &BString| -> BString { path.rsplit_str("/").next().map(BStr::new).unwrap_or_default().into() };
-    let mut named = after.iter().filter(|other| name(&other.path) == name(&change.path));
+    let is_new = |other: &&Changed| before.iter().all(|known| known.path != other.path);
+    let mut named = after.iter().filter(|other| name(&other.path) == name(&change.path)).filter(is_new);
     named.next().filter(|_| named.next().is_none())
 }
 

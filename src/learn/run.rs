@@ -3,11 +3,21 @@
 use super::{Case, Learned, decided};
 use crate::error::Result;
 use crate::git::{Commit, Oid, Repo, Store};
-use crate::memory::{How, Origin};
+use crate::memory::{How, Modes, Origin};
 use crate::merge::Sides;
-use crate::run::{Decisions, Inputs};
+use crate::run::{Decisions, Fix, Inputs};
+use std::collections::BTreeMap;
 
-/// Learns from the decisions of a run; `carried` are old and new ids of its commits that nobody has to look at any more. A text that is gone teaches nothing.
+/// What came of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
+    /// Old and new ids of commits that nobody has to look at any more; no new one where nothing is left of it.
+    pub carried: Vec<(String, String)>,
+    /// By commit and path, the modes of the sides of what people settled.
+    pub modes: BTreeMap<(String, String), Modes>,
+}
+
+/// Learns from the decisions of a run and what came of them. A text that is gone teaches nothing.
 ///
 /// # Errors
 /// An object is damaged.
@@ -15,11 +25,16 @@ pub fn settled_in_run(
     repo: &Repo,
     store: &mut Store,
     (inputs, decisions): (&Inputs, &Decisions),
-    carried: &[(String, String)],
+    walked: &Walked,
 ) -> Result<Learned> {
     let taken_back = decisions.taken_back().iter().map(|old| (inputs.branch.clone(), old.clone())).collect();
     let mut learned = Learned { taken_back, ..Learned::default() };
-    for fix in decisions.fixes().iter().filter(|fix| !decisions.drops(&fix.old)) {
+    // A link has no lines.
+    let is_link = |fix: &&Fix| {
+        let modes = walked.modes.get(&(fix.old.clone(), fix.path.clone()));
+        modes.is_some_and(|modes| modes.iter().flatten().any(|mode| mode & 0o170_000 != 0o100_000))
+    };
+    for fix in decisions.fixes().iter().filter(|fix| !decisions.drops(&fix.old) && !is_link(fix)) {
         let id = |hex: Option<&String>| repo.written_id(hex.map(String::as_str)).filter(|id| store.has(*id));
         let [base, ours, theirs] = &fix.sides;
         let result = id(fix.result.as_ref().map(|stored| &stored.id));
@@ -57,10 +72,10 @@ pub fn settled_in_run(
         onto: inputs.onto_name.clone(),
         ..Origin::new(How::Run)
     };
-    learned.decisions = decided::of_run((repo, store), decisions, &origin)?;
+    learned.decisions = decided::of_run((repo, store), (decisions, &walked.modes), &origin)?;
     let is_settled = |(old, _): &&(String, String)| decisions.changes(old) && !decisions.drops(old);
-    let settled: Vec<(String, String)> = carried.iter().filter(is_settled).cloned().collect();
-    learned.decisions.extend(decided::of_carried((repo, store), &settled, &origin)?);
+    let settled: Vec<(String, String)> = walked.carried.iter().filter(is_settled).cloned().collect();
+    learned.decisions.extend(decided::of_carried((repo, store), (&settled, &inputs.onto), &origin)?);
     Ok(learned)
 }
 

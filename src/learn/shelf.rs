@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST: usize = 200_000;
 /// A file that was settled as a whole and is larger than this is not remembered.
 const LARGEST: usize = 4 << 20;
+/// The mode of a submodule, whose commit is in another repository.
+const SUBMODULE: u32 = 0o160_000;
 
 /// Reads a memory. What is no entry in it is left out and counted.
 ///
@@ -79,9 +81,8 @@ pub fn keep(repo: &Repo, store: &mut Store, learned: &Learned, said: &str) -> Re
     };
     let gone = known.entries().iter().filter(|known| is_taken_back(&known.origin) && !new.contains_key(&known.name()));
     texts.extend(gone.map(|gone| (gone.place(), None)));
-    for gone in known.decisions().iter().filter(|known| is_taken_back(&known.origin)) {
-        texts.extend([(format!("{}{CONTENT}", gone.place()), None), (gone.place(), None)]);
-    }
+    let gone = known.decisions().iter().filter(|known| is_taken_back(&known.origin));
+    texts.extend(gone.flat_map(places).map(|place| (place, None)));
     let decided = texts_of(repo, store, (&known, decisions))?;
     let is_one = |(place, text): &&Put| text.is_some() && !place.ends_with(CONTENT);
     let count = New { resolutions: new.len(), decisions: decided.iter().filter(is_one).count() };
@@ -95,6 +96,7 @@ pub fn keep(repo: &Repo, store: &mut Store, learned: &Learned, said: &str) -> Re
 /// Decisions that are new, with the contents that they speak of, in the place of earlier words of the same run.
 fn texts_of(repo: &Repo, store: &mut Store, (known, decisions): (&Memory, &[Decision])) -> Result<Vec<Put>> {
     let mut texts: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
+    let all: BTreeSet<String> = decisions.iter().map(Decision::place).collect();
     for decision in decisions {
         let place = decision.place();
         if known.decisions().iter().any(|other| other.place() == place) {
@@ -105,22 +107,36 @@ fn texts_of(repo: &Repo, store: &mut Store, (known, decisions): (&Memory, &[Deci
             one.how == How::Run && other.how == How::Run && (&one.run, &one.commit) == (&other.run, &other.commit)
         };
         for other in known.decisions().iter().filter(|other| other.about() == decision.about()).filter(is_own) {
-            texts.insert(format!("{}{CONTENT}", other.place()), None);
-            texts.insert(other.place(), None);
-        }
-        if let What::File { result: Some((_, id)), .. } = &decision.what {
-            let id = repo.parse_id(id.as_bytes()).filter(|id| store.has(*id));
-            let Some(id) = id else { continue };
-            let content = store.blob(id)?.data;
-            // What is larger is no text that people settle by hand.
-            if content.len() > LARGEST {
-                continue;
+            if !all.contains(&other.place()) {
+                texts.extend(places(other).map(|place| (place, None)));
             }
-            texts.insert(format!("{place}{CONTENT}"), Some(content.to_vec()));
         }
+        let mut contents = Vec::new();
+        for (place, id) in decision.contents() {
+            let id = repo.parse_id(id.as_bytes()).filter(|id| store.has_blob(*id));
+            let content = id.map(|id| store.blob(id)).transpose()?.map(|blob| blob.data.to_vec());
+            // What is larger is no text that people settle by hand.
+            contents.extend(content.filter(|content| content.len() <= LARGEST).map(|content| (place, Some(content))));
+        }
+        // A file that nobody could put back is no decision; a submodule's commit is not kept here.
+        if contents.is_empty() && is_of_content(decision) {
+            continue;
+        }
+        texts.extend(contents);
         texts.insert(place, Some(decision.print().into_bytes()));
     }
     Ok(texts.into_iter().collect())
+}
+
+/// Does a decision say nothing without the file that is kept beside it?
+fn is_of_content(decision: &Decision) -> bool {
+    matches!(&decision.what, What::File { result: Some((mode, _)), .. } if *mode != SUBMODULE)
+}
+
+/// Where a decision is kept, with what is kept beside it.
+fn places(decision: &Decision) -> impl Iterator<Item = String> {
+    let contents: Vec<String> = decision.contents().into_iter().map(|(place, _)| place).collect();
+    contents.into_iter().chain([decision.place()])
 }
 
 /// Takes entries away.
@@ -130,9 +146,7 @@ fn texts_of(repo: &Repo, store: &mut Store, (known, decisions): (&Memory, &[Deci
 pub fn forget(repo: &Repo, store: &mut Store, (entries, decisions): (&[&Entry], &[&Decision])) -> Result<()> {
     let mut gone: Vec<Put> = entries.iter().map(|entry| (entry.place(), None)).collect();
     let said = format!("kmigrate: forgot {} resolutions", entries.len() + decisions.len());
-    for decision in decisions {
-        gone.extend([(format!("{}{CONTENT}", decision.place()), None), (decision.place(), None)]);
-    }
+    gone.extend(decisions.iter().flat_map(|decision| places(decision)).map(|place| (place, None)));
     repo.put_on_shelf(store, (REF, &said), &gone).map(drop)
 }
 

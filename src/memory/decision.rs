@@ -8,13 +8,17 @@
 //!   only: <commit>                       of drop: the new upstream that it is known for; without it, any
 //!   path: drivers/net/old.c              of file, in git's quotes
 //!   sides: <base> <ours> <theirs>        of file: ids, a dash for none
+//!   modes: <base> <ours> <theirs>        of file, where the sides are of several sorts or modes, or it was moved on both
 //!   content: 100644 <id>                 of file: what stands there then; a dash for nothing
 //!   seen: <ours> 100644 <id> <path>      of accept: each file that changed
+//!   change: <id>                         of the file before it: the change as hunks, kept beside this
+//!   on: <commit>                         of accept: the new upstream on which it came out so
 //!   subject: ...                         and the other words of the origin
 //! ```
 //!
 //! These hold only for what is the same to the byte: a person has seen that and nothing else.
 
+use super::CONTENT;
 use super::conflict::hash;
 use super::origin::{How, Origin};
 
@@ -25,6 +29,9 @@ const HEAD: &str = "kmigrate decision 1";
 pub type Id = Option<String>;
 /// A mode and an id, if there is a file.
 pub type Content = Option<(u32, String)>;
+
+/// Modes of base, ours, theirs; none where there is no file.
+pub type Modes = [Option<u32>; 3];
 
 /// A file of a commit as a person saw it come out: its path, what the tip had, what it has then.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +73,10 @@ pub enum What {
         patch: String,
         /// The files that it changes, sorted.
         seen: Vec<Sight>,
+        /// Of each of these, as far as they are text: the blob with its hunks.
+        changes: Vec<Id>,
+        /// The new upstream on which it came out so; empty if nobody knows.
+        on: String,
     },
     /// A file on which the sides do not agree as a whole.
     File {
@@ -73,6 +84,8 @@ pub enum What {
         path: String,
         /// Base, ours, theirs.
         sides: [Id; 3],
+        /// Their modes, where these are a part of the conflict, or where it is of places.
+        modes: Option<Modes>,
         /// What stands there then.
         result: Content,
     },
@@ -99,7 +112,7 @@ impl Decision {
             What::Drop { patch, .. } | What::Accept { patch, .. } => {
                 hash(&[b"commit", patch.as_bytes(), self.origin.subject.as_bytes()])
             }
-            What::File { path, sides, .. } => about_file(path, sides),
+            What::File { path, sides, modes, .. } => about_file(path, sides, modes.as_ref()),
         }
     }
 
@@ -108,6 +121,29 @@ impl Decision {
         let name = self.name();
         let (shard, rest) = name.split_at(2);
         format!("{shard}/{rest}")
+    }
+
+    /// The blobs that are kept beside it, by the places where: a file that was settled as a whole, the changes of a commit.
+    pub fn contents(&self) -> Vec<(String, &str)> {
+        let place = self.place();
+        match &self.what {
+            What::File { result: Some((_, id)), .. } => vec![(format!("{place}{CONTENT}"), id)],
+            What::Accept { changes, .. } => {
+                let named = changes.iter().enumerate();
+                named.filter_map(|(at, id)| Some((format!("{place}.{at}{CONTENT}"), id.as_deref()?))).collect()
+            }
+            What::File { result: None, .. } | What::Drop { .. } => Vec::new(),
+        }
+    }
+
+    /// Does it hold on this new upstream? That one commit became another which is only like it, or which leaves some of its files out, is
+    /// known for the one that it was carried to.
+    pub fn holds_on(&self, onto: &str) -> bool {
+        match &self.what {
+            What::Accept { on, .. } => !matches!(self.origin.how, How::Alike | How::LeftOut) || on == onto,
+            What::Drop { only, .. } => only.is_empty() || only == onto,
+            What::File { .. } => true,
+        }
     }
 
     /// The file that it speaks of, or those of its commit.
@@ -140,15 +176,19 @@ impl Decision {
             What::Drop { patch, because, only } => {
                 lines.extend([format!("patch: {patch}"), format!("because: {because}"), format!("only: {only}")]);
             }
-            What::Accept { patch, seen } => {
+            What::Accept { patch, seen, changes, on } => {
                 lines.push(format!("patch: {patch}"));
-                let sight =
-                    |sight: &Sight| format!("seen: {} {} {}", id(&sight.ours), content(&sight.result), sight.path);
-                lines.extend(seen.iter().map(sight));
+                for (at, sight) in seen.iter().enumerate() {
+                    lines.push(format!("seen: {} {} {}", id(&sight.ours), content(&sight.result), sight.path));
+                    lines.extend(changes.get(at).cloned().flatten().map(|id| format!("change: {id}")));
+                }
+                lines.push(format!("on: {on}"));
             }
-            What::File { path, sides, result } => {
+            What::File { path, sides, modes, result } => {
                 lines.push(format!("path: {path}"));
                 lines.push(format!("sides: {} {} {}", id(&sides[0]), id(&sides[1]), id(&sides[2])));
+                let mode = |mode: &Option<u32>| mode.map_or("-".to_owned(), |mode| format!("{mode:o}"));
+                lines.extend(modes.as_ref().map(|modes| format!("modes: {}", modes.each_ref().map(mode).join(" "))));
                 lines.push(format!("content: {}", content(result)));
             }
         }
@@ -175,7 +215,8 @@ impl Decision {
         }
         let mut origin = Origin::new(How::Run);
         let (mut what, mut patch, mut because, mut only, mut path) = Default::default();
-        let (mut sides, mut result, mut seen) = (None, None, Vec::new());
+        let (mut sides, mut modes, mut result) = (None, None, None);
+        let (mut seen, mut changes, mut on) = (Vec::new(), Vec::new(), String::new());
         for line in lines {
             let (name, word) = line.split_once(": ")?;
             match name {
@@ -189,11 +230,15 @@ impl Decision {
                     let ids: Vec<Id> = word.split(' ').map(id).collect::<Option<_>>()?;
                     sides = Some(<[Id; 3]>::try_from(ids).ok()?);
                 }
+                "modes" => modes = Some(modes_of(word)?),
+                "on" => on = word.to_owned(),
+                "change" => *changes.last_mut()? = Some(id(word)??),
                 "content" => result = Some(content(word)?.0),
                 "seen" => {
                     let (ours, rest) = word.split_once(' ')?;
                     let (result, path) = content(rest)?;
                     seen.push(Sight { path: path.to_owned(), ours: id(ours)?, result });
+                    changes.push(None);
                 }
                 _ if origin.set(name, word) => {}
                 _ => return None,
@@ -201,8 +246,8 @@ impl Decision {
         }
         let what = match what {
             "drop" if !patch.is_empty() => What::Drop { patch, because, only },
-            "accept" if !patch.is_empty() => What::Accept { patch, seen },
-            "file" => What::File { path, sides: sides?, result: result? },
+            "accept" if !patch.is_empty() => What::Accept { patch, seen, changes, on },
+            "file" => What::File { path, sides: sides?, modes, result: result? },
             _ => return None,
         };
         Some(Self { what, origin })
@@ -210,9 +255,23 @@ impl Decision {
 }
 
 /// What a decision on a file is about.
-pub fn about_file(path: &str, sides: &[Id; 3]) -> String {
+pub fn about_file(path: &str, sides: &[Id; 3], modes: Option<&Modes>) -> String {
     let [base, ours, theirs] = sides.each_ref().map(|id| id.as_deref().unwrap_or("-").as_bytes());
-    hash(&[b"file", path.as_bytes(), base, ours, theirs])
+    let known = [b"file", path.as_bytes(), base, ours, theirs];
+    match modes {
+        None => hash(&known),
+        Some(modes) => hash(&[&known[..], &[format!("{modes:?}").as_bytes()]].concat()),
+    }
+}
+
+/// Three modes, a dash for none.
+fn modes_of(words: &str) -> Option<Modes> {
+    let mode = |word: &str| match word {
+        "-" => Some(None),
+        _ => u32::from_str_radix(word, 8).ok().map(Some),
+    };
+    let modes: Vec<Option<u32>> = words.split(' ').map(mode).collect::<Option<_>>()?;
+    Modes::try_from(modes).ok()
 }
 
 /// An id or a dash.
@@ -257,8 +316,13 @@ mod tests {
                     Sight { path: "gone.c".into(), ours: id('b'), result: None },
                 ],
             }),
-            of(What::File { path: "x y.bin".into(), sides: [id('a'), None, id('c')], result }),
-            of(What::File { path: "x".into(), sides: [id('a'), None, id('c')], result: None }),
+            of(What::File { path: "x y.bin".into(), sides: [id('a'), None, id('c')], modes: None, result }),
+            of(What::File {
+                path: "x".into(),
+                sides: [id('a'), id('b'), id('c')],
+                modes: Some([None, Some(0o120_000), Some(0o100_644)]),
+                result: None,
+            }),
         ]
     }
 

@@ -20,7 +20,7 @@ mod recall;
 mod similar;
 
 pub use conflict::{Base, Conflict, hash, normalised};
-pub use decision::{Content, Decision, Id, OfFile, Sight, What};
+pub use decision::{Content, Decision, Id, Modes, OfFile, Sight, What};
 pub use entry::{Entry, LONGEST};
 pub use origin::{How, Origin};
 pub use recall::{Join, Recalled, Recollection};
@@ -121,9 +121,9 @@ impl Memory {
         self.about(&hash(&[b"commit", patch.as_bytes(), subject.as_bytes()]))
     }
 
-    /// What people last made of a file whose sides do not agree as a whole.
-    pub fn of_file(&self, path: &str, sides: &[Id; 3]) -> OfFile<'_> {
-        let words = self.about(&decision::about_file(path, sides));
+    /// What people last made of a file whose sides do not agree as a whole; with their modes where these count.
+    pub fn of_file(&self, path: &str, sides: &[Id; 3], modes: Option<&Modes>) -> OfFile<'_> {
+        let words = self.about(&decision::about_file(path, sides, modes));
         let mut made = words.into_iter().filter_map(|decision| match &decision.what {
             What::File { result, .. } => Some((&decision.origin, result)),
             What::Drop { .. } | What::Accept { .. } => None,

@@ -4,9 +4,10 @@
 //! In: a commit, a file with a conflict that no text settles. Out: what was decided, in words that say where.
 
 use super::Picker;
+use super::conflict::FileConflict;
 use super::file::FileMerge;
 use crate::error::Result;
-use crate::git::tree::Entry;
+use crate::git::tree::{Entry, Sort};
 use crate::git::{Commit, Oid};
 use crate::learn::{patch_of, sights};
 use crate::memory::{Decision, OfFile, What};
@@ -15,7 +16,7 @@ use crate::run::{ConflictKind, Method, Seen, quoted};
 use bstr::ByteSlice;
 
 /// The last words on a commit. Who decides in this run is not asked what they decided in another one.
-fn words<'m>(picker: &mut Picker<'m>, commit: &Commit) -> Result<Vec<&'m Decision>> {
+pub(super) fn words<'m>(picker: &mut Picker<'m>, commit: &Commit) -> Result<Vec<&'m Decision>> {
     let subject = commit.subject();
     let old = commit.id.to_string();
     let is_decided =
@@ -35,8 +36,8 @@ pub(super) fn left_out(picker: &mut Picker<'_>, commit: &Commit) -> Result<Optio
     let onto = picker.onto.to_string();
     let mut said = None;
     for decision in words(picker, commit)? {
-        let What::Drop { because, only, .. } = &decision.what else { return Ok(None) };
-        if !only.is_empty() && *only != onto {
+        let What::Drop { because, .. } = &decision.what else { return Ok(None) };
+        if !decision.holds_on(&onto) {
             return Ok(None);
         }
         let why = if because.is_empty() { String::new() } else { format!(" ({because})") };
@@ -52,8 +53,10 @@ pub(super) fn left_out(picker: &mut Picker<'_>, commit: &Commit) -> Result<Optio
 /// # Errors
 /// An object is missing or damaged.
 pub(super) fn found_right(picker: &mut Picker<'_>, commit: &Commit, seen: &[Seen]) -> Result<Option<String>> {
-    let now = sights(seen);
-    let is_it = |decision: &&Decision| matches!(&decision.what, What::Accept { seen, .. } if *seen == now);
+    let (now, onto) = (sights(seen), picker.onto.to_string());
+    let is_it = |decision: &&Decision| {
+        decision.holds_on(&onto) && matches!(&decision.what, What::Accept { seen, .. } if *seen == now)
+    };
     let found = words(picker, commit)?.into_iter().find(is_it);
     Ok(found.map(|decision| format!("people found it right as it comes out, {}", decision.origin)))
 }
@@ -63,12 +66,18 @@ pub(super) fn found_right(picker: &mut Picker<'_>, commit: &Commit, seen: &[Seen
 /// # Errors
 /// An object is missing or damaged.
 pub(super) fn settle_whole(picker: &mut Picker<'_>, file: &mut FileMerge) -> Result<()> {
-    let kinds = [ConflictKind::ModifyDelete, ConflictKind::Binary];
-    if !file.conflict.as_ref().is_some_and(|conflict| kinds.contains(&conflict.kind())) {
-        return Ok(());
-    }
+    let Some(kind) = file.conflict.as_ref().map(FileConflict::kind) else { return Ok(()) };
+    let [base, ours, theirs] = file.modes();
+    let modes = match kind {
+        ConflictKind::Content | ConflictKind::AddAdd => return Ok(()),
+        ConflictKind::ModifyDelete | ConflictKind::Binary => None,
+        _ if ours.is_none() || theirs.is_none() => None,
+        // Upstream's side stands at a place of its own, where nobody looks for its mode.
+        ConflictKind::RenameRename => Some([base, None, theirs]),
+        _ => Some(file.modes()),
+    };
     let place = quoted(file.path.as_bstr());
-    let (origin, came) = match picker.memory.of_file(&place, &file.ids()) {
+    let (origin, came) = match picker.memory.of_file(&place, &file.ids(), modes.as_ref()) {
         OfFile::Unknown => return Ok(()),
         OfFile::As(origin, came) => (origin, came),
         OfFile::InSeveralWays => {
@@ -79,11 +88,18 @@ pub(super) fn settle_whole(picker: &mut Picker<'_>, file: &mut FileMerge) -> Res
     let entry = match came {
         None => None,
         Some((mode, hex)) => {
-            let id: Option<Oid> = picker.repo.parse_id(hex.as_bytes()).filter(|id| picker.store.has(*id));
-            let Some(id) = id else { return Ok(()) };
-            Some(Entry { mode: *mode, id })
+            let id: Option<Oid> = picker.repo.parse_id(hex.as_bytes());
+            let entry = id.map(|id| Entry { mode: *mode, id });
+            // The commit of a submodule is in another repository.
+            let is_here = |entry: &Entry| entry.sort() == Sort::Gitlink || picker.store.has(entry.id);
+            let Some(entry) = entry.filter(is_here) else { return Ok(()) };
+            Some(entry)
         }
     };
+    // Where a directory is in the way of a file, only another place settles that.
+    if kind == ConflictKind::DirectoryFile && entry.is_some() {
+        return Ok(());
+    }
     file.take(entry, Method::Remembered);
     let what = if entry.is_none() { "the file stays removed" } else { "the file stands as people left it" };
     file.see(Evidence::new(format!("{what}, as they settled it {origin}")).at(place));

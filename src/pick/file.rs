@@ -14,6 +14,7 @@ use crate::cascade::Won;
 use crate::error::Result;
 use crate::git::tree::{Changed, Edit, Entry, Sort};
 use crate::git::{Bytes, Kind, Store};
+use crate::memory::Modes;
 use crate::merge::delta::Carried;
 use crate::merge::{Change, Drift, Evidence, Merged, Remark, Sides, merged_mode};
 use crate::run::{
@@ -226,6 +227,26 @@ impl FileMerge {
     /// Ids of its sides.
     pub(super) fn ids(&self) -> SideIds {
         side_ids(self.sides)
+    }
+
+    /// Modes of its sides.
+    pub(super) fn modes(&self) -> Modes {
+        let Sides { base, ours, theirs } = self.sides;
+        [base, ours, theirs].map(|side| side.map(|entry| entry.mode))
+    }
+
+    /// A person left it just so, on this new upstream: what was found before is not asked about any more.
+    pub(super) fn stand(&mut self, entry: Option<Entry>) {
+        self.take(entry, Method::Remembered);
+        self.notes.clear();
+        (self.to_review, self.placed_in_doubt, self.left_out, self.partly_upstream) = (false, false, false, false);
+        self.composed.clear();
+    }
+
+    /// Somebody should look, for this reason.
+    pub(super) fn doubt(&mut self, said: Evidence) {
+        self.notes.push(Note::Doubt(said));
+        self.to_review = true;
     }
 
     /// Takes this in the place of a conflict of the whole file.

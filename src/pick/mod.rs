@@ -17,6 +17,7 @@ mod located;
 mod recalled;
 mod remembered;
 mod renamed;
+mod replayed;
 mod restated;
 mod restyled;
 mod rewritten;
@@ -215,6 +216,7 @@ impl Picker<'_> {
             files.push(file);
         }
         outcome.findings = rewritten::rewrite_all(self, pickable.commit.id, &mut files)?;
+        replayed::replay(self, tip.tree, (pickable.commit, outcome), &mut files)?;
         for file in &mut files {
             culprits::name(self, file)?;
             asked::ask(self, pickable, file)?;
@@ -229,6 +231,7 @@ impl Picker<'_> {
             for file in &mut files {
                 if file.edits.iter().any(|e| written.blocked.contains(&e.path)) {
                     file.block();
+                    decided::settle_whole(self, file)?;
                 }
             }
             // Without any edit of a blocked file: a move that cannot arrive must not leave.

@@ -3,11 +3,13 @@
 //! A memory is a help: one that is gone or damaged stops no migration, and is told of.
 
 use super::record::read_record;
+use super::seen::side_entries;
 use crate::error::Result;
 use crate::git::{Repo, Store, Writes};
-use crate::learn;
+use crate::learn::{self, Walked};
 use crate::memory::Memory;
-use crate::run::{Decisions, Flag, Inputs, Outcome, Status};
+use crate::merge::Sides;
+use crate::run::{Decisions, FileOutcome, Flag, Inputs, Outcome, Status};
 
 /// The memory of a run.
 #[derive(Debug, Default)]
@@ -46,21 +48,31 @@ impl Recollected {
 /// The disk, or the memory is damaged.
 pub fn remember(repo: &Repo, (inputs, decisions): (&Inputs, &Decisions)) -> Result<learn::New> {
     let mut store = repo.store(Writes::Packs)?;
-    let carried = carried(repo, &mut store, &inputs.branch)?;
-    let learned = learn::settled_in_run(repo, &mut store, (inputs, decisions), &carried)?;
+    let walked = walked((repo, &mut store), &inputs.branch, decisions)?;
+    let learned = learn::settled_in_run(repo, &mut store, (inputs, decisions), &walked)?;
     let said = format!("kmigrate: settled in the run of {}", inputs.branch);
     learn::keep(repo, &mut store, &learned, &said)
 }
 
-/// Old and new ids of the commits of a run that nobody has to look at; no new one where a person left nothing of it.
-fn carried(repo: &Repo, store: &mut Store, branch: &str) -> Result<Vec<(String, String)>> {
-    let Some(id) = repo.object(&format!("refs/kmigrate/runs/{branch}/record"))? else { return Ok(Vec::new()) };
-    let settled = |outcome: Outcome| {
+/// What came of a run, by its record.
+fn walked((repo, store): (&Repo, &mut Store), branch: &str, decisions: &Decisions) -> Result<Walked> {
+    let Some(id) = repo.object(&format!("refs/kmigrate/runs/{branch}/record"))? else { return Ok(Walked::default()) };
+    let record = read_record(store, id)?;
+    let settled = |outcome: &Outcome| {
         let asks =
             outcome.status == Status::Conflicted || outcome.has(Flag::ToReview) || outcome.has(Flag::Provisional);
         // Of one that a person settled away nothing is carried.
-        let new = outcome.new.or((outcome.status == Status::Dropped).then(String::new));
+        let new = outcome.new.clone().or((outcome.status == Status::Dropped).then(String::new));
         Some((outcome.old.clone(), new.filter(|_| !asks)?))
     };
-    Ok(read_record(store, id)?.outcomes.into_iter().filter_map(settled).collect())
+    let mut walked = Walked { carried: record.outcomes.iter().filter_map(settled).collect(), ..Walked::default() };
+    for outcome in &record.outcomes {
+        let is_fixed = |file: &&FileOutcome| decisions.fix(&outcome.old, &file.path, &file.sides).is_some();
+        for file in outcome.files.iter().filter(is_fixed) {
+            let Sides { base, ours, theirs } = side_entries((repo, store), (&record, outcome), file)?;
+            let modes = [base, ours, theirs].map(|entry| entry.map(|entry| entry.mode));
+            walked.modes.insert((outcome.old.clone(), file.path.clone()), modes);
+        }
+    }
+    Ok(walked)
 }

@@ -255,7 +255,7 @@ impl Trial<'_> {
             return Ok(());
         }
         let sides = oriented([base, ours, theirs], self.patch == Patch::Ours);
-        let OfFile::As(origin, result) = self.memory.of_file(&quoted(attempted.path.as_bstr()), &sides) else {
+        let OfFile::As(origin, result) = self.memory.of_file(&quoted(attempted.path.as_bstr()), &sides, None) else {
             return Ok(());
         };
         attempted.plan = match result {

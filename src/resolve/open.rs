@@ -85,6 +85,7 @@ pub fn remember(repo: &Repo) -> Result<usize> {
         decisions.extend(whole(state.stages(repo), staged, &open).map(|(sides, result)| What::File {
             path: path.clone(),
             sides,
+            modes: None,
             result,
         }));
         let Some(result) = staged.filter(|staged| is_file(*staged)) else { continue };

@@ -1,0 +1,165 @@
+//! A commit that people carried to this very new upstream before, with other commits around it: where it asks for a person again, what they
+//! made of it is made again, as the hunks that it was, or it is asked.
+//!
+//! In: the files of a commit as they came out. Out: those files as people left them, with others that they changed along. On another upstream
+//! that they changed other files is told, and somebody should look.
+
+use super::Picker;
+use super::decided::words;
+use super::file::{self, FileMerge};
+use crate::error::Result;
+use crate::git::tree::{self, Entry, Sort};
+use crate::git::{Commit, Kind, Oid};
+use crate::learn::changed;
+use crate::memory::{Decision, Id, Sight, What};
+use crate::merge::Evidence;
+use crate::run::{Flag, Method, Outcome, quoted, unquoted};
+use bstr::{BString, ByteSlice};
+use std::collections::BTreeMap;
+
+/// What stands at a path then.
+type Standing = BTreeMap<BString, Option<Entry>>;
+
+/// Makes what people made of a commit again, if it asks for a person, or is settled by the memory in a part of it only.
+///
+/// # Errors
+/// An object is missing or damaged, or a pack could not be written.
+pub(super) fn replay(
+    picker: &mut Picker<'_>,
+    tip: Oid,
+    (commit, outcome): (&Commit, &mut Outcome),
+    files: &mut Vec<FileMerge>,
+) -> Result<()> {
+    let asks = outcome.has(Flag::ToReview) || files.iter().any(|file| file.to_review || file.is_conflicted());
+    let is_remembered = files.iter().any(|file| file.method == Method::Remembered);
+    // What moves on the way is not a change of one file.
+    if !(asks || is_remembered) || files.iter().any(|file| file.came_from.is_some()) {
+        return Ok(());
+    }
+    let onto = picker.onto.to_string();
+    for decision in words(picker, commit)? {
+        let What::Accept { seen, changes, on, .. } = &decision.what else { continue };
+        let more = beside(files, seen);
+        if !(asks || !more.is_empty()) {
+            continue;
+        }
+        // Of one that was settled away the files themselves are remembered.
+        if *on == onto && !seen.is_empty() {
+            match standing(picker, tip, (seen, changes))? {
+                Ok(standing) => {
+                    settle(picker, tip, (decision, &standing), files)?;
+                    outcome.flags.retain(|flag| *flag != Flag::ToReview);
+                    outcome.findings.clear();
+                    return Ok(());
+                }
+                Err(path) => {
+                    let said = format!("what people made of the commit has no place in this file: {}", decision.origin);
+                    outcome.evidence.push(Evidence::new(said).at(path));
+                }
+            }
+        }
+        tell_beside(decision, &more, files);
+    }
+    Ok(())
+}
+
+/// Files that people changed in a commit, and that it does not change by itself.
+fn beside(files: &[FileMerge], seen: &[Sight]) -> Vec<String> {
+    let is_own = |sight: &&Sight| files.iter().any(|file| file.path == unquoted(&sight.path));
+    seen.iter().filter(|sight| !is_own(sight)).map(|sight| sight.path.clone()).collect()
+}
+
+/// What is settled as people settled it may need what they changed in other files.
+fn tell_beside(decision: &Decision, more: &[String], files: &mut [FileMerge]) {
+    let Some(first) = more.first() else { return };
+    for file in files.iter_mut().filter(|file| file.method == Method::Remembered && !file.is_conflicted()) {
+        let said = format!("who settled it changed {first} with it, and that is not done here: {}", decision.origin);
+        file.doubt(Evidence::new(said).at(quoted(file.path.as_bstr())));
+    }
+}
+
+/// What each file comes out as, if all of the changes have a place on the tip; else the first that has none.
+fn standing(
+    picker: &mut Picker<'_>,
+    tip: Oid,
+    (seen, changes): (&[Sight], &[Id]),
+) -> Result<std::result::Result<Standing, String>> {
+    let mut standing = Standing::new();
+    for (at, sight) in seen.iter().enumerate() {
+        let path = unquoted(&sight.path);
+        let found = tree::lookup(picker.store, tip, path.as_ref())?;
+        let change = changes.get(at).and_then(|id| picker.repo.written_id(id.as_deref()));
+        match stands(picker, found, (sight, change))? {
+            Some(entry) => drop(standing.insert(path, entry)),
+            None => return Ok(Err(sight.path.clone())),
+        }
+    }
+    Ok(Ok(standing))
+}
+
+/// What one file comes out as; outside, `None` if its change has no place.
+fn stands(
+    picker: &mut Picker<'_>,
+    found: Option<Entry>,
+    (sight, change): (&Sight, Option<Oid>),
+) -> Result<Option<Option<Entry>>> {
+    let result = sight.result.as_ref().map(|(mode, hex)| (*mode, picker.repo.parse_id(hex.as_bytes())));
+    if found.map(|entry| entry.id.to_string()) == sight.ours {
+        match result {
+            None => return Ok(Some(None)),
+            Some((mode, Some(id))) if picker.store.has(id) => return Ok(Some(Some(Entry { mode, id }))),
+            Some(_) => {}
+        }
+    }
+    let Some(change) = change.filter(|id| picker.store.has_blob(*id)) else { return Ok(None) };
+    let previous = match found {
+        None => None,
+        Some(entry) if entry.sort() == Sort::File => Some(picker.store.blob(entry.id)?),
+        Some(_) => return Ok(None),
+    };
+    let printed = picker.store.blob(change)?.data;
+    match (changed(&printed, previous.as_ref().map(|blob| &blob.data[..])), result) {
+        (Some(None), None) => Ok(Some(None)),
+        (Some(Some(text)), Some((mode, _))) => {
+            let id = picker.store.put(Kind::Blob, text, previous.as_ref())?.id;
+            Ok(Some(Some(Entry { mode, id })))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Has the files stand so. What people left out of the commit stays as the tip has it.
+fn settle(
+    picker: &mut Picker<'_>,
+    tip: Oid,
+    (decision, standing): (&Decision, &Standing),
+    files: &mut Vec<FileMerge>,
+) -> Result<()> {
+    let said = format!("it stands as people left it {}", decision.origin);
+    let seen = |file: &FileMerge| Evidence::new(said.clone()).at(quoted(file.path.as_bstr()));
+    for file in files.iter_mut() {
+        let is_settled = !file.to_review && !file.is_conflicted();
+        let entry = match standing.get(&file.path) {
+            Some(entry) if is_settled && *entry == file.in_tip.after => continue,
+            Some(entry) => *entry,
+            None => {
+                tree::lookup(picker.store, tip, file.path.as_ref())?.filter(|entry| entry.sort() != Sort::Directory)
+            }
+        };
+        file.stand(entry);
+        let told = seen(file);
+        file.see(told);
+    }
+    for (path, entry) in standing {
+        if files.iter().any(|file| file.path == *path) {
+            continue;
+        }
+        let ours = tree::lookup(picker.store, tip, path.as_ref())?;
+        let mut extra = file::extra(path.clone(), ours, *entry);
+        extra.method = Method::Remembered;
+        let told = seen(&extra);
+        extra.see(told);
+        files.push(extra);
+    }
+    Ok(())
+}
