@@ -419,3 +419,14 @@ fn a_commit_that_is_known_by_its_likeness_is_not_asked_about_where_it_was_carrie
     let next = outcomes(&repo, &["v1..work", "--onto", "next"]);
     assert!(!asks_nothing(&next), "{next:?}");
 }
+
+#[test]
+fn what_people_did_in_another_file_under_the_same_name_is_done_there() {
+    let repo = repo();
+    repo.branch("hand", "up").edit("more.c", "done here now\n", "two, of a line");
+    repo.on("main");
+    done(&repo, &["learn", "v1..work", "up..hand"]);
+    let again = outcomes(&repo, &RUN);
+    assert!(asks_nothing(&again), "{again:?}");
+    assert_eq!(repo.id("work-up^{tree}"), repo.id("hand^{tree}"));
+}

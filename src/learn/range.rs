@@ -54,14 +54,16 @@ pub fn commits(store: &mut Store, (pairs, onto): (&[Pair], &str)) -> Result<Lear
     Ok(learned)
 }
 
-/// Learns from one commit and what it became. `None` if they have no file in common.
+/// Learns from one commit and what it became. `None` if nothing tells that it became that.
 fn pair(store: &mut Store, (old, new): (&Commit, &Commit), (how, onto): (How, &str)) -> Result<Option<Learned>> {
     if old.id == new.id {
         return Ok(None);
     }
     let (before, after) = (changes(store, old)?, changes(store, new)?);
     let is_whole = before.iter().all(|change| same(change, (&before, &after)).is_some());
-    if !before.iter().any(|change| same(change, (&before, &after)).is_some()) {
+    let is_elsewhere = !before.iter().any(|change| same(change, (&before, &after)).is_some());
+    // One that has its name may be done in other files; one that is only like it is another one then.
+    if is_elsewhere && (how != How::Commits || onto.is_empty()) {
         return Ok(None);
     }
     let mut origin = Origin::new(how);
@@ -76,7 +78,7 @@ fn pair(store: &mut Store, (old, new): (&Commit, &Commit), (how, onto): (How, &s
     if origin.how == How::Commits || !onto.is_empty() {
         learned.decisions.extend(decided::of_pair(store, (old, new), (&origin, onto))?);
     }
-    for change in &before {
+    for change in before.iter().filter(|_| !is_elsewhere) {
         let found = same(change, (&before, &after)).cloned();
         origin.how = if found.is_some() { how } else { How::LeftOut };
         let Some(became) = found.map_or_else(|| as_it_stands(store, change, new), |found| Ok(Some(found)))? else {
