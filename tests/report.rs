@@ -259,9 +259,32 @@ fn markdown_says_what_is_manual_what_is_automatic_and_what_upstream_has() {
     assert_eq!(repo.run(&["v1..topic", "--onto", "upstream"]).code, 1);
     let text = printed(&repo, &["--markdown"]);
     assert!(text.starts_with("### topic onto upstream\n\n3 patches: **2** accepted, **1** conflicted."), "{text}");
-    assert!(text.contains("**Conflicted, to be rebased manually** (1)\n\n- 2 two, conflicts: `near.c`\n"), "{text}");
+    let ours = repo.git(&["log", "-1", "--format=%H", "v1..upstream", "--", "near.c"]);
+    let told = format!("- 2 two, conflicts: `near.c`; upstream's `{}`\n", &ours[..12]);
+    assert!(text.contains(&format!("**Conflicted, to be rebased manually** (1)\n\n{told}")), "{text}");
     assert!(text.contains("**Removed upstreamed** (1)\n\n- 1 one, far"), "{text}");
     assert!(text.contains("Automatically rebased: 1, of which 0 changed"), "{text}");
+}
+
+#[test]
+fn upstreams_commits_are_links_where_somebody_said_where_they_are() {
+    let repo = repo();
+    assert_eq!(repo.run(&["v1..topic", "--onto", "v2"]).code, 1);
+    let ours = repo.git(&["log", "-1", "--format=%H", "v1..v2", "--", "near.c"]);
+    repo.git(&["config", "kmigrate.commitUrl", "https://git.example.org/c/%s"]);
+    let text = printed(&repo, &["--markdown"]);
+    assert!(text.contains(&format!("[`{}`](https://git.example.org/c/{ours})", &ours[..12])), "{text}");
+    let page = reported(&repo, "--html", "page.html");
+    assert!(!page.contains("git.example.org"), "the page holds its data packed");
+    let index = unpacked(&page, "index");
+    assert_eq!(index["run"]["commit_url"], "https://git.example.org/c/%s");
+    for hostile in ["javascript:alert(1)//%s", "https://git.example.org/%s\" onclick=\"x", "data:text/html,%s"] {
+        repo.git(&["config", "kmigrate.commitUrl", hostile]);
+        let said = repo.run(&["report", "--markdown"]);
+        assert_eq!(said.code, 129, "{}{}", said.out, said.err);
+        assert!(said.err.contains("bad value") && said.err.contains("kmigrate.commiturl"), "{}", said.err);
+        assert!(!said.out.contains("alert"), "{}", said.out);
+    }
 }
 
 #[test]

@@ -72,7 +72,9 @@ pub const EXIT_CODES: [(&str, &str); 6] = [
 pub const SETTINGS: &str = "\
 A flag wins over the environment (KMIGRATE_ON_CONFLICT, KMIGRATE_UPSTREAMED, KMIGRATE_MERGES, KMIGRATE_METHODS, \
 KMIGRATE_BRANCH, KMIGRATE_CHECK), and that over git config: kmigrate.onConflict, kmigrate.upstreamed (the policy that --upstream sets), \
-kmigrate.merges, kmigrate.methods, kmigrate.lookUp, kmigrate.branch, color.kmigrate. kmigrate.memory=false (KMIGRATE_MEMORY) neither asks the memory nor adds to it what is settled in a run. kmigrate.cacheSize bounds the index of names. kmigrate.upstream names refs whose commits are upstream's, \
+kmigrate.merges, kmigrate.methods, kmigrate.lookUp, kmigrate.branch, color.kmigrate. kmigrate.memory=false (KMIGRATE_MEMORY) neither asks the memory nor adds to it what is settled in a run. kmigrate.cacheSize bounds the index of names. \
+kmigrate.commitUrl (KMIGRATE_COMMIT_URL), an http or https address with %s for a commit's id, as https://git.kernel.org/torvalds/c/%s, makes links of \
+upstream's commits in reports (--html, --markdown). kmigrate.upstream names refs whose commits are upstream's, \
 not the series'.";
 
 /// What the settings of a model are, for the man page.

@@ -3,10 +3,11 @@
 use super::Exit;
 use super::args::Report;
 use super::look::{self, Told};
+use super::settings;
 use crate::error::{Error, Result, io};
 use crate::git::{Git, Repo, Store, Writes};
 use crate::rebase::note;
-use crate::report::{self, Bar, Format, Manner, Shown, Verbosity};
+use crate::report::{self, Bar, CommitUrl, Format, Manner, Shown, Verbosity};
 use crate::run::{Progress, RunName};
 use std::fs;
 use std::path::Path;
@@ -23,8 +24,9 @@ pub fn run(args: &Report) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
     let mut store = repo.store(Writes::Nowhere)?;
     let told = look::told(&repo, &mut store, args.run.run.as_deref())?;
+    let url = settings::commit_url(&repo)?;
     if let Some(place) = &args.html {
-        write(place, &page(&repo, &mut store, &told)?)?;
+        write(place, &page(&repo, &mut store, (&told, url.as_ref()))?)?;
     }
     if let Some(place) = &args.junit {
         write(place, report::junit(&told.record).as_bytes())?;
@@ -37,7 +39,7 @@ pub fn run(args: &Report) -> Result<Exit> {
         report::say(&format!("{count} notes are in refs/notes/kmigrate; git log --notes=kmigrate shows them\n"))?;
     }
     if args.markdown {
-        report::say(&report::markdown(&told.record))?;
+        report::say(&report::markdown(&told.record, url.as_ref()))?;
     }
     if args.map {
         report::say(&report::map(&told.record, if args.nul { '\0' } else { '\n' }))?;
@@ -48,8 +50,8 @@ pub fn run(args: &Report) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn page(repo: &Repo, store: &mut Store, told: &Told) -> Result<Vec<u8>> {
-    let shown = Shown { name: &told.name, id: told.id, record: &told.record };
+fn page(repo: &Repo, store: &mut Store, (told, commit_url): (&Told, Option<&CommitUrl>)) -> Result<Vec<u8>> {
+    let shown = Shown { name: &told.name, id: told.id, record: &told.record, commit_url };
     let manner = Manner { format: Format::Text, verbosity: Verbosity::Normal, progress: Progress::Auto };
     let bar = Bar::new(manner, told.record.outcomes.len());
     let page = report::html(repo, store, shown, &|| bar.tick());

@@ -4,6 +4,7 @@ use super::words::{self, Color};
 use crate::error::{Error, Result};
 use crate::git::{Merges, Repo};
 use crate::memory::REF;
+use crate::report::CommitUrl;
 use crate::run::{Limits, LookUp, Method, OnConflict, UpstreamPolicy};
 use clap::ValueEnum;
 
@@ -100,6 +101,12 @@ pub fn remembers(repo: &Repo) -> Result<bool> {
         _ => Err("it is true or false".to_owned()),
     };
     Ok(setting.parsed(repo, read)?.unwrap_or(true))
+}
+
+/// Where upstream's commits are on the web, for reports.
+pub fn commit_url(repo: &Repo) -> Result<Option<CommitUrl>> {
+    let setting = Setting { flag: "commit-url", key: "kmigrate.commiturl" };
+    setting.parsed(repo, CommitUrl::parse)
 }
 
 /// The commit of the memory that a run begins with; none if it is not to be asked, or nothing is remembered.

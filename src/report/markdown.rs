@@ -1,8 +1,8 @@
 //! A summary for a pull request, in the words of OpenWrt's kernel bumps: manually rebased, removed upstreamed, automatically rebased.
 
-use super::Totals;
 use super::plain::{code, markdown as plain};
-use super::text::{built, percent, remarks};
+use super::text::{built, is_id, percent, remarks};
+use super::{CommitUrl, Totals};
 use crate::run::{Flag, Outcome, Record, Status, Verdict};
 use std::fmt::Write;
 
@@ -11,8 +11,8 @@ const NAMED: usize = 20;
 /// Files that are named of a commit.
 const FILES: usize = 2;
 
-/// The summary.
-pub fn markdown(record: &Record) -> String {
+/// The summary; upstream's commits are links where somebody said where they are.
+pub fn markdown(record: &Record, url: Option<&CommitUrl>) -> String {
     let inputs = &record.inputs;
     let mut totals = Totals::default();
     record.outcomes.iter().for_each(|o| totals.add(o));
@@ -31,7 +31,7 @@ pub fn markdown(record: &Record) -> String {
         counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("**{n}** {what}")).collect();
     let _ = writeln!(text, "{} patches: {}.\n", totals.commits, counts.join(", "));
     section(&mut text, "Manually rebased", &of(record, |o| o.has(Flag::ByHand)), |_| String::new());
-    section(&mut text, "Conflicted, to be rebased manually", &open, conflicts);
+    section(&mut text, "Conflicted, to be rebased manually", &open, |outcome| conflicts(outcome, url));
     let mut doubtful = review;
     doubtful.sort_by(|a, b| builds(a).cmp(&builds(b)).then(surely(a).total_cmp(&surely(b))).then(a.n.cmp(&b.n)));
     let order = match doubtful.iter().all(|o| builds(o)) {
@@ -43,7 +43,7 @@ pub fn markdown(record: &Record) -> String {
         &mut text,
         "Removed upstreamed",
         &of(record, |o| o.status == Status::Upstream && o.new.is_none()),
-        upstream,
+        |outcome| upstream(outcome, url),
     );
     section(&mut text, "Dropped by hand", &of(record, |o| o.status == Status::Dropped), |_| String::new());
     section(&mut text, "Not carried yet", &left, |_| String::new());
@@ -104,12 +104,18 @@ fn section(text: &mut String, title: &str, outcomes: &[&Outcome], detail: impl F
     text.push('\n');
 }
 
-/// The conflicted files.
-fn conflicts(outcome: &Outcome) -> String {
+/// The conflicted files, and upstream's commits that made them so.
+fn conflicts(outcome: &Outcome, url: Option<&CommitUrl>) -> String {
     let files: Vec<String> = outcome.files.iter().filter(|f| f.conflict.is_some()).map(|f| code(&f.path)).collect();
-    match files.len().checked_sub(FILES) {
+    let files = match files.len().checked_sub(FILES) {
         Some(more @ 1..) => format!("{} and {more} more", files[..FILES].join(", ")),
         _ => files.join(", "),
+    };
+    let mut culprits: Vec<String> = ids(outcome).map(|id| linked(id, url)).collect();
+    culprits.dedup();
+    match culprits.is_empty() {
+        true => files,
+        false => format!("{files}; upstream's {}", culprits.into_iter().take(FILES).collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -122,11 +128,24 @@ fn why(outcome: &Outcome) -> String {
 }
 
 /// What upstream calls it.
-fn upstream(outcome: &Outcome) -> String {
-    let last = remarks(outcome).pop().filter(|remark| remark.len() == 12);
-    match last {
-        Some(id) => code(&id),
+fn upstream(outcome: &Outcome, url: Option<&CommitUrl>) -> String {
+    match ids(outcome).next() {
+        Some(id) => linked(id, url),
         None => outcome.evidence.first().map(|e| plain(&e.statement)).unwrap_or_default(),
+    }
+}
+
+/// Upstream's commits that are evidence.
+fn ids(outcome: &Outcome) -> impl Iterator<Item = &str> {
+    outcome.evidence.iter().filter_map(|e| e.place.as_deref()).filter(|place| is_id(place))
+}
+
+/// A commit of upstream, short.
+fn linked(id: &str, url: Option<&CommitUrl>) -> String {
+    let told = code(short(id));
+    match url.and_then(|url| url.of(id)) {
+        Some(url) => format!("[{told}]({url})"),
+        None => told,
     }
 }
 

@@ -57,7 +57,7 @@ pub fn word(status: Status) -> (&'static str, Style) {
 }
 
 /// A whole object id.
-fn is_id(place: &str) -> bool {
+pub fn is_id(place: &str) -> bool {
     place.len() >= 40 && place.bytes().all(|c| c.is_ascii_hexdigit())
 }
 

@@ -70,7 +70,7 @@ function evidence(commit) {
   for (const e of commit.evidence) places.set(e.statement, [...(places.get(e.statement) ?? []), ...(e.place ? [e.place] : [])]);
   const asks = (statement) => (statement.startsWith("to look at") ? 0 : 1);
   const sorted = [...places].sort(([a], [b]) => asks(a) - asks(b));
-  const list = sorted.map(([statement, at]) => el("li", {}, statement, at.slice(0, PLACES).map((place) => [" ", copied(place)]), at.length > PLACES ? ` and ${at.length - PLACES} more places` : null));
+  const list = sorted.map(([statement, at]) => el("li", {}, statement, at.slice(0, PLACES).map((place) => [" ", commitOf(place)]), at.length > PLACES ? ` and ${at.length - PLACES} more places` : null));
   const shown = el("ul", {}, list.slice(0, 12));
   const rest = list.length > 12 ? el("details", {}, el("summary", {}, `${list.length - 12} more`), el("ul", {}, list.slice(12))) : null;
   return [el("h3", {}, "What was seen"), shown, rest];
@@ -78,7 +78,15 @@ function evidence(commit) {
 
 /** A statement with its place. */
 function said(e) {
-  return e.place ? [e.statement, " ", copied(e.place, e.place)] : e.statement;
+  return e.place ? [e.statement, " ", commitOf(e.place)] : e.statement;
+}
+
+/** A place; if it is a commit of upstream and somebody said where those are on the web, with a way there. */
+function commitOf(place) {
+  const url = state.run.commit_url;
+  if (!url || !/^https?:\/\//.test(url) || !/^[0-9a-f]{7,64}$/.test(place)) return copied(place);
+  const props = { href: url.replace("%s", place), target: "_blank", rel: "noreferrer", title: "see " + place, className: "commit" };
+  return [copied(place, place.slice(0, 12)), " ", el("a", props, "see it")];
 }
 
 function message(detail) {
@@ -148,7 +156,7 @@ function upstreamCommits(more) {
   if (!more.commits?.length) return null;
   const one = (line) => {
     const [id, ...subject] = line.split(" ");
-    return el("li", {}, copied(id), " ", subject.join(" "));
+    return el("li", {}, commitOf(id), " ", subject.join(" "));
   };
   return [el("h4", {}, "Upstream's commits to this file"), el("ul", {}, more.commits.map(one))];
 }

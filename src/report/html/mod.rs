@@ -15,6 +15,7 @@ mod packed;
 
 use crate::error::Result;
 use crate::git::{Oid, Repo, Store};
+use crate::report::CommitUrl;
 use crate::report::plain::lossy;
 use crate::run::{Band, Outcome, Record};
 use bstr::ByteSlice;
@@ -49,6 +50,8 @@ pub struct Shown<'a> {
     pub id: Oid,
     /// What is in it.
     pub record: &'a Record,
+    /// Where upstream's commits are on the web, if somebody said so.
+    pub commit_url: Option<&'a CommitUrl>,
 }
 
 /// Makes the page; `told` is called after each commit.
@@ -80,6 +83,7 @@ pub fn html(repo: &Repo, store: &mut Store, run: Shown<'_>, told: &dyn Fn()) -> 
         "run": {
             "name": run.name, "record": run.id.to_string(), "source": inputs.source, "base": inputs.base, "onto": inputs.onto,
             "onto_name": inputs.onto_name, "tool": inputs.tool, "options": inputs.options,
+            "commit_url": run.commit_url.map(CommitUrl::pattern),
         },
         "commits": commits,
     });
