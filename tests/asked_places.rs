@@ -152,3 +152,47 @@ fn what_a_model_says_is_there_already_is_left_as_upstream_has_it_for_a_person_to
     assert_eq!(done.code, 0, "{}{}", done.out, done.err);
     assert_eq!(repo.id("refs/heads/topic-v2"), repo.id("v2^{commit}"), "nothing is left of it");
 }
+
+/// A function that upstream split: `early` is what it calls now, far above.
+fn split(mode: &str, is_split: bool) -> String {
+    let work = format!(
+        "\tacme_lock(dev);\n\tacme_write(dev, REG_MODE, {mode});\n\tacme_write(dev, REG_SYNC, 1);\n\tacme_unlock(dev);\n"
+    );
+    let between: String = (0..12)
+        .map(|n| format!("int acme_get_{n}(struct acme *dev)\n{{\n\treturn acme_read(dev, REG_{n});\n}}\n\n"))
+        .collect();
+    let start =
+        |body: &str| format!("int acme_start(struct acme *dev)\n{{\n{body}\treturn acme_wait(dev, REG_STATE);\n}}\n");
+    match is_split {
+        false => format!("{between}{}", start(&work)),
+        true => format!(
+            "static void acme_setup(struct acme *dev)\n{{\n{work}}}\n\n{between}{}",
+            start("\tacme_setup(dev);\n")
+        ),
+    }
+}
+
+#[test]
+fn what_upstream_split_off_is_edited_where_it_stands_now() {
+    let repo = Repo::new();
+    repo.write("acme.c", split("MODE_SLOW", false)).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("acme.c", split("acme_mode(dev)", true)).commit("upstream splits it");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("acme.c", split("MODE_FAST", false)).commit("acme: faster");
+    repo.git(&["checkout", "-q", "main"]);
+    let now = split("acme_mode(dev)", true);
+    let line = 1 + now.lines().position(|line| line.contains("REG_MODE")).expect("a line");
+    let edits = format!(
+        "=== replace {line}-{line} ===\\n\\tacme_write(dev, REG_MODE, MODE_FAST);\\n=== end ===\\nreason: it stands there now\\n"
+    );
+    let model = model(&repo, [PLACE, PLACE, &edits]);
+    let done = run(&repo, &[&WALK[..], &[&model]].concat());
+    let shown = run(&repo, &["prompts", "show", "--model=command:true"]);
+    let outcome = outcome(&repo);
+    assert_eq!(outcome["status"], "modified", "{}{}{}\n{outcome}", done.out, done.err, shown.out);
+    assert_eq!((asked(&repo), &outcome["files"][0]["method"]), (vec!["edits".to_owned()], &json!("model")));
+    assert!(outcome["flags"].to_string().contains("to_review"), "{outcome}");
+    assert_eq!(repo.file(TIP, "acme.c"), split("MODE_FAST", true).trim_end());
+}

@@ -1,7 +1,7 @@
 //! Prompts as people and models see them: the files of `fixtures/prompts`. `BLESS=1 cargo test` writes them anew.
 
 use kmigrate::llm::ask::{Patience, Settled};
-use kmigrate::llm::brief::{Commit, Example, Excerpt, Manner, Past, Place, Proposed, Snippet, Stale};
+use kmigrate::llm::brief::{Commit, Example, Excerpt, Manner, May, Past, Place, Proposed, Snippet, Stale};
 use kmigrate::llm::retrieval::{self, Sought};
 use kmigrate::llm::{Answer, Brief, Limit, Prompt, apply, prompt, settle};
 use kmigrate::merge::Sides;
@@ -46,6 +46,7 @@ fn full() -> Brief {
             "static int __demo_power_on(struct demo *d, bool wait)\n{\n\treturn regulator_enable(d->supply);\n}\n",
             388,
         ),
+        may: May::BeEdited,
     }];
     brief.upstream = vec![Commit {
         subject: "demo: use i2c_get_match_data()".to_owned(),
@@ -149,7 +150,7 @@ fn no_limit_cuts_a_line_or_breaks_it_and_too_little_room_is_said() {
         let Some(prompt) = prompt(&brief, Limit { tokens }) else { continue };
         fitted += 1;
         assert!(prompt.tokens <= tokens);
-        let own = |line: &str| line.starts_with("(Lines above or below");
+        let own = |line: &str| line.starts_with("(Lines above or below") || line.starts_with("You may edit lines");
         assert!(prompt.user.lines().all(|line| own(line) || lines.iter().any(|known| known == line)));
         assert!(prompt.user.contains("Change 1:") && prompt.user.contains("=== end ==="));
     }

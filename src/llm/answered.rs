@@ -16,13 +16,14 @@ const ADAPTED: usize = 34;
 
 /// The lines, with their ends.
 pub fn answered(brief: &Brief, edits: &Edits) -> FxHashSet<Vec<u8>> {
-    let ours = brief.sides.ours.lines();
-    let first = brief.sides.ours.place().start;
     let mut lines: FxHashSet<Vec<u8>> = FxHashSet::default();
     let mut spoken: FxHashSet<&[u8]> = FxHashSet::default();
     for edit in &edits.list {
-        let gone = edit.at.start.saturating_sub(first)..edit.at.end.saturating_sub(first);
-        lines.extend(ours.get(gone).unwrap_or_default().iter().map(|line| line.to_vec()));
+        if let Some(region) = brief.region(&edit.at) {
+            let first = region.place().start;
+            let gone = edit.at.start - first..edit.at.end - first;
+            lines.extend(region.lines().get(gone).unwrap_or_default().iter().map(|line| line.to_vec()));
+        }
         lines.extend(edit.text.lines_with_terminator().map(<[u8]>::to_vec));
         spoken.extend(words(&edit.text));
     }

@@ -1,7 +1,8 @@
 //! ASSOCIATED FUNCTIONS (MigGPT, arXiv 2504.09474, section 4.2): what the new lines call and the old ones did not, where the same file
-//! defines it. Code that upstream split is read there: half of the old function has become one of these.
+//! defines it. Code that upstream split is there: half of the old function has become one of these, and what the patch changes in that half
+//! is changed in it.
 
-use super::brief::{Excerpt, Snippet};
+use super::brief::{Excerpt, May, Snippet};
 use crate::merge::Sides;
 use crate::syntax::language::Language;
 use crate::syntax::lex::{Kind, Token, is_reserved, tokens};
@@ -32,7 +33,8 @@ pub fn associated((language, path): (Language, &str), text: &[u8], sides: &Sides
         }
         let name = name.to_str_lossy();
         let what = format!("{} {name}, which these lines call now and did not call before", section.kind.word());
-        found.push(Excerpt { what, path: path.to_owned(), snippet: Snippet::of(text, &section.lines) });
+        let snippet = Snippet::of(text, &section.lines);
+        found.push(Excerpt { what, path: path.to_owned(), snippet, may: May::BeEdited });
         if found.len() == SHOWN {
             break;
         }

@@ -88,7 +88,7 @@ fn head(
     let name = section.name.to_str_lossy();
     let what = format!("the beginning of {} {name}, in which the lines that are yours stand", section.kind.word());
     let snippet = Snippet::of(text, &(section.lines.start..end));
-    (section.lines.start < end).then(|| Excerpt { what, path: path.to_owned(), snippet })
+    (section.lines.start < end).then(|| Excerpt { what, path: path.to_owned(), snippet, may: May::BeEdited })
 }
 
 /// The commit, in its author's words.
@@ -109,15 +109,27 @@ pub struct Place {
     pub score: Option<u32>,
 }
 
-/// Code of the new kernel that is not to be changed, but that is needed to understand the snippet.
+/// May lines that are shown be edited?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum May {
+    /// They are there to be read.
+    #[default]
+    BeRead,
+    /// They are of the file that the answer edits, and a part of what the patch changes may have gone there.
+    BeEdited,
+}
+
+/// Code of the new kernel that is needed to understand the snippet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Excerpt {
     /// What it is: `function __ptep_get_and_clear, which the snippet calls now and did not call before`.
     pub what: String,
     /// The file.
     pub path: String,
-    /// The lines.
+    /// The lines; of the file that is edited with its line numbers.
     pub snippet: Snippet,
+    /// What an answer may do with them.
+    pub may: May,
 }
 
 /// A name that the patch uses and that is gone, declared otherwise or not used any more in the new kernel.
@@ -262,6 +274,17 @@ impl Brief {
         self.proposed.clear();
         self.place = Some(place);
         self
+    }
+
+    /// What of the new file an answer may edit: ours, and what else is told of the file for that. No two have a line in common.
+    pub fn regions(&self) -> impl Iterator<Item = &Snippet> {
+        let more = self.associated.iter().filter(|excerpt| excerpt.may == May::BeEdited && excerpt.path == self.path);
+        [&self.sides.ours].into_iter().chain(more.map(|excerpt| &excerpt.snippet))
+    }
+
+    /// The region that lines (from 0; empty for a place between two) are of.
+    pub fn region(&self, at: &Range<usize>) -> Option<&Snippet> {
+        self.regions().find(|region| region.place().start <= at.start && at.end <= region.place().end)
     }
 
     /// Asked once more, with what was said to the last answer.

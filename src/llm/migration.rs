@@ -12,7 +12,7 @@
 use super::ask::Stage;
 use super::brief::Brief;
 use super::page::{self, Part, fit, tokens};
-use super::parts::{NEEDED, numbered, parts};
+use super::parts::{NEEDED, editable, numbered, parts};
 use std::ops::Range;
 
 /// Who is asked, and what holds for every question.
@@ -74,7 +74,8 @@ pub struct Prompt {
     pub user: String,
     /// Tokens of both, estimated.
     pub tokens: usize,
-    /// Lines of the new file (from 0, the end excluded) that it shows with their numbers; in order.
+    /// Lines of the new file (from 0, the end excluded) that it shows with their numbers, and that an answer may edit; those that the question
+    /// is about come first.
     pub shown: Vec<Range<usize>>,
     /// What would not fit, by title, in the order in which it was dropped.
     pub left_out: Vec<String>,
@@ -96,8 +97,11 @@ pub fn prompt(brief: &Brief, limit: Limit) -> Option<Prompt> {
     let place = brief.sides.ours.place();
     let target = all.len();
     all.push(new_kernel(brief, &place));
-    all.push(form());
+    let may = |window: &Range<usize>, all: &[Part]| [vec![window.clone()], editable(brief, all)].concat();
+    all.push(form(&may(&place, &all)));
     let mut left_out = fit(&mut all, most);
+    let last = all.len() - 1;
+    all[last] = form(&may(&place, &all));
     let mut window = place.clone();
     while tokens(&page::write(&all)) > most {
         // Lines far from what is open go last, from both ends at once.
@@ -105,12 +109,14 @@ pub fn prompt(brief: &Brief, limit: Limit) -> Option<Prompt> {
         let at = all.len() - 2;
         debug_assert!(at <= target);
         all[at] = new_kernel(brief, &narrower);
+        all[at + 1] = form(&may(&narrower, &all));
         window = narrower;
     }
     if window != place {
         left_out.push(format!("lines {}-{} but for {}-{}", place.start + 1, place.end, window.start + 1, window.end));
     }
-    Some(Prompt::of(Stage::Migrate, &all, (vec![window], left_out)))
+    let shown = may(&window, &all);
+    Some(Prompt::of(Stage::Migrate, &all, (shown, left_out)))
 }
 
 /// Half of what a window has beyond the open lines; `None` if it has nothing.
@@ -140,8 +146,18 @@ fn new_kernel(brief: &Brief, window: &Range<usize>) -> Part {
     part.show("text", numbered(side, window))
 }
 
-/// How to answer.
-fn form() -> Part {
+/// How to answer, and of which lines.
+fn form(may: &[Range<usize>]) -> Part {
     let example = EXAMPLE.iter().map(|line| (*line).to_owned()).collect();
-    Part::new("Your answer", NEEDED).say(FORM).show("text", example).say(RULES)
+    let told = |lines: &Range<usize>| match lines.is_empty() {
+        true => format!("behind line {}", lines.start),
+        false => format!("{}-{}", lines.start + 1, lines.end),
+    };
+    let lines: Vec<String> = may.iter().map(told).collect();
+    let only = match lines.split_last() {
+        Some((last, [])) => format!("You may edit lines {last}, and no others."),
+        Some((last, rest)) => format!("You may edit lines {} and {last}, and no others.", rest.join(", ")),
+        None => String::new(),
+    };
+    Part::new("Your answer", NEEDED).say(FORM).show("text", example).say(only).say(RULES)
 }

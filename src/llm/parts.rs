@@ -4,7 +4,7 @@
 //! examples, associated functions, messages, proposals, then what the list of changes tells as well. The task, the changes, the new kernel's lines and
 //! the form of the answer never go.
 
-use super::brief::{Brief, Example, Manner, Past, Snippet, Stale};
+use super::brief::{Brief, Example, Excerpt, Manner, May, Past, Snippet, Stale};
 use super::location::{Kind, Mate, Point, points};
 use super::page::Part;
 use super::shown::{inline, shown, shown_lines};
@@ -272,12 +272,26 @@ fn past(past: &Past) -> Part {
     }
 }
 
+/// What a part with an excerpt is called.
+fn title(excerpt: &Excerpt) -> String {
+    let may = match excerpt.may {
+        May::BeRead => "not to be changed",
+        May::BeEdited => "yours to edit where the patch needs it",
+    };
+    format!("Also in the new kernel, {may}: {} ({})", inline(&excerpt.what), inline(&excerpt.path))
+}
+
+/// The lines (from 0) beside ours that may be edited, as far as these parts show them.
+pub fn editable(brief: &Brief, parts: &[Part]) -> Vec<Range<usize>> {
+    let is_shown = |excerpt: &&Excerpt| parts.iter().any(|part| part.title == title(excerpt));
+    let edited = |excerpt: &&Excerpt| excerpt.may == May::BeEdited && excerpt.path == brief.path;
+    brief.associated.iter().filter(edited).filter(is_shown).map(|excerpt| excerpt.snippet.place()).collect()
+}
+
 /// Functions that the new lines call and the old ones did not.
 fn associated(brief: &Brief) -> Vec<Part> {
-    let part = |excerpt: &super::brief::Excerpt| {
-        let title =
-            format!("Also in the new kernel, not to be changed: {} ({})", inline(&excerpt.what), inline(&excerpt.path));
-        Part::new(title, 75).show(word(brief.language), numbered(&excerpt.snippet, &excerpt.snippet.place()))
+    let part = |excerpt: &Excerpt| {
+        Part::new(title(excerpt), 75).show(word(brief.language), numbered(&excerpt.snippet, &excerpt.snippet.place()))
     };
     brief.associated.iter().map(part).collect()
 }

@@ -315,6 +315,8 @@ mod tests {
                     Sight { path: "a b.c".into(), ours: id('a'), result: result.clone() },
                     Sight { path: "gone.c".into(), ours: id('b'), result: None },
                 ],
+                changes: vec![id('f'), None],
+                on: "c".repeat(40),
             }),
             of(What::File { path: "x y.bin".into(), sides: [id('a'), None, id('c')], modes: None, result }),
             of(What::File {

@@ -147,7 +147,12 @@ fn noted(asked: &Asked<'_>) -> Result<Vec<Excerpt>> {
         let Some(text) = text else { continue };
         let snippet = around(Language::of(&path), &text, &(line - 1..line));
         if seen.insert((path.clone(), snippet.first)) {
-            shown.push(Excerpt { what: "what the tool also names".to_owned(), path: quoted(path.as_ref()), snippet });
+            shown.push(Excerpt {
+                what: "what the tool also names".to_owned(),
+                path: quoted(path.as_ref()),
+                snippet,
+                ..Excerpt::default()
+            });
         }
     }
     Ok(shown)
@@ -171,6 +176,7 @@ fn declarations(asked: &Asked<'_>, snippet: &Snippet) -> Result<Vec<Excerpt>> {
                 what,
                 path: quoted(asked.path),
                 snippet: Snippet::of(asked.text, &(first - 1..last)),
+                ..Excerpt::default()
             });
         }
     }
@@ -187,7 +193,12 @@ fn declarations(asked: &Asked<'_>, snippet: &Snippet) -> Result<Vec<Excerpt>> {
         let found = items(&text).list.into_iter().find(|item| item.identity(&text) == name.as_bytes());
         let Some(item) = found.filter(|item| item.lines.1 - item.lines.0 < LONGEST_SHOWN) else { continue };
         let snippet = Snippet::of(&text, &(item.lines.0 - 1..item.lines.1));
-        shown.push(Excerpt { what: format!("{name}, which the tool names"), path: quoted(one.path.as_ref()), snippet });
+        shown.push(Excerpt {
+            what: format!("{name}, which the tool names"),
+            path: quoted(one.path.as_ref()),
+            snippet,
+            ..Excerpt::default()
+        });
     }
     Ok(shown)
 }

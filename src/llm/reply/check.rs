@@ -1,6 +1,6 @@
 //! What edits must be before anybody looks at what they make: of lines that were shown, apart, whole, and no more than was asked for.
 
-use super::super::brief::Brief;
+use super::super::brief::{Brief, Snippet};
 use super::super::edits::{Edit, apply};
 use super::super::location::points;
 use super::super::migration::Prompt;
@@ -36,10 +36,11 @@ pub fn checked(mut list: Vec<Edit>, brief: &Brief, prompt: &Prompt) -> Result<Ve
         return Err(Refusal::new(Why::Overlap, said));
     }
     let known: FxHashSet<&[u8]> =
-        [&brief.sides.ours, &brief.sides.theirs].into_iter().flat_map(|side| side.text.lines()).collect();
+        brief.regions().chain([&brief.sides.theirs]).flat_map(|side| side.text.lines()).collect();
     let new = list.iter().flat_map(|edit| edit.text.lines()).filter(|line| !known.contains(line));
     new.into_iter().try_for_each(is_whole)?;
-    let list: Vec<Edit> = list.iter().flat_map(|edit| edit.smallest(&brief.sides.ours)).collect();
+    let smallest = |edit: &Edit| brief.region(&edit.at).map(|region| edit.smallest(region)).unwrap_or_default();
+    let list: Vec<Edit> = list.iter().flat_map(smallest).collect();
     if list.is_empty() {
         let said = "the answer changes nothing; say \"=== already there ===\" if the new kernel does all of it, or \"=== leave open ===\" if that \
                     cannot be decided";
@@ -105,14 +106,26 @@ fn is_asked_for(list: &[Edit], brief: &Brief, prompt: &Prompt) -> Result<(), Ref
     Ok(())
 }
 
-/// Does the snippet parse where ours and theirs do? The door looks only at what the patch's own lines landed in, and a model may have
+/// Does each region parse where ours and theirs do? The door looks only at what the patch's own lines landed in, and a model may have
 /// written all of them anew.
 fn parses(list: &[Edit], brief: &Brief) -> Result<(), Refusal> {
-    let result = apply(&brief.sides.ours, list);
-    if brief.language != Some(Language::C) || result.len() > LONGEST_PARSED {
+    brief.regions().try_for_each(|region| {
+        let is_ours = std::ptr::eq(region, &brief.sides.ours);
+        let theirs = if is_ours { &brief.sides.theirs } else { region };
+        region_parses(list, (brief.language, region, theirs))
+    })
+}
+
+/// Does one region parse with the edits, where it and the patch's version of it do?
+fn region_parses(
+    list: &[Edit],
+    (language, region, theirs): (Option<Language>, &Snippet, &Snippet),
+) -> Result<(), Refusal> {
+    let result = apply(region, list);
+    if language != Some(Language::C) || result.len() > LONGEST_PARSED || result == region.text {
         return Ok(());
     }
-    let errors = new_errors(&brief.sides.ours.text, &brief.sides.theirs.text, &result).unwrap_or_default();
+    let errors = new_errors(&region.text, &theirs.text, &result).unwrap_or_default();
     let Some(line) = errors.first() else { return Ok(()) };
     let text = result
         .lines()

@@ -32,7 +32,8 @@ impl<'b> Writer<'b> {
     /// For answers to a brief.
     pub fn new(brief: &'b Brief) -> Self {
         let sides = brief.sides.as_ref().map(|side| side.text.as_slice());
-        let texts = [sides.ours, sides.theirs, sides.base];
+        let regions = brief.regions().map(|region| region.text.as_slice());
+        let texts: Vec<&[u8]> = regions.chain([sides.theirs, sides.base]).collect();
         let model = if sides.ours.is_empty() { sides.theirs } else { sides.ours };
         let crlf = model.lines_with_terminator().filter(|line| line.ends_with(b"\r\n")).count();
         let end: &[u8] = if 2 * crlf > model.lines().count() { b"\r\n" } else { b"\n" };

@@ -2,7 +2,7 @@
 #![allow(clippy::single_range_in_vec_init, reason = "ranges of lines are what is meant")]
 
 use super::super::ask::{Answer, Ended};
-use super::super::brief::{Brief, Snippet};
+use super::super::brief::{Brief, Excerpt, May, Snippet};
 use super::super::edits::{Edit, apply};
 use super::super::migration::{Limit, Prompt, prompt};
 use super::super::refusal::Why;
@@ -50,6 +50,35 @@ fn the_form_that_is_asked_for_is_read() {
     assert_eq!(edits.list, [Edit { at: 820..820, text: b"\tdemo_quirk(dev);\n".to_vec() }]);
     assert_eq!((edits.confidence, edits.reason.as_str()), (Some(0.9), "the call goes before the return"));
     assert_eq!(result(RIGHT), Ok(expected()));
+}
+
+#[test]
+fn lines_that_are_told_beside_may_be_edited_if_that_was_said_and_they_were_shown() {
+    let mut brief = brief();
+    let half = "static int demo_half(struct device *dev)\n{\n\tdemo_power(dev);\n\treturn 0;\n}\n";
+    let (what, path) = ("function demo_half".to_owned(), brief.path.clone());
+    brief.associated = vec![Excerpt { what, path, snippet: Snippet::new(half, 101), may: May::BeEdited }];
+    let answer = |prompt: &Prompt| {
+        let text = "=== insert after 103 ===\n\tdemo_quirk(dev);\n=== end ===\nreason: it went there\n";
+        read(&Answer::whole(text), &brief, prompt).map_err(|refusal| refusal.said)
+    };
+    let whole = asked(&brief);
+    assert!(whole.user.contains("You may edit lines 812-822 and 101-105, and no others."), "{}", whole.user);
+    let Ok(Reply::Edits(edits)) = answer(&whole) else { panic!("{:?}", answer(&whole)) };
+    assert_eq!(edits.list, [Edit { at: 103..103, text: b"\tdemo_quirk(dev);\n".to_vec() }]);
+    assert!(super::super::answered(&brief, &edits).contains(&b"\tdemo_quirk(dev);\n"[..]));
+    let short = (1..whole.tokens).rev().filter_map(|tokens| prompt(&brief, Limit { tokens }));
+    let short = short.into_iter().find(|short| !short.user.contains("demo_half")).expect("it is dropped first");
+    assert!(short.user.contains("You may edit lines 812-822, and no others."), "{}", short.user);
+    assert!(answer(&short).is_err_and(|said| said.contains("the place behind line 103 cannot be edited")));
+    brief.associated[0].may = May::BeRead;
+    let read_only = asked(&brief);
+    assert!(read_only.user.contains("demo_half") && !read_only.user.contains("101-105"), "{}", read_only.user);
+    let text = "=== replace 103-103 ===\n\tdemo_quirk(dev;\n=== end ===\n";
+    assert!(read(&Answer::whole(text), &brief, &read_only).is_err());
+    brief.associated[0].may = May::BeEdited;
+    let broken = read(&Answer::whole(text), &brief, &whole).map_err(|refusal| refusal.why);
+    assert_eq!(broken, Err(Why::Parse), "the second region is checked, too");
 }
 
 #[test]

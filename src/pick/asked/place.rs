@@ -52,6 +52,7 @@ pub enum Where {
 /// Base and ours of one file, ready for questions.
 pub struct Places<'a> {
     path: String,
+    language: Language,
     files: Sides<&'a [u8]>,
     base: Version<'a>,
     ours: Version<'a>,
@@ -64,7 +65,7 @@ impl<'a> Places<'a> {
         let version = |text| Version::new(language, text);
         let (base, ours) = (version(files.base), version(files.ours));
         let retriever = Retriever::new(language, files.base, files.ours);
-        Self { path: path.to_owned(), files, base, ours, retriever }
+        Self { path: path.to_owned(), language, files, base, ours, retriever }
     }
 
     /// Where the code of a hunk lives; `lines` are those of its base (from 0) that the patch changes.
@@ -135,6 +136,21 @@ impl<'a> Places<'a> {
             within.chain(self.ours.section_of(range)).map(key).collect::<Vec<_>>()
         };
         let mut after: Vec<_> = now.iter().flat_map(sections).collect();
+        after.sort();
+        after.dedup();
+        after.into_iter().map(|after| Change { before: before.clone(), after }).collect()
+    }
+
+    /// The same of edits (lines of `text`, which was made of ours) that go into sections of their own.
+    pub fn moved_into<'e>(
+        &self,
+        lines: &Range<usize>,
+        (text, edits): (&[u8], impl Iterator<Item = &'e Range<usize>>),
+    ) -> Vec<Moved> {
+        let key = |section: &Section| (section.kind, section.name.clone());
+        let Some(before) = self.base.section_of(lines).map(key) else { return Vec::new() };
+        let version = Version::new(self.language, text);
+        let mut after: Vec<_> = edits.filter_map(|at| version.section_of(at)).map(key).collect();
         after.sort();
         after.dedup();
         after.into_iter().map(|after| Change { before: before.clone(), after }).collect()

@@ -238,7 +238,11 @@ impl<'a> Talk<'a> {
         let mut composed = self.composed.clone();
         let is_there = edits.list.is_empty();
         composed.extend(if is_there { said_to_be_there(&asked.brief) } else { answered(&asked.brief, edits) });
-        let moved = [&self.moved[..], &asked.moved].concat();
+        // What upstream split off is in another section; that the patch's lines belong there is the model's word.
+        let ours = asked.brief.sides.ours.place();
+        let beyond = edits.list.iter().map(|edit| &edit.at).filter(|at| at.end < ours.start || ours.end < at.start);
+        let into = self.places.moved_into(&asked.brief.open.base, (&asked.text, beyond));
+        let moved = [&self.moved[..], &asked.moved, &into].concat();
         let side = |chunk: &Chunk| match chunk {
             Chunk::Settled(text) => text.clone(),
             Chunk::Open(sides) => sides.ours.clone(),
