@@ -207,3 +207,26 @@ fn hunks_whose_numbers_are_wrong_are_named_and_written_with_right_ones() {
     assert_eq!(text(&out, "series"), series);
     assert_eq!(text(&out, "other.patch"), text(&from, "other.patch"));
 }
+
+#[test]
+fn a_folder_whose_patches_changed_is_the_same_series_and_is_called_after_its_folders() {
+    let repo = repo();
+    let change = |to: &str| patch(MAIL, "d/a.c", &hunk(30, to));
+    let folders = |to: &str| {
+        let one = folder(&repo, "generic/backport-6.1", &[("100-one.patch", change(to))]);
+        let other = folder(&repo, "generic/hack-6.1", &[("200-two.patch", patch(MAIL, "k/b.c", &hunk(20, "mine 20")))]);
+        [one, other].map(|path| path.to_str().expect("UTF-8").to_owned())
+    };
+    for (out, to) in [("out1", "mine 30"), ("out2", "mine 30, and more")] {
+        let ([one, other], out) = (folders(to), repo.beside(out));
+        let out = out.to_str().expect("UTF-8");
+        let said = repo.run(&["--quilt", &one, "--quilt", &other, "--from", "old", "--onto", "new", "--out", out]);
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+        assert!(said.out.contains("2 commits of generic/backport-6.1, generic/hack-6.1 onto new"), "{}", said.out);
+        assert!(said.out.contains("branch backport-6.1-new is at"), "{}", said.out);
+    }
+    assert!(repo.file("backport-6.1-new", "d/a.c").contains("mine 30, and more"));
+    let said = repo.run(&["--again", "--onto", "new", "--out", "elsewhere"]);
+    assert_eq!(said.code, 129);
+    assert!(said.err.contains("no --quilt says which") && said.err.contains("with another --out"), "{}", said.err);
+}

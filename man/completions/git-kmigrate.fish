@@ -69,7 +69,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l check-dir -d 
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l again -d 'The series of the last run once more, with all decisions and policies; commits added to the branch that it was read from come with it'
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l again -d 'The series of the last run once more, with all decisions and policies; commits added to the branch that it was read from come with it. Patch files (--quilt) are given once more instead: what was settled holds for them, too'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l keep-offsets -d 'Leave patch files as they are if only their line numbers are off'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l root -d 'The series begins history: carry every commit of the branch'
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l stdin -d 'Read the commits of the series from standard input, one a line, in order'

@@ -176,7 +176,7 @@ pub struct Migrate {
     #[arg(long, value_name = "commit")]
     pub onto: Option<String>,
     /// The series of the last run once more, with all decisions and policies; commits added to the branch that it was read from
-    /// come with it
+    /// come with it. Patch files (--quilt) are given once more instead: what was settled holds for them, too
     #[arg(long, conflicts_with_all = ["ranges", "stdin", "root", "base"])]
     pub again: bool,
     /// The run whose series --again takes, by the branch it makes; default: the last one worked on
@@ -194,7 +194,7 @@ pub struct Migrate {
     pub overlay: Vec<PathBuf>,
     /// Where to write the migrated patch files: a folder that is new or empty. What is not settled lies in unresolved/ below it, as it was,
     /// and as <name>.migrated what was made of it on top of all patches before it, with the patch's side of each conflict
-    #[arg(long, value_name = "folder", requires = "quilt", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "folder", conflicts_with = "dry_run")]
     pub out: Option<PathBuf>,
     /// Leave patch files as they are if only their line numbers are off
     #[arg(long, requires = "out")]

@@ -46,6 +46,7 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
     let ask = Ask {
         ranges: vec![format!("{base}..{branch}")],
         listed: None,
+        named: None,
         root: false,
         base: None,
         onto: onto.to_owned(),

@@ -112,6 +112,7 @@ fn find(repo: &Repo, args: &Migrate) -> Result<()> {
     let ask = Ask {
         ranges: args.ranges.clone(),
         listed: None,
+        named: None,
         root: args.root,
         base: args.base.clone(),
         onto: args.onto.clone().unwrap_or_default(),

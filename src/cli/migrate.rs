@@ -35,6 +35,10 @@ pub fn run(args: &Migrate) -> Result<Exit> {
     if !args.quilt.is_empty() {
         return super::quilt::run(repo, args, onto);
     }
+    if args.out.is_some() {
+        return Err(Error::usage("--out writes patch files, and no --quilt says which")
+            .hint("give the command that read them once more, with another --out: what was settled in its run holds"));
+    }
     let earlier = if args.again { Some(Earlier::find(&repo, args)?) } else { None };
     if args.verify_objects {
         Store::verify_objects();
@@ -55,6 +59,7 @@ pub fn run(args: &Migrate) -> Result<Exit> {
             let ask = Ask {
                 ranges: args.ranges.clone(),
                 listed: if args.stdin { Some(standard_input()?) } else { None },
+                named: None,
                 root: args.root,
                 base: args.base.clone(),
                 onto,

@@ -15,7 +15,7 @@ use crate::report;
 use crate::run::Options;
 use crate::run::Outcome;
 use bstr::ByteSlice;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Reads patch files, migrates them as a series of commits, writes patch files.
 pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
@@ -42,6 +42,7 @@ pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
     let ask = Ask {
         ranges: Vec::new(),
         listed: Some(imported.commits.iter().map(Oid::to_string).collect()),
+        named: Some(called(&args.quilt)),
         root: false,
         base: Some(from.to_string()),
         onto,
@@ -88,6 +89,17 @@ fn odd(file: &PatchFile) -> Vec<String> {
         }
     });
     said.collect()
+}
+
+/// What the series is called: its folders, each with the one that it is in. A series stays the same one when its patches change.
+fn called(places: &[PathBuf]) -> String {
+    let name = |place: &PathBuf| {
+        let whole = place.canonicalize().unwrap_or_else(|_| place.clone());
+        let names: Vec<String> = whole.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        names[names.len().saturating_sub(2)..].join("/")
+    };
+    let names: Vec<String> = places.iter().map(name).collect();
+    names.join(", ")
 }
 
 /// The branch, called after the first folder.

@@ -13,6 +13,7 @@ pub fn run(args: &Survey) -> Result<Exit> {
     let ask = Ask {
         ranges: args.ranges.clone(),
         listed: None,
+        named: None,
         root: false,
         base: args.base.clone(),
         onto: args.onto.clone(),

@@ -176,6 +176,7 @@ fn migrate(
     let ask = Ask {
         ranges: vec![format!("{0}^..{0}", pair.old)],
         listed: None,
+        named: None,
         root: false,
         base: None,
         onto: pair.onto.clone(),

@@ -15,6 +15,8 @@ pub struct Ask {
     pub ranges: Vec<String>,
     /// Ids from standard input, in order, instead of ranges.
     pub listed: Option<Vec<String>>,
+    /// What the series is called, where that is no revision.
+    pub named: Option<String>,
     /// From the first commit of history on.
     pub root: bool,
     /// The old upstream, where the commits don't tell.
@@ -36,7 +38,7 @@ pub struct Series {
     pub onto: Oid,
     /// New upstream, as typed.
     pub onto_name: String,
-    /// The branch or tag that the series was read from, short; or an id.
+    /// The branch or tag that the series was read from, short; or an id; or what it was called.
     pub source: String,
     /// The last commit as the user named it, to see later whether the branch moved. It may be a merge that was left out.
     pub end: Option<Oid>,
@@ -88,7 +90,7 @@ impl Series {
             super::stable::refuse_upstream_commits(repo, store, &stretch_names(&typed, found, &commits))?;
         }
         Ok(Self {
-            source: short_name(repo, &typed)?,
+            source: ask.named.clone().map_or_else(|| short_name(repo, &typed), Ok)?,
             end: end.map(|s| s.end),
             reference: if stretches.len() == 1 { full_name(repo, &typed)? } else { None },
             merges: ask.merges,

@@ -93,7 +93,8 @@ fn added((repo, store): (&Repo, &mut Store), inputs: &Inputs, merges: Merges) ->
 }
 
 fn ask(range: String, inputs: &Inputs, (onto, merges): (&str, Merges)) -> Ask {
-    Ask { ranges: vec![range], listed: None, root: inputs.base.is_none(), base: None, onto: onto.to_owned(), merges }
+    let (ranges, onto) = (vec![range], onto.to_owned());
+    Ask { ranges, listed: None, named: None, root: inputs.base.is_none(), base: None, onto, merges }
 }
 
 /// Where the source of the run's series was, and where it is now.
