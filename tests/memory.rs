@@ -40,6 +40,13 @@ fn outcome(repo: &Repo, args: &[&str]) -> Value {
     repo.outcomes(args).0.remove(0)
 }
 
+/// The same onto an upstream that nobody has carried anything to, with the same files.
+fn elsewhere(repo: &Repo) -> Value {
+    repo.branch("next", "up").edit("more.c", "more\n", "the next release");
+    repo.on("main");
+    outcome(repo, &["v1..work", "--onto", "next"])
+}
+
 fn evidence(outcome: &Value) -> String {
     outcome["evidence"].to_string()
 }
@@ -165,9 +172,10 @@ fn a_pair_that_is_known_by_likeness_alone_is_looked_at() {
     repo.branch("hand", "up").edit("a.c", settled(), "under another name");
     repo.on("main");
     done(&repo, &["learn", "v1..work", "up..hand"]);
-    let found = outcome(&repo, &RUN);
+    let found = elsewhere(&repo);
     assert_eq!((&found["files"][0]["method"], &found["files"][0]["accepted"]), (&"remembered".into(), &false.into()));
     assert!(evidence(&found).contains("by their likeness alone"), "{found}");
+    assert_eq!(outcome(&repo, &RUN)["files"][0]["accepted"], true, "there it is what people made of it");
 }
 
 #[test]
@@ -181,7 +189,11 @@ fn what_people_wrote_beside_a_conflict_goes_with_it_and_a_clean_merge_is_only_co
     repo.on("main");
     done(&repo, &["learn", "v1..work", "v1..hand"]);
     let said = done(&repo, &["learn", "v1..work", "v1..hand2"]);
-    assert!(said.out.contains("1 files merge cleanly and were left otherwise: not remembered"), "{}", said.out);
+    assert!(
+        said.out.contains("1 files merge cleanly and were left otherwise: no conflict to remember"),
+        "{}",
+        said.out
+    );
     let found = outcome(&repo, &RUN);
     assert_eq!(found["files"][0]["accepted"], true, "{found}");
     assert!(evidence(&found).contains("with other places of the file"), "{found}");
@@ -201,9 +213,11 @@ fn a_file_that_was_left_out_of_a_commit_is_looked_at() {
     repo.branch("hand", "up").edit("new.c", "new\n", "mine");
     repo.on("main");
     done(&repo, &["learn", "v1..work", "up..hand"]);
-    let found = outcome(&repo, &RUN);
+    let found = elsewhere(&repo);
     assert_eq!((&found["files"][0]["method"], &found["files"][0]["accepted"]), (&"remembered".into(), &false.into()));
     assert!(evidence(&found).contains("left this file out of it"), "{found}");
+    let found = outcome(&repo, &RUN);
+    assert_eq!(found["files"][0]["accepted"], true, "there it is what people made of it: {found}");
     assert_eq!(repo.id(&format!("{}^{{tree}}", found["new"].as_str().expect("an id"))), repo.id("hand^{tree}"));
 }
 
@@ -217,9 +231,10 @@ fn people_who_disagree_are_both_told_and_neither_is_followed() {
     done(&repo, &["learn", "v1..work", "up..hand"]);
     let pair = format!("{} {}\n", repo.id("work2"), repo.id("hand2"));
     assert_eq!(repo.feed("kmigrate", &["learn", "--stdin"], pair.as_bytes()).code, 0);
-    let found = outcome(&repo, &RUN);
+    let found = elsewhere(&repo);
     assert_eq!(found["status"], "conflicted");
     assert!(evidence(&found).contains("people settled this conflict in several ways"), "{found}");
+    assert_eq!(outcome(&repo, &RUN)["status"], "modified", "of this very commit and kernel there is one word");
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub struct Pairs {
     pub pairs: Vec<Pair>,
     /// Commits of the old range without one.
     pub alone: Vec<Oid>,
+    /// How many commits of the new range are nobody's counterpart.
+    pub added: usize,
     /// The rest was too many to be compared each with each.
     pub is_too_many: bool,
 }
@@ -76,7 +78,8 @@ impl Repo {
         let whole = |(old, _): &(Oid, String)| Some(Pair { old: *old, new: *found.get(old)?, known_by: known_by(old) });
         let pairs: Vec<Pair> = olds.iter().filter_map(whole).collect();
         let alone = olds.iter().map(|(id, _)| *id).filter(|id| !found.contains_key(id)).collect();
-        Ok(Pairs { alone, is_too_many: is_too_many && left > 0, pairs })
+        let added = news.len() - pairs.len();
+        Ok(Pairs { alone, added, is_too_many: is_too_many && left > 0, pairs })
     }
 
     /// Ids and subjects of a range, first commits first.

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Only conflicts are remembered. Where text merging was clean and people still wrote something else, they extended the patch or took a newer
-//! one: no later merge asks for that, and put into it unasked it would be a guess. It is counted.
+//! one: no later merge asks for that, and put into it unasked it would be a guess. It is counted. But where a whole commit became another one on a
+//! known new kernel, its change is kept as it is: where the migration asks for a person there, that is the answer.
 //!
 //! In: a repository. Out: [`Learned`], and the memory in git.
 
@@ -52,6 +53,8 @@ pub struct Seen {
     pub commits: usize,
     /// Commits of which nobody knows what became of them.
     pub alone: usize,
+    /// Commits of a new range that are nobody's counterpart: a migration does not bring them.
+    pub added: usize,
     /// Files that both sides changed.
     pub files: usize,
     /// Conflicts of text merging.
@@ -66,6 +69,7 @@ impl AddAssign for Seen {
     fn add_assign(&mut self, other: Self) {
         self.commits += other.commits;
         self.alone += other.alone;
+        self.added += other.added;
         self.files += other.files;
         self.conflicts += other.conflicts;
         self.unclear += other.unclear;

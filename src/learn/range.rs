@@ -26,7 +26,7 @@ pub fn ranges(repo: &Repo, store: &mut Store, [old, new]: [&str; 2]) -> Result<(
     let onto = new.split_once("..").map_or(new, |(onto, _)| onto);
     let onto = repo.resolve(onto)?.to_string();
     let mut learned = commits(store, (&paired.pairs, &onto))?;
-    learned.seen.alone = paired.alone.len();
+    (learned.seen.alone, learned.seen.added) = (paired.alone.len(), paired.added);
     for old in &paired.alone {
         let commit = store.commit(*old)?;
         let Some(patch) = decided::patch_of(store, &commit)? else { continue };

@@ -136,6 +136,16 @@ impl Decision {
         }
     }
 
+    /// The new upstream that it was said of, if it was one.
+    pub fn upstream(&self) -> Option<&str> {
+        let said = match &self.what {
+            What::Accept { on, .. } => on,
+            What::Drop { only, .. } => only,
+            What::File { .. } => return None,
+        };
+        Some(said.as_str()).filter(|said| !said.is_empty())
+    }
+
     /// Does it hold on this new upstream? That one commit became another which is only like it, or which leaves some of its files out, is
     /// known for the one that it was carried to.
     pub fn holds_on(&self, onto: &str) -> bool {

@@ -116,9 +116,22 @@ impl Memory {
         self.decisions.iter().any(is_it)
     }
 
-    /// The last words on a commit, by its subject and what it changes: of several at the same time all.
-    pub fn of_commit(&self, subject: &str, patch: &str) -> Vec<&Decision> {
-        self.about(&hash(&[b"commit", patch.as_bytes(), subject.as_bytes()]))
+    /// The last words on a commit, by its subject and what it changes, for a new upstream: of several at the same time all. What was said of it
+    /// on another upstream is no later word on this one, unless that it is wanted after it was left out for good.
+    pub fn of_commit(&self, (subject, patch): (&str, &str), onto: &str) -> Vec<&Decision> {
+        let about = hash(&[b"commit", patch.as_bytes(), subject.as_bytes()]);
+        let all = self.by_about.get(&about).into_iter().flatten().map(|at| &self.decisions[*at]);
+        let is_elsewhere = |decision: &&Decision| decision.upstream().is_some_and(|upstream| upstream != onto);
+        let (elsewhere, here): (Vec<&Decision>, Vec<&Decision>) = all.partition(is_elsewhere);
+        let accepted: Vec<&Decision> =
+            elsewhere.into_iter().filter(|decision| matches!(decision.what, What::Accept { .. })).collect();
+        let wanted = accepted.iter().map(|decision| decision.origin.seconds()).max();
+        let is_over = |decision: &&Decision| {
+            let is_drop = matches!(decision.what, What::Drop { .. }) && decision.upstream().is_none();
+            is_drop && wanted.is_some_and(|wanted| wanted > decision.origin.seconds())
+        };
+        let here = here.into_iter().filter(|decision| !is_over(decision)).collect();
+        last_of(here).into_iter().chain(accepted).collect()
     }
 
     /// What people last made of a file whose sides do not agree as a whole; with their modes where these count.
@@ -133,10 +146,7 @@ impl Memory {
     }
 
     fn about(&self, about: &str) -> Vec<&Decision> {
-        let all: Vec<&Decision> =
-            self.by_about.get(about).into_iter().flatten().map(|at| &self.decisions[*at]).collect();
-        let last = all.iter().map(|decision| decision.origin.seconds()).max();
-        all.into_iter().filter(|decision| Some(decision.origin.seconds()) == last).collect()
+        last_of(self.by_about.get(about).into_iter().flatten().map(|at| &self.decisions[*at]).collect())
     }
 
     /// What is remembered, in the order of names.
@@ -164,6 +174,12 @@ impl Memory {
         };
         self.decisions.iter().filter(is_meant).collect()
     }
+}
+
+/// Those that were said last.
+fn last_of(all: Vec<&Decision>) -> Vec<&Decision> {
+    let last = all.iter().map(|decision| decision.origin.seconds()).max();
+    all.into_iter().filter(|decision| Some(decision.origin.seconds()) == last).collect()
 }
 
 /// Is a path another one, or below it?

@@ -198,6 +198,34 @@ fn a_blob_at_another_place_is_no_entry() {
     assert_eq!((memory.unread(), memory.entries().len()), (2, 0));
 }
 
+#[test]
+fn what_was_said_of_a_commit_on_one_upstream_is_no_later_word_on_another() {
+    let (here, other) = ("a".repeat(40), "b".repeat(40));
+    let said = |what: What, seconds: u64| {
+        let mut origin = Origin::new(How::Commits);
+        origin.subject = "net: a change".to_owned();
+        origin.by = format!("Ada <ada@example.org> {seconds} +0100");
+        Decision { what, origin }
+    };
+    let accept = |on: &str, seconds| {
+        said(What::Accept { patch: "p".into(), seen: vec![], changes: vec![], on: on.to_owned() }, seconds)
+    };
+    let left_out = |only: &str, seconds| {
+        said(What::Drop { patch: "p".into(), because: String::new(), only: only.to_owned() }, seconds)
+    };
+    let words = |decisions: Vec<Decision>| {
+        let memory = Memory::default().with(decisions);
+        let found = memory.of_commit(("net: a change", "p"), &here);
+        found.into_iter().map(|decision| decision.told()).collect::<Vec<_>>()
+    };
+    let (right, out) = ("found right: net: a change", "left out: net: a change");
+    assert_eq!(words(vec![accept(&here, 1), accept(&other, 9)]), [right, right]);
+    assert_eq!(words(vec![left_out(&here, 1), accept(&other, 9)]), [out, right]);
+    assert_eq!(words(vec![left_out("", 1), accept(&other, 9)]), [right], "it is wanted since");
+    assert_eq!(words(vec![accept(&here, 1), left_out("", 9)]), [out]);
+    assert_eq!(words(vec![accept(&here, 1), left_out(&other, 9)]), [right]);
+}
+
 proptest! {
     #[test]
     fn no_blob_is_too_strange_to_be_read(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..9), cut in any::<prop::sample::Index>()) {

@@ -25,7 +25,8 @@ pub(super) fn words<'m>(picker: &mut Picker<'m>, commit: &Commit) -> Result<Vec<
         return Ok(Vec::new());
     }
     let patch = patch_of(picker.store, commit)?;
-    Ok(patch.map_or_else(Vec::new, |patch| picker.memory.of_commit(&subject, &patch)))
+    let onto = picker.onto.to_string();
+    Ok(patch.map_or_else(Vec::new, |patch| picker.memory.of_commit((&subject, &patch), &onto)))
 }
 
 /// Why a commit is left out, if people left it out before and nobody said otherwise since.
@@ -36,10 +37,13 @@ pub(super) fn left_out(picker: &mut Picker<'_>, commit: &Commit) -> Result<Optio
     let onto = picker.onto.to_string();
     let mut said = None;
     for decision in words(picker, commit)? {
-        let What::Drop { because, .. } = &decision.what else { return Ok(None) };
-        if !decision.holds_on(&onto) {
+        let What::Drop { because, .. } = &decision.what else {
+            // That it was carried elsewhere says nothing of this upstream.
+            if decision.upstream().is_some_and(|upstream| upstream != onto) {
+                continue;
+            }
             return Ok(None);
-        }
+        };
         let why = if because.is_empty() { String::new() } else { format!(" ({because})") };
         let key = &decision.name()[..12];
         let told = format!("people left it out {}{why}; git kmigrate forget {key} forgets that", decision.origin);

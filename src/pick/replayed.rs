@@ -65,7 +65,10 @@ pub(super) fn replay(
 
 /// Files that people changed in a commit, and that it does not change by itself.
 fn beside(files: &[FileMerge], seen: &[Sight]) -> Vec<String> {
-    let is_own = |sight: &&Sight| files.iter().any(|file| file.path == unquoted(&sight.path));
+    let is_own = |sight: &&Sight| {
+        let path = unquoted(&sight.path);
+        files.iter().any(|file| [&file.path, &file.own, &file.old_path].contains(&&path))
+    };
     seen.iter().filter(|sight| !is_own(sight)).map(|sight| sight.path.clone()).collect()
 }
 

@@ -9,7 +9,7 @@ use super::{Resolved, side::Patch};
 use crate::error::{Result, io};
 use crate::git::{Doing, Oid, Operation, Repo, Staged, Stages, Worktree, Writes};
 use crate::learn;
-use crate::memory::{Content, Decision, How, Id, Origin, What};
+use crate::memory::{Content, Decision, How, Id, Modes, Origin, What};
 use crate::merge::Sides;
 use crate::run::{quoted, unquoted};
 use bstr::{BString, ByteSlice};
@@ -82,14 +82,17 @@ pub fn remember(repo: &Repo) -> Result<usize> {
     let (mut files, mut decisions) = (Vec::new(), Vec::new());
     for (path, state) in &open.files {
         let staged = now.get(&unquoted(path)).and_then(|stages| stages[0]);
-        decisions.extend(whole(state.stages(repo), staged, &open).map(|(sides, result)| What::File {
+        decisions.extend(whole(state.stages(repo), staged, &open).map(|(sides, modes, result)| What::File {
             path: path.clone(),
             sides,
-            modes: None,
+            modes,
             result,
         }));
         let Some(result) = staged.filter(|staged| is_file(*staged)) else { continue };
         let Some([_, Some(base), Some(ours), Some(theirs)]) = state.stages(repo) else { continue };
+        if is_of_sorts([Some(base), Some(ours), Some(theirs)]) {
+            continue;
+        }
         let sides: Sides<Oid> = match open.patch_is_ours {
             true => Sides { base: base.id, ours: theirs.id, theirs: ours.id },
             false => Sides { base: base.id, ours: ours.id, theirs: theirs.id },
@@ -106,14 +109,28 @@ pub fn remember(repo: &Repo) -> Result<usize> {
     learn::keep(repo, &mut store, &learned, &said).map(learn::New::all)
 }
 
-/// A file of which one side was gone: its sides, the patch's last, and what stands there now.
-fn whole(stages: Option<Stages>, staged: Option<Staged>, open: &Open) -> Option<([Id; 3], Content)> {
+/// A file of which one side was gone, or that is a link or a submodule on one: its sides, the patch's last, and what stands there now.
+fn whole(stages: Option<Stages>, staged: Option<Staged>, open: &Open) -> Option<([Id; 3], Option<Modes>, Content)> {
     let [_, base, ours, theirs] = stages?;
-    if base.is_none() || ours.is_some() == theirs.is_some() {
+    let sides = [base, ours, theirs];
+    let is_gone = base.is_some() && ours.is_some() != theirs.is_some();
+    if !is_gone && !is_of_sorts(sides) {
         return None;
     }
     let result = staged.map(|staged| (staged.mode, staged.id.to_string()));
-    Some((oriented([base, ours, theirs], open.patch_is_ours), result))
+    let modes = (!is_gone).then(|| modes_of(sides, open.patch_is_ours));
+    Some((oriented(sides, open.patch_is_ours), modes, result))
+}
+
+/// Do both sides have it, and is it no regular file on one of the three?
+pub(super) fn is_of_sorts(sides: [Option<Staged>; 3]) -> bool {
+    sides[1].is_some() && sides[2].is_some() && sides.into_iter().flatten().any(|side| !is_file(side))
+}
+
+/// Modes of base, upstream's side and the patch's.
+pub(super) fn modes_of([base, ours, theirs]: [Option<Staged>; 3], patch_is_ours: bool) -> Modes {
+    let sides = if patch_is_ours { [base, theirs, ours] } else { [base, ours, theirs] };
+    sides.map(|side| side.map(|side| side.mode))
 }
 
 /// Ids of base, upstream's side and the patch's.

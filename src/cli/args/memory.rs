@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 #[command(group = clap::ArgGroup::new("source").required(true))]
 pub struct Learn {
     /// A series and what somebody made of it by hand: v6.1..old v6.6..new. Commits are paired by subject, by patch-id, and as git
-    /// range-diff does
+    /// range-diff does. On the new range's upstream what each became is done again where a migration asks for a person; commits without a
+    /// counterpart are left out there
     #[arg(value_names = ["old range", "new range"], num_args = 2, group = "source")]
     pub ranges: Vec<String>,
     /// Learn from the merge commits on the first line of a branch, or of a range: each is made again, and what was committed where that
