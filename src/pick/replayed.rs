@@ -40,7 +40,7 @@ pub(super) fn replay(
     for decision in words(picker, commit)? {
         let What::Accept { seen, changes, on, .. } = &decision.what else { continue };
         let more = beside(files, seen);
-        if !(asks || !more.is_empty()) {
+        if !asks && more.is_empty() {
             continue;
         }
         // Of one that was settled away the files themselves are remembered.
