@@ -3,7 +3,7 @@
 
 use super::Asking;
 use super::place::Places;
-use super::splice::{edited, without_others};
+use super::splice::{edited, standing, without_others};
 use super::tried::Tried;
 use crate::cascade::Won;
 use crate::error;
@@ -104,8 +104,8 @@ impl<'a> Talk<'a> {
     /// Asks about each hunk; how many are settled.
     pub fn all(&mut self, asking: &mut Asking) -> usize {
         let merged = Merged { chunks: self.chunks.clone() };
-        let places = merged.positions(&self.files);
         let sizes: Vec<Sides<Vec<u8>>> = merged.conflicts().cloned().collect();
+        let places = standing(&merged.positions(&self.files), &sizes, &self.files);
         let mut open: Vec<bool> = vec![true; places.len()];
         let mut settled = 0;
         for first in 0..places.len() {
