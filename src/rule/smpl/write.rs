@@ -1,7 +1,7 @@
 //! Matches turned into edits of bytes.
 //!
 //! In: the spots of a match and the item it is in. Out: edits. Tokens with `-` go; new code comes where it hangs, in the layout in
-//! which the patch has it. A statement that comes beside the only one of a branch without braces brings braces.
+//! which the patch has it, but with the spaces that the kernel's style wants and patches often leave out. A statement that comes beside the only one of a branch without braces brings braces.
 //!
 //! ```text
 //! - x = f();      tokens x = f ( ) ;   go             the line goes with them if nothing else is on it
@@ -10,7 +10,7 @@
 
 use super::compile::Compiled;
 use super::hit::Hit;
-use super::lex::{Mark, Token};
+use super::lex::{Kind, Mark, Token};
 use crate::rule::edit::Edit;
 use crate::rule::term::Terms;
 use crate::rule::tree::Tree;
@@ -97,8 +97,8 @@ fn merge(all: &mut BTreeMap<u32, Vec<(usize, Vec<u8>)>>, more: BTreeMap<u32, Vec
 fn written(compiled: &Compiled, hit: &Hit, tokens: &[Token]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        if at > 0 {
-            out.extend_from_slice(if token.first { b"\n" } else { &token.gap });
+        if let Some(before) = at.checked_sub(1).and_then(|before| tokens.get(before)) {
+            out.extend_from_slice(if token.first { b"\n" } else { space(before, token) });
         }
         let meta = compiled.metas.iter().position(|meta| meta.name.as_bytes() == token.text);
         match meta.filter(|m| compiled.metas[*m].sort != super::declare::Sort::Word) {
@@ -108,6 +108,22 @@ fn written(compiled: &Compiled, hit: &Hit, tokens: &[Token]) -> Option<Vec<u8>> 
     }
     Some(out)
 }
+
+/// What stands between two tokens of a line of new code: what the patch has there; where it has nothing, what the kernel's style has
+/// (`f(a,b)` of a patch comes out as `f(a, b)`).
+fn space<'t>(before: &Token, token: &'t Token) -> &'t [u8] {
+    let is_value = |token: &Token| matches!(token.kind, Kind::Word | Kind::Literal) || token.is(b")") || token.is(b"]");
+    // Of an operator that may be unary as well, `&` or `-`, nothing is said.
+    let is_binary = |token: &Token| token.kind == Kind::Sign && BINARY.contains(&token.text.as_slice());
+    let wants_one = before.is(b",") || is_binary(before) || is_binary(token) && is_value(before);
+    if token.gap.is_empty() && wants_one { b" " } else { &token.gap }
+}
+
+/// Operators that have a space on both sides wherever they stand.
+const BINARY: [&[u8]; 18] = [
+    b"=", b"==", b"!=", b"<=", b">=", b"||", b"+=", b"-=", b"*=", b"/=", b"%=", b"&=", b"|=", b"^=", b"<<", b">>",
+    b"<<=", b">>=",
+];
 
 /// An item of the file.
 pub struct Page<'a> {

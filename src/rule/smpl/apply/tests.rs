@@ -89,6 +89,16 @@ fn a_rule_waits_for_the_rules_that_it_depends_on() {
 }
 
 #[test]
+fn new_code_has_the_spaces_that_a_patch_leaves_out() {
+    let patch = "@@\nexpression to, from, n, g;\nstatement S;\n@@\n- to = take(n, g);\n+ to=take_copy(from,n,g|-1);\n  if (!to) S\n- fill(to, from, n);\n";
+    let text = "p = take(sizeof(*p), G);\n\tif (!p)\n\t\treturn;\n\tfill(p, &a, sizeof(*p));";
+    assert_eq!(body(patch, text), "p = take_copy(&a, sizeof(*p), G|-1);\n\tif (!p)\n\t\treturn;");
+    let patch = |new: &str| format!("@@\nexpression x;\n@@\n- f(x)\n+ {new}\n");
+    assert_eq!(body(&patch("g(&x,x<<2,*x==-x&&x)"), "f(a);"), "g(&a, a << 2, *a == -a&&a);");
+    assert_eq!(body(&patch("g(x ,  x)"), "f(a);"), "g(a ,  a);", "what the patch has stays");
+}
+
+#[test]
 fn includes_are_replaced() {
     let patch = "@@\n@@\n- #include <linux/old.h>\n+ #include <linux/renewed.h>\n";
     assert_eq!(
