@@ -12,12 +12,13 @@ use super::fix::source::Source;
 use super::fix::{Case, Fix, Rules, Surroundings, propose};
 use super::proof::{Scope, prove};
 use super::surroundings::path_in_tree;
+use super::text::{Standing, Text};
 use crate::error::Result;
 use crate::llm::Oracle;
-use crate::merge::{Change, delta};
+use crate::merge::Change;
 use crate::rule::edited;
 use crate::run::{Diagnostic, Severity};
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString};
 use std::collections::BTreeMap;
 
 /// Longer files are left as they are, in bytes.
@@ -87,15 +88,6 @@ pub struct Mended {
     pub told: Diagnostic,
     /// The fix, or why there is none.
     pub verdict: std::result::Result<Fixed, String>,
-}
-
-/// A file before all fixes and now.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text {
-    /// As it was read.
-    pub before: Vec<u8>,
-    /// With the fixes so far.
-    pub now: Vec<u8>,
 }
 
 /// What mending works with.
@@ -173,11 +165,13 @@ impl<'a> Mender<'a> {
         if text.now.len() > LONGEST {
             return Ok(Err("the file is too long".to_owned()));
         }
-        let Some(line) = line_now(text, line) else {
-            return Ok(Err(match line > text.before.lines().count() {
-                true => format!("the file has no line {line}"),
-                false => "an earlier fix changed this line: have the tool look again".to_owned(),
-            }));
+        let (line, is_changed) = match text.standing(line) {
+            Some(Standing::Untouched(at)) => (at + 1, false),
+            Some(Standing::Changed(at)) => (at + 1, true),
+            Some(Standing::Gone) => {
+                return Ok(Err("an earlier fix took this line away: have the tool look again".to_owned()));
+            }
+            None => return Ok(Err(format!("the file has no line {line}"))),
         };
         let now = text.now.clone();
         let place = Place { told, path: path.as_ref(), text: &now, line };
@@ -188,6 +182,7 @@ impl<'a> Mender<'a> {
             },
             Err(why) => why,
         };
+        let why = if is_changed { format!("{why}; an earlier fix changed this line") } else { why };
         match self.by_model(place, &why)? {
             Some(verdict) => Ok(verdict),
             None => Ok(Err(why)),
@@ -198,7 +193,7 @@ impl<'a> Mender<'a> {
     fn read(&mut self, path: &BStr) -> Result<bool> {
         if !self.texts.contains_key(path) {
             let Some(text) = self.means.tree.read(path)? else { return Ok(false) };
-            self.texts.insert(path.to_owned(), Text { before: text.clone(), now: text });
+            self.texts.insert(path.to_owned(), Text::new(text));
         }
         Ok(true)
     }
@@ -261,7 +256,7 @@ impl<'a> Mender<'a> {
             Err(said) => return Ok(Err(format!("{by}: {said}"))),
         };
         if let Some(kept) = self.texts.get_mut(path) {
-            kept.now = after;
+            kept.take(after);
         }
         Ok(Ok(Fixed { path: path.to_owned(), by, why, elsewhere, diff, seen }))
     }
@@ -324,29 +319,6 @@ fn compared(told: &Diagnostic, before: &Rescanned, now: &Rescanned) -> std::resu
     }
 }
 
-/// Where a line (from 1) of one text is in another; `None` if it was changed, or never was.
-pub fn line_between((before, after): (&[u8], &[u8]), line: usize) -> Option<usize> {
-    line_now(&Text { before: before.to_vec(), now: after.to_vec() }, line)
-}
-
-/// Where a line (from 1) of the text before is now; `None` if it was changed, or never was.
-fn line_now(text: &Text, line: usize) -> Option<usize> {
-    let at = line.checked_sub(1)?;
-    if at >= text.before.lines().count() {
-        return None;
-    }
-    let mut shift = 0isize;
-    for hunk in delta::hunks(Change { before: &text.before, after: &text.now }) {
-        if hunk.before.contains(&at) {
-            return None;
-        }
-        if hunk.before.start <= at {
-            shift += hunk.after.len() as isize - hunk.before.len() as isize;
-        }
-    }
-    line.checked_add_signed(shift)
-}
-
 /// Finds the same messages once: a header's are told of every file that includes it.
 pub fn without_repeats(told: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen = std::collections::BTreeSet::new();
@@ -375,11 +347,5 @@ mod tests {
         assert!(compared(&a, &scan(&["a"]), &scan(&["b"])).expect_err("new").contains("new: b"));
         let failed = Rescanned { told: Vec::new(), failed: true };
         assert!(compared(&a, &scan(&["a"]), &failed).is_err());
-    }
-
-    #[test]
-    fn a_line_is_followed_through_earlier_fixes_and_lost_where_they_changed_it() {
-        let text = Text { before: b"a\nb\nc\nd\n".to_vec(), now: b"a\nx\ny\nc\nd\n".to_vec() };
-        assert_eq!([1, 2, 3, 4, 5].map(|line| line_now(&text, line)), [Some(1), None, Some(4), Some(5), None]);
     }
 }

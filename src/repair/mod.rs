@@ -13,3 +13,4 @@ pub mod mend;
 pub mod proof;
 pub mod read;
 pub mod surroundings;
+pub mod text;

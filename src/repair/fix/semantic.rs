@@ -5,10 +5,11 @@ use super::source::{Function, indent_of, line_of};
 use super::{Case, Fix, Made, No};
 use crate::merge::{Change, delta};
 use crate::rule::smpl::apply::Ready;
-use crate::rule::{Edit, Rule, Where, edited, rewrite};
+use crate::rule::{Deed, Edit, Rule, Where, edited, rewrite};
 use crate::syntax::items::Item;
 use crate::syntax::lex::has_word;
 use bstr::ByteSlice;
+use std::ops::Range;
 
 /// Longer files are not rewritten, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -22,24 +23,46 @@ pub enum Rules {
     Learned(Vec<Rule>, String),
 }
 
+/// How much of a text rules are put to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// What changes something in the lines of the finding.
+    Lines,
+    /// Everything: what is at the lines may rest on what is not.
+    File,
+}
+
 impl Rules {
-    /// What they make of a text; which of them matched.
-    fn apply(&self, text: &[u8]) -> (Vec<u8>, String) {
+    /// What they make of a text whose finding is in these bytes; which of them matched.
+    fn apply(&self, text: &[u8], place: &Range<usize>, reach: Reach) -> (Vec<u8>, String) {
         match self {
             Self::Semantic(ready, name) => {
-                let outcome = ready.apply(text);
+                let outcome = match reach {
+                    Reach::Lines => ready.apply_at(text, place.clone()),
+                    Reach::File => ready.apply(text),
+                };
                 let matched: Vec<String> = outcome.matched.into_iter().collect();
                 (outcome.text, format!("{name} says so; what matches of it in the file: {}", matched.join(", ")))
             }
             Self::Learned(rules, name) => {
-                let made = rewrite(text, rules, Where::Everywhere);
-                let mut told: Vec<String> =
-                    made.sites.iter().filter_map(|site| Some(rules.get(site.rule)?.told())).collect();
+                let within = [place.clone()];
+                let made = match reach {
+                    Reach::Lines => rewrite(text, rules, Where::Within(&within)),
+                    Reach::File => rewrite(text, rules, Where::Everywhere),
+                };
+                let rewritten = made.sites.iter().filter(|site| site.deed == Deed::Rewritten);
+                let mut told: Vec<String> = rewritten.filter_map(|site| Some(rules.get(site.rule)?.told())).collect();
                 told.dedup();
                 (edited(text, &made.edits), format!("{} of {name}", told.join("; ")))
             }
         }
     }
+}
+
+/// An item that may change, and which of its lines must: the first and the last, from 1.
+struct Target<'c> {
+    item: &'c Item,
+    lines: (usize, usize),
 }
 
 /// Applies the first of them that has something to say.
@@ -49,47 +72,52 @@ pub fn fix(case: &Case<'_>) -> Made {
         return Err(No::NotMine);
     }
     let item = case.source.item_on(case.line).ok_or(No::NotMine)?;
-    let statement = statement_lines(case).unwrap_or((case.line, case.line));
-    let mut targets = vec![(item, statement)];
+    let mut targets = vec![Target { item, lines: statement_lines(case).unwrap_or((case.line, case.line)) }];
     // A table names a function of a type that it must not have: its head is what has to change.
-    targets
-        .extend(named_functions(case, item).map(|function| (function, (function.lines.0, head_end(text, function)))));
-    for (rules, (target, (from, to))) in
-        case.rules.iter().flat_map(|rules| targets.iter().map(move |target| (rules, target)))
-    {
-        let (after, told) = rules.apply(text);
-        let hunks = delta::hunks(Change { before: text, after: &after });
-        let (first, last) = target.lines;
-        let inside = |hunk: &&delta::Hunk| first - 1 <= hunk.before.start && hunk.before.end <= last;
-        let mine: Vec<&delta::Hunk> = hunks.iter().filter(inside).collect();
-        let at_line = |hunk: &&&delta::Hunk| hunk.before.start < *to && hunk.before.end >= *from;
-        if !mine.iter().any(|hunk| at_line(&hunk)) {
-            continue;
-        }
-        let old: Vec<&[u8]> = text.lines_with_terminator().collect();
-        let new: Vec<&[u8]> = after.lines_with_terminator().collect();
-        let at = |line: usize| old[..line].iter().map(|line| line.len()).sum::<usize>();
-        let mut edits = Vec::new();
-        for hunk in &mine {
-            let mut lines = hunk.before.clone();
-            let mut made = new[hunk.after.clone()].concat();
-            if let Some((body, outdented)) = left_alone(text, target, hunk) {
-                lines.end = body;
-                made.extend(outdented);
-            }
-            edits.push(Edit::new(at(lines.start)..at(lines.end), made));
-        }
-        if edits.windows(2).any(|two| two[0].end > two[1].start) {
-            continue;
-        }
+    let head = |function: &Item| (function.lines.0, head_end(text, function));
+    targets.extend(named_functions(case, item).map(|item| Target { item, lines: head(item) }));
+    let ways = case.rules.iter().flat_map(|rules| targets.iter().map(move |target| (rules, target)));
+    for ((rules, target), reach) in ways.flat_map(|way| [(way, Reach::Lines), (way, Reach::File)]) {
+        let (from, to) = target.lines;
+        let (after, told) = rules.apply(text, &(start_of(text, from)..start_of(text, to + 1)), reach);
+        let Some(edits) = edits_at(target, Change { before: text, after: &after }) else { continue };
         let mut fix = Fix::within(edits, told);
-        if target.span != item.span {
-            let name = target.identity(text).to_str_lossy();
+        if target.item.span != item.span {
+            let name = target.item.identity(text).to_str_lossy();
             fix.elsewhere = Some(format!("the line names {name}, whose type it is about"));
         }
         return Ok(fix);
     }
     Err(No::NotMine)
+}
+
+/// The byte at which a line, from 1, begins; the end of the text if there is none.
+fn start_of(text: &[u8], line: usize) -> usize {
+    text.lines_with_terminator().take(line - 1).map(<[u8]>::len).sum()
+}
+
+/// What a change does in an item; `None` if it leaves the lines as they are, or cannot be cut out.
+fn edits_at(target: &Target<'_>, change: Change<&[u8]>) -> Option<Vec<Edit>> {
+    let Change { before: text, after } = change;
+    let ((first, last), (from, to)) = (target.item.lines, target.lines);
+    let mut mine = delta::hunks(change);
+    mine.retain(|hunk| first - 1 <= hunk.before.start && hunk.before.end <= last);
+    if !mine.iter().any(|hunk| hunk.before.start < to && hunk.before.end >= from) {
+        return None;
+    }
+    let new: Vec<&[u8]> = after.lines_with_terminator().collect();
+    let edit = |hunk: &delta::Hunk| {
+        let mut lines = hunk.before.clone();
+        let mut made = new[hunk.after.clone()].concat();
+        if let Some((body, outdented)) = left_alone(text, target.item, hunk) {
+            lines.end = body;
+            made.extend(outdented);
+        }
+        Edit::new(start_of(text, lines.start + 1)..start_of(text, lines.end + 1), made)
+    };
+    let edits: Vec<Edit> = mine.iter().map(edit).collect();
+    let is_apart = edits.windows(2).all(|two| two[0].end <= two[1].start);
+    is_apart.then_some(edits)
 }
 
 /// The statement below an `if` of which only the condition goes: one past its last line (from 0), and its lines, as far in as the `if` was.

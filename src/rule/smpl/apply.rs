@@ -20,6 +20,7 @@ use crate::rule::tree::Tree;
 use crate::syntax::items::{Item, ItemKind, items};
 use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// What became of a text.
@@ -67,7 +68,19 @@ impl Ready {
 
     /// Applies the patch to a text.
     pub fn apply(&self, text: &[u8]) -> Outcome {
+        self.run(text, None)
+    }
+
+    /// Applies it where it changes something in these bytes: a match that changes others only is no match, unless its rule rests on
+    /// one that has changed something.
+    pub fn apply_at(&self, text: &[u8], place: Range<usize>) -> Outcome {
+        self.run(text, Some(place))
+    }
+
+    fn run(&self, text: &[u8], place: Option<Range<usize>>) -> Outcome {
         let mut work = Work {
+            place,
+            changed: BTreeSet::new(),
             terms: self.terms.clone(),
             text: text.to_vec(),
             matched: BTreeSet::new(),
@@ -97,6 +110,10 @@ pub fn apply(patch: &SemanticPatch, text: &[u8]) -> Result<Outcome, Problem> {
 
 /// A file while rules work on it.
 struct Work {
+    /// The bytes of which a match must change some; `None`: any will do.
+    place: Option<Range<usize>>,
+    /// Rules that have changed something, by name.
+    changed: BTreeSet<String>,
     terms: Terms,
     text: Vec<u8>,
     matched: BTreeSet<String>,
@@ -109,7 +126,7 @@ struct Work {
 /// An item of the file, read.
 struct Read {
     offset: usize,
-    span: std::ops::Range<usize>,
+    span: Range<usize>,
     kind: ItemKind,
     tree: Tree,
     function: Option<Function>,
@@ -161,7 +178,9 @@ impl Work {
             let mut changes = Changes::default();
             for start in &inherited {
                 let state = State { hit: Hit { bound: start.clone(), spots: Vec::new() }, nested: Vec::new() };
-                for found in matches(&matcher, item, &state) {
+                for found in
+                    matches(&matcher, item, &state).into_iter().filter(|found| self.is_meant(rule, item, found))
+                {
                     let hits: Vec<&Hit> =
                         std::iter::once(&found.hit).chain(found.nested.iter().map(|n| &**n)).collect();
                     left.extend(hits.iter().map(|hit| hit.bound.clone()));
@@ -173,6 +192,29 @@ impl Work {
             edits.extend(page.edits(&changes).into_iter().map(shifted));
         }
         self.leave(rule, left, &edits);
+    }
+
+    /// Does a match change something where something is to be changed?
+    fn is_meant(&self, rule: &Compiled, item: &Read, found: &State) -> bool {
+        let Some(place) = self.place.as_ref().filter(|_| rule.changes() && !self.rests_on_changes(rule)) else {
+            return true;
+        };
+        let tokens = item.tree.tokens();
+        let at = |token: u32| tokens.get(token as usize).map(|t| t.start as usize + item.offset);
+        let end = |token: u32| tokens.get(token as usize).map(|t| t.end as usize + item.offset);
+        let hits = std::iter::once(&found.hit).chain(found.nested.iter().map(|nested| &**nested));
+        hits.flat_map(|hit| &hit.spots).filter(|spot| rule.body[spot.token].changes()).any(|spot| {
+            let last = spot.to.saturating_sub(1).max(spot.from);
+            at(spot.from).is_some_and(|from| from < place.end) && end(last).is_some_and(|to| to > place.start)
+        })
+    }
+
+    /// Does a rule need what another one has changed?
+    fn rests_on_changes(&self, rule: &Compiled) -> bool {
+        let inherits = |meta: &super::declare::Declared| {
+            meta.inherited.as_ref().is_some_and(|(from, _)| self.changed.contains(from))
+        };
+        rule.header.depends.rests_on(&self.changed) || rule.metas.iter().any(inherits)
     }
 
     /// Reads the items that a rule can match in.
@@ -266,10 +308,12 @@ impl Work {
             set
         });
         let sets: Vec<Bound> = sets.collect();
-        self.bound.insert(name, sets);
+        self.bound.insert(name.clone(), sets);
         if edits.is_empty() {
             return;
         }
+        self.changed.insert(name);
+        self.place = self.place.take().map(|place| carried(&place, edits));
         self.text = edited(&self.text, edits);
         self.items = None;
         for set in self.bound.values_mut().flatten() {

@@ -35,6 +35,13 @@ pub struct BodyToken {
     pub behind: Vec<Token>,
 }
 
+impl BodyToken {
+    /// Whether it goes, or something comes beside it.
+    pub fn changes(&self) -> bool {
+        self.token.mark == Mark::Minus || !self.ahead.is_empty() || !self.behind.is_empty()
+    }
+}
+
 /// A part of a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {

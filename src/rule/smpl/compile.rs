@@ -15,7 +15,7 @@ use super::body::{Body, BodyToken, MOST_DEPTH, Part, Slot, When};
 use super::declare::{Declared, Sort};
 use super::file::{Problem, SmplRule};
 use super::header::{Header, Paths};
-use super::lex::{Kind, Mark};
+use super::lex::Kind;
 use super::shape::{self, Role, Shape};
 use crate::rule::term::Terms;
 use rustc_hash::FxHashMap;
@@ -67,7 +67,7 @@ impl Compiled {
 
     /// Whether it changes anything.
     pub fn changes(&self) -> bool {
-        self.body.iter().any(|t| t.token.mark == Mark::Minus || !t.ahead.is_empty() || !t.behind.is_empty())
+        self.body.iter().any(BodyToken::changes)
     }
 }
 

@@ -3,6 +3,7 @@
 //! In: the text between two `@`. Out: [`Header`]. What a rule depends on is kept as a formula of names.
 
 use super::file::Problem;
+use std::collections::BTreeSet;
 
 /// What a rule waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,15 @@ impl Dependency {
             Self::Not(inner) => !inner.holds(known),
             Self::And(left, right) => left.holds(known) && right.holds(known),
             Self::Or(left, right) => left.holds(known) || right.holds(known),
+        }
+    }
+
+    /// Whether it asks for one of these to have matched.
+    pub fn rests_on(&self, names: &BTreeSet<String>) -> bool {
+        match self {
+            Self::Always | Self::Not(_) => false,
+            Self::Name(name) => names.contains(name),
+            Self::And(left, right) | Self::Or(left, right) => left.rests_on(names) || right.rests_on(names),
         }
     }
 

@@ -99,6 +99,18 @@ fn new_code_has_the_spaces_that_a_patch_leaves_out() {
 }
 
 #[test]
+fn a_place_takes_the_match_there_and_what_rests_on_it_and_no_other() {
+    let patch = read(b"@a@\nidentifier f;\n@@\n- old(f);\n+ renewed(f);\n\n@b@\nidentifier a.f;\n@@\n- drop(f);\n\n@c@\nidentifier f;\n@@\n- none(f);\n").expect("a patch");
+    let ready = Ready::new(&patch).expect("it can be applied");
+    let text = "void f(void)\n{\n\told(x);\n\tnone(x);\n\told(y);\n\tdrop(y);\n\tdrop(x);\n}\n";
+    let at = |word: &str| text.find(word).map(|at| at..at + word.len()).expect("it is there");
+    let made = |word: &str| String::from_utf8(ready.apply_at(text.as_bytes(), at(word)).text).expect("text");
+    assert_eq!(made("old(y);"), text.replace("old(y)", "renewed(y)").replace("\tdrop(y);\n", ""));
+    assert_eq!(made("none(x);"), text.replace("\tnone(x);\n", ""));
+    assert_eq!(made("void f"), text);
+}
+
+#[test]
 fn includes_are_replaced() {
     let patch = "@@\n@@\n- #include <linux/old.h>\n+ #include <linux/renewed.h>\n";
     assert_eq!(
