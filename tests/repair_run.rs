@@ -243,6 +243,53 @@ fn of_what_an_analyser_says_only_what_the_migration_brought_is_found_and_repaire
     );
 }
 
+/// Says of each static function that its file names once.
+const UNUSED: &str = r#"#!/bin/sh
+for source; do
+	for name in $(sed -n 's/^static int \([a-z_]*\)(.*/\1/p' "$source"); do
+		[ "$(grep -cw "$name" "$source")" = 1 ] || continue
+		line=$(grep -n "^static int $name(" "$source")
+		echo "$source:${line%%:*}:12: warning: '$name' defined but not used [-Wunused-function]"
+	done
+done
+"#;
+
+#[test]
+fn only_a_function_that_the_migration_left_unused_goes_and_none_of_the_new_kernels_own() {
+    let repo = Repo::new();
+    let own = |name: &str| format!("static int {name}(void)\n{{\n\treturn 1;\n}}\n\n");
+    let text = |first: &str, last: &str| BEFORE.replace("return 1", first).replace("return 9", last);
+    let head = "int acme_head;\n\n";
+    repo.write("lint", UNUSED).write("drivers/acme.c", format!("{head}{BEFORE}")).commit("old");
+    repo.git(&["tag", "v1"]);
+    let theirs = format!("{head}{}{}", own("acme_taken"), text("return acme_new()", "return acme_taken()"));
+    repo.write("drivers/acme.c", &theirs).commit("new");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    let added =
+        format!("{head}{}{}{}", own("acme_help"), own("acme_taken"), text("return acme_help()", "return acme_taken()"));
+    repo.write("drivers/acme.c", &added).commit("acme: help");
+    repo.git(&["checkout", "-q", "main"]);
+    assert_eq!(repo.run(&["v1..topic", "--onto", "v2"]).code, 1);
+    let laid = repo.run(&["edit", "1"]).out;
+    // A person takes upstream's call, and loses upstream's other one.
+    let settled = format!("{head}{}{}{}", own("acme_help"), own("acme_taken"), text("return acme_new()", "return 9"));
+    std::fs::write(format!("{}/drivers/acme.c", laid.trim()), settled).expect("written");
+    let walked = repo.run(&["continue"]);
+    assert_eq!(walked.code, 0, "{}{}", walked.out, walked.err);
+    let looked = repo.run(&["check", "--check-command=true {objects}", "--check-analyse=sh ./lint {files}"]);
+    assert_eq!(looked.code, 2, "{}{}", looked.out, looked.err);
+    for flags in [&["repair", "--run"][..], &["repair", "--run", "--apply", "--fold"]] {
+        let said = repo.run(flags);
+        assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+        assert!(said.out.contains("unused-function: nothing in the file names acme_help"), "{}{}", said.out, said.err);
+        assert!(said.out.contains("the new kernel itself has acme_taken there"), "{}{}", said.out, said.err);
+    }
+    assert_eq!(repo.run(&["continue"]).code, 0);
+    let now = repo.file("topic-v2", "drivers/acme.c");
+    assert!(!now.contains("acme_help") && now.contains("acme_taken"), "{now}");
+}
+
 #[test]
 fn an_analyser_that_does_not_say_what_to_look_at_is_refused() {
     let repo = migrated(&["--unreviewed"]);

@@ -6,18 +6,18 @@ use super::model::{self, Asker};
 use super::repair::rules;
 use super::{Exit, look};
 use crate::error::{Error, Result};
-use crate::git::{Git, Oid, Repo, Store, Writes};
+use crate::git::{Git, Repo, Store, Writes};
 use crate::llm::{Oracle, Prompt};
 use crate::rebase::{FixUp, OpenRun, fold_fixes, put_fixups, series_of};
-use crate::repair::fix::{Rules, Surroundings, learned};
+use crate::repair::fix::{Migration, Rules, Surroundings, learned};
 use crate::repair::mend::{Means, Mended, Mender, without_repeats};
 use crate::repair::surroundings::{From, Revision, path_in_tree};
 use crate::repair::text::line_between;
 use crate::report;
-use crate::run::{Diagnostic, FindingKind, Outcome, Record, Verdict};
+use crate::run::{Diagnostic, FindingKind, Outcome, Record, Verdict, unquoted};
 use crate::survey::Stale;
 use bstr::BString;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A run whose commits are repaired.
 struct Site<'a> {
@@ -114,18 +114,24 @@ impl<'a> Site<'a> {
         broken: &[&'a Outcome],
         mut model: Option<&mut dyn Oracle>,
     ) -> Result<(Vec<FixUp<'a>>, bool)> {
-        let last = self.record.outcomes.iter().rev().find_map(|o| o.new.as_deref());
-        let tip = Revision::new(self.repo, self.tree(store, last)?, From::Tree)?;
+        let last = self.record.outcomes.iter().rev().find(|outcome| outcome.new.is_some());
+        let last = last.ok_or_else(|| Error::fatal("the run has carried no commit"))?;
+        let tip = self.revision(store, last.new.as_deref())?;
+        let onto = self.revision(store, Some(&self.record.inputs.onto))?;
+        let renamed = self.renamed();
         let (mut fixups, mut open) = (Vec::new(), false);
         // Fixes that follow each other at the tip are of one text; those of each commit's own tree are not.
         let mut kept = Vec::new();
         for outcome in broken {
-            let own = Revision::new(self.repo, self.tree(store, outcome.new.as_deref())?, From::Tree)?;
-            let seen = Revision::new(self.repo, self.tree(store, self.built_at(outcome))?, From::Tree)?;
-            let target = if self.args.fold { &own } else { &tip };
+            let own = self.revision(store, outcome.new.as_deref())?;
+            let seen = self.revision(store, self.built_at(outcome))?;
+            let (target, counterpart) = if self.args.fold { (&own, *outcome) } else { (&tip, last) };
+            let was = self.revision(store, Some(&counterpart.old))?;
+            let migration = Migration { was: &was, onto: &onto, tip: &tip, renamed: renamed.clone() };
             let means = Means {
                 tree: target,
                 rules: &self.rules,
+                migration: Some(&migration),
                 tool: None,
                 // An explicit loan: the model is asked about each commit.
                 model: model.as_mut().map(|model| &mut **model as &mut dyn Oracle),
@@ -182,9 +188,15 @@ impl<'a> Site<'a> {
         seen.and_then(|seen| seen.new.as_deref()).or(outcome.new.as_deref())
     }
 
-    fn tree(&self, store: &mut Store, commit: Option<&str>) -> Result<Oid> {
+    /// Paths on the old kernel by those on the new one, where they differ.
+    fn renamed(&self) -> BTreeMap<BString, BString> {
+        let files = self.record.outcomes.iter().flat_map(|outcome| &outcome.files);
+        files.filter_map(|file| Some((unquoted(&file.path), unquoted(file.path_old.as_deref()?)))).collect()
+    }
+
+    fn revision(&self, store: &mut Store, commit: Option<&str>) -> Result<Revision<'a>> {
         let id = self.repo.written_id(commit).ok_or_else(|| Error::fatal("the record names a commit by no id"))?;
-        Ok(store.commit(id)?.tree)
+        Revision::new(self.repo, store.commit(id)?.tree, From::Tree)
     }
 }
 

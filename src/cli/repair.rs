@@ -86,6 +86,7 @@ fn mend(args: &Repair, told: Vec<Diagnostic>) -> Result<Exit> {
     let means = Means {
         tree: &surroundings,
         rules: &rules,
+        migration: None,
         tool: tool.as_mut().map(|tool| tool as &mut dyn Rescan),
         model: oracle.as_mut().map(|oracle| oracle as &mut dyn crate::llm::Oracle),
         top: top.as_ref().map(|top| format!("{}/", top.display())),

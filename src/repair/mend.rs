@@ -9,7 +9,7 @@
 
 use super::ask::{self, Asked};
 use super::fix::source::Source;
-use super::fix::{Case, Fix, Rules, Surroundings, propose};
+use super::fix::{Case, Fix, Migration, Rules, Surroundings, propose};
 use super::proof::{Scope, prove};
 use super::surroundings::path_in_tree;
 use super::text::{Standing, Text};
@@ -96,6 +96,8 @@ pub struct Means<'a> {
     pub tree: &'a dyn Surroundings,
     /// Semantic patches and learned rules.
     pub rules: &'a [Rules],
+    /// What there was before, where the tree comes out of a migration: then only what that brought is mended.
+    pub migration: Option<&'a Migration<'a>>,
     /// The tool, where it can be run again.
     pub tool: Option<&'a mut dyn Rescan>,
     /// A model, for what no fixer does.
@@ -200,8 +202,8 @@ impl<'a> Mender<'a> {
 
     fn by_fixer(&self, place: Place<'_>) -> Result<std::result::Result<Proposed, String>> {
         let Place { told, path, text, line } = place;
-        let (tree, rules) = (self.means.tree, self.means.rules);
-        let case = Case { told, path, source: Source::new(text), line, tree, rules };
+        let Means { tree, rules, migration, .. } = self.means;
+        let case = Case { told, path, source: Source::new(text), line, tree, rules, migration };
         let made = propose(&case)?;
         let of = |(by, fix): (&str, Fix)| Proposed {
             after: edited(text, &fix.edits),

@@ -16,6 +16,7 @@ mod counted;
 mod include;
 mod leak;
 mod linkage;
+mod migration;
 mod null_check;
 mod null_pointer;
 mod semantic;
@@ -33,6 +34,7 @@ use crate::run::Diagnostic;
 use bstr::{BStr, BString};
 use source::{Call, Function, Source};
 
+pub use migration::Migration;
 pub use semantic::Rules;
 
 /// What the tree around a file knows.
@@ -75,6 +77,8 @@ pub struct Case<'a> {
     pub tree: &'a dyn Surroundings,
     /// Semantic patches that the user gave, and rules that a run knows.
     pub rules: &'a [Rules],
+    /// What there was before, where the text comes out of a migration.
+    pub migration: Option<&'a Migration<'a>>,
 }
 
 /// What is to be done about a finding.

@@ -1,6 +1,8 @@
 //! A function of one file that nothing calls, as migrations leave them. In: the compiler's message. Out: the function gone, with what
-//! announces it; refused where another configuration, or a macro that makes names, may know it.
+//! announces it; refused where another configuration, or a macro that makes names, may know it, and in a migrated series where it was not
+//! the migration that left it unused.
 
+use super::migration::named_elsewhere;
 use super::source::{line_end, line_start};
 use super::{Case, Fix, Made, No};
 use crate::rule::Edit;
@@ -31,8 +33,11 @@ pub fn fix(case: &Case<'_>) -> Made {
         return Err(format!("{name} is not static").into());
     }
     let inside: Vec<Range<usize>> = named.iter().map(|item| item.comment..item.span.end).collect();
-    if let Some(line) = elsewhere(text, name.as_bytes(), &inside) {
+    if let Some(line) = named_elsewhere(text, name.as_bytes(), &inside) {
         return Err(format!("line {line} names {name}").into());
+    }
+    if let Some(migration) = case.migration {
+        migration.left_unused(case.path, name)??;
     }
     makes_names(case, name)?;
     leaves_none(case, function)?;
@@ -41,18 +46,6 @@ pub fn fix(case: &Case<'_>) -> Made {
     fix.elsewhere = Some("the function itself goes".to_owned());
     fix.gone = Some(name.as_bytes().to_vec());
     Ok(fix)
-}
-
-/// The line of a word outside of some places; comments count, too: they would speak of nothing.
-fn elsewhere(text: &[u8], name: &[u8], inside: &[Range<usize>]) -> Option<usize> {
-    let mut at = 0;
-    for (line, one) in (1..).zip(text.lines_with_terminator()) {
-        if has_word(one, name) && !inside.iter().any(|range| range.contains(&at)) {
-            return Some(line);
-        }
-        at += one.len();
-    }
-    None
 }
 
 /// A macro that joins words may make the name: `DEFINE_SHOW_ATTRIBUTE(foo)` uses `foo_show`.
@@ -82,7 +75,7 @@ fn leaves_none(case: &Case<'_>, function: &Item) -> Result<(), No> {
         let is_own = has_word(&text[other.signature.clone()], b"static") && other.span != function.span;
         if is_own
             && has_word(&text[function.body.clone()], name)
-            && elsewhere(text, name, &[other.span.clone(), function.span.clone()]).is_none()
+            && named_elsewhere(text, name, &[other.span.clone(), function.span.clone()]).is_none()
         {
             return Err(format!("{} would be unused without it", name.to_str_lossy()).into());
         }
