@@ -40,6 +40,22 @@ fn a_range_carries_everything_of_its_end_that_its_start_has_not() {
 }
 
 #[test]
+fn a_revision_may_be_named_by_its_message_its_path_or_its_age() {
+    let repo = kernel();
+    repo.git(&["-c", "user.name=a", "-c", "user.email=a@example.org", "tag", "-m", "work", "worked", "work"]);
+    for range in
+        ["v1..:/third", "v1..work^{/third}", "v1..worked", "v1..work@{0}", ":/^the old kernel..work", "v1..work^0"]
+    {
+        let (outcomes, totals) = repo.outcomes(&[range, "--onto", ":/upstream's own", "--branch=out", "--dry-run"]);
+        assert_eq!(subjects(&outcomes), ["first", "second", "third"], "{range}");
+        assert_eq!(totals["onto"], repo.id("up").as_str());
+    }
+    let said = repo.run(&["v1..:/no such message", "--onto", "up"]);
+    assert_eq!(said.code, 128);
+    assert!(said.err.contains("bad revision ':/no such message'"), "{}", said.err);
+}
+
+#[test]
 fn a_branch_alone_starts_at_its_merge_base_with_onto() {
     let repo = kernel();
     let (outcomes, totals) = repo.outcomes(&["work", "--onto", "up"]);

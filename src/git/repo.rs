@@ -175,13 +175,13 @@ impl Repo {
     /// # Errors
     /// It names none.
     pub fn resolve(&self, revision: &str) -> Result<Oid> {
-        match self.ask(&format!("{revision}^{{commit}}"))? {
-            Answer::Object(id, kind) if kind == "commit" => self.parse_id(id.as_bytes()),
+        match self.peeled(revision, "commit")? {
+            Answer::Object(id, _) => self.parse_id(id.as_bytes()),
+            Answer::Missing => None,
             Answer::Ambiguous => {
                 return Err(Error::fatal(format!("revision '{revision}' is ambiguous"))
                     .hint("write more of the id, or the whole ref (refs/heads/...)"));
             }
-            _ => None,
         }
         .ok_or_else(|| {
             Error::fatal(format!("bad revision '{revision}': it names no commit here"))
@@ -194,7 +194,21 @@ impl Repo {
     /// # Errors
     /// The git program is lost.
     pub fn tree_of(&self, revision: &str) -> Result<Option<Oid>> {
-        self.object(&format!("{revision}^{{tree}}"))
+        match self.peeled(revision, "tree")? {
+            Answer::Object(id, _) => Ok(self.parse_id(id.as_bytes())),
+            Answer::Missing | Answer::Ambiguous => Ok(None),
+        }
+    }
+
+    /// The object of a kind that a revision leads to. It is found first, then peeled: what stands behind `:/text` is a part of the text.
+    fn peeled(&self, revision: &str, kind: &str) -> Result<Answer> {
+        match self.ask(revision)? {
+            Answer::Object(id, is) if is == kind => Ok(Answer::Object(id, is)),
+            Answer::Object(id, _) => self.ask(&format!("{id}^{{{kind}}}")),
+            // Of the objects that an abbreviation fits only one may be of this kind.
+            Answer::Ambiguous => self.ask(&format!("{revision}^{{{kind}}}")),
+            Answer::Missing => Ok(Answer::Missing),
+        }
     }
 
     /// The object that a revision or a full ref name names, if any.
