@@ -56,6 +56,25 @@ fn a_revision_may_be_named_by_its_message_its_path_or_its_age() {
 }
 
 #[test]
+fn texts_are_merged_ahead_of_the_walk_and_it_is_told_how_many() {
+    // Two names, so that each thread has its share.
+    let repo = forked(&[("a.c", &lines(30)), ("b.c", &lines(30))]);
+    repo.on("up").write("b.c", edited(30, &[(2, "upstream")])).edit(
+        "a.c",
+        edited(30, &[(2, "upstream")]),
+        "upstream's",
+    );
+    for (subject, edits) in [("first", &[(10, "one")][..]), ("second", &[(10, "one"), (20, "two")])] {
+        repo.on("work").write("b.c", edited(30, edits)).edit("a.c", edited(30, edits), subject);
+    }
+    let said = repo.run(&["v1..work", "--onto", "up", "-v"]);
+    assert!(said.err.contains("4 of 4 text merges were made ahead of the walk"), "{}{}", said.out, said.err);
+    assert!(!said.err.contains("warning:"), "{}", said.err);
+    let quiet = repo.run(&["v1..work", "--onto", "up", "--dry-run"]);
+    assert!(!quiet.err.contains("ahead of the walk"), "{}", quiet.err);
+}
+
+#[test]
 fn a_branch_alone_starts_at_its_merge_base_with_onto() {
     let repo = kernel();
     let (outcomes, totals) = repo.outcomes(&["work", "--onto", "up"]);

@@ -176,6 +176,7 @@ pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, after: A
     }
     rebase.outcomes().iter().try_for_each(|outcome| report.outcome(outcome))?;
     rebase.by_ref().try_for_each(|outcome| report.outcome(&outcome?))?;
+    report::ahead(rebase.ahead(), manner.verbosity);
     let outcomes = rebase.outcomes().to_vec();
     let unsettled = outcomes.iter().any(|outcome| !outcome.is_accepted());
     // Whoever cannot be told what came out does not get it either.

@@ -204,12 +204,12 @@ impl Store {
     ///
     /// # Errors
     /// A tree of the tip cannot be read.
-    pub fn forget_all_but(&mut self, tip: &[Oid]) -> Result<()> {
+    pub fn forget_all_but(&mut self, tip: impl IntoIterator<Item = Oid>) -> Result<()> {
         if self.writes == Writes::Packs || self.made_bytes <= PACK_BYTES {
             return Ok(());
         }
         let mut kept = FxHashMap::default();
-        let mut open: Vec<Oid> = tip.to_vec();
+        let mut open: Vec<Oid> = tip.into_iter().collect();
         while let Some(id) = open.pop() {
             let Some((kind, data)) = self.made.get(&id) else {
                 continue;

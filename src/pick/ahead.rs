@@ -2,7 +2,8 @@
 //!
 //! Threads share the paths among them. Each follows its paths through the series and guesses what the tip will hold there. The
 //! walk uses an answer only if the question it has at the real tip is the very same, blob for blob; else it merges itself. So
-//! threads never decide.
+//! threads never decide. What they came to is counted, and a thread that ends before its time says why: the walk merges on alone, which
+//! takes twice as long and would not be noticed.
 
 use super::already::{LeftOut, Rest};
 use super::answer::{Answer, AnsweredMerge, Question};
@@ -17,6 +18,7 @@ use bstr::BString;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 /// Threads; more would have to share the paths more evenly than by name.
 const THREADS: usize = 2;
@@ -27,40 +29,83 @@ type Answers = Vec<(Question, Answer)>;
 
 /// Answers as they come: from each thread one list per commit that has drifted paths of its share.
 pub struct Ahead {
-    coming: Vec<Receiver<Answers>>,
+    threads: Vec<Thread>,
     here: Answers,
+    came_to: CameTo,
+}
+
+/// What merging ahead of the walk came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CameTo {
+    /// Text merges that the walk had to make.
+    pub merges: usize,
+    /// Those of them that were made by then.
+    pub made: usize,
+    /// Why threads ended before their time.
+    pub troubles: Vec<String>,
+}
+
+/// A thread and what it sends.
+struct Thread {
+    coming: Receiver<Answers>,
+    /// `None` once it is over.
+    running: Option<JoinHandle<Result<()>>>,
+}
+
+impl Thread {
+    /// Starts one.
+    fn start(work: impl FnOnce(&SyncSender<Answers>) -> Result<()> + Send + 'static) -> Self {
+        let (send, coming) = sync_channel(COMMITS);
+        Self { coming, running: Some(std::thread::spawn(move || work(&send))) }
+    }
+
+    /// The next list; none if the thread is over. The first time that it is: why.
+    fn next(&mut self) -> std::result::Result<Answers, Option<String>> {
+        self.coming.recv().map_err(|_| {
+            Some(match self.running.take()?.join() {
+                Ok(Ok(())) => "it was through with the series too early".to_owned(),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "it panicked".to_owned(),
+            })
+        })
+    }
 }
 
 impl Ahead {
     /// Starts the threads, on top of the tree of new upstream.
     pub fn start(place: &Place, survey: &Arc<Survey>, (onto_tree, methods): (Oid, &[Method])) -> Self {
         let start = |share: usize| {
-            let (send, coming) = sync_channel(COMMITS);
             let (place, survey, methods) = (place.clone(), survey.clone(), methods.to_vec());
-            std::thread::spawn(move || {
-                // An error here is an error of the walk as well, which then reports it.
-                let _ = Guess::run((place, methods), (&survey, share), (onto_tree, &send));
-            });
-            coming
+            Thread::start(move |send| Guess::run((place, methods), (&survey, share), (onto_tree, send)))
         };
         let threads = if survey.drifted.is_empty() { 0 } else { THREADS };
-        let coming = (0..threads).map(start).collect();
-        Self { coming, here: Vec::new() }
+        Self { threads: (0..threads).map(start).collect(), here: Vec::new(), came_to: CameTo::default() }
+    }
+
+    /// What it came to so far.
+    pub fn came_to(&self) -> &CameTo {
+        &self.came_to
     }
 
     /// The walk has reached a commit, which changes these paths.
     pub fn reach(&mut self, survey: &Survey, paths: &[Changed]) {
         self.here.clear();
-        for (share, thread) in self.coming.iter().enumerate() {
-            if paths.iter().any(|c| is_followed(survey, c, share)) {
-                self.here.extend(thread.recv().unwrap_or_default());
+        for (share, thread) in self.threads.iter_mut().enumerate() {
+            if !paths.iter().any(|c| is_followed(survey, c, share)) {
+                continue;
+            }
+            match thread.next() {
+                Ok(answers) => self.here.extend(answers),
+                Err(trouble) => self.came_to.troubles.extend(trouble),
             }
         }
     }
 
     /// The answer to exactly this question, if it was got ahead.
     pub fn take(&mut self, question: Question) -> Option<Answer> {
+        self.came_to.merges += 1;
         let at = self.here.iter().position(|(q, _)| *q == question)?;
+        self.came_to.made += 1;
         Some(self.here.swap_remove(at).1)
     }
 }
@@ -90,8 +135,7 @@ impl<'a> Guess<'a> {
             for changed in changes.paths.iter().filter(|c| is_followed(survey, c, share)) {
                 guess.follow(changed, survey.content.at(at), &mut answers)?;
             }
-            let guessed: Vec<Oid> = guess.tip.values().flatten().map(|entry| entry.id).collect();
-            guess.store.forget_all_but(&guessed)?;
+            guess.store.forget_all_but(guess.tip.values().flatten().map(|entry| entry.id))?;
             if send.send(answers).is_err() {
                 // The walk is over.
                 break;
@@ -169,4 +213,25 @@ fn is_text_merge(before: Option<Entry>, ours: Entry, after: Entry) -> bool {
     let files = [before.unwrap_or(ours), ours, after].iter().all(|e| e.sort() == Sort::File);
     let differ = before.is_none_or(|b| b.id != ours.id && b.id != after.id);
     files && differ && ours.id != after.id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    #[test]
+    fn a_thread_that_ends_before_its_time_says_why_once() {
+        let mut failed = Thread::start(|send| {
+            send.send(Answers::new()).expect("somebody listens");
+            Err(Error::fatal("the disk is gone"))
+        });
+        assert!(failed.next().is_ok_and(|answers| answers.is_empty()));
+        assert_eq!(failed.next().err(), Some(Some("the disk is gone".to_owned())));
+        assert_eq!(failed.next().err(), Some(None));
+        let mut lost = Thread::start(|_| panic!("on purpose"));
+        assert_eq!(lost.next().err(), Some(Some("it panicked".to_owned())));
+        let mut early = Thread::start(|_| Ok(()));
+        assert!(early.next().is_err_and(|why| why.is_some_and(|why| why.contains("too early"))));
+    }
 }

@@ -24,7 +24,7 @@ mod rewritten;
 mod sure;
 mod tip;
 
-pub use ahead::Ahead;
+pub use ahead::{Ahead, CameTo};
 pub use asked::{Asking, Heard, Unanswered};
 pub use remembered::Remembered;
 pub use tip::Tip;

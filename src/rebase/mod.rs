@@ -48,7 +48,7 @@ pub use undo::{forget, undo_last};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Series, Store};
 use crate::llm::Prompt;
-use crate::pick::{self, Ahead, Asking, Heard, Pickable, Picker, Remembered, Tip, Unanswered};
+use crate::pick::{self, Ahead, Asking, CameTo, Heard, Pickable, Picker, Remembered, Tip, Unanswered};
 use crate::run::{Checks, Decisions, Inputs, Kept, OnConflict, Outcome, Status, UpstreamPolicy};
 use crate::survey::Survey;
 use recollected::Recollected;
@@ -153,6 +153,11 @@ impl Rebase {
         Ok(())
     }
 
+    /// What merging texts ahead of the walk came to.
+    pub fn ahead(&self) -> &CameTo {
+        self.ahead.came_to()
+    }
+
     /// The repository.
     pub fn repo(&self) -> &Repo {
         &self.repo
@@ -220,8 +225,7 @@ impl Rebase {
             Status::Upstream => options.upstream == UpstreamPolicy::Stop && outcome.new.is_none(),
             _ => false,
         };
-        let pinned: Vec<Oid> = self.tip.commit.into_iter().chain([self.tip.tree]).collect();
-        self.store.forget_all_but(&pinned)?;
+        self.store.forget_all_but(self.tip.commit.into_iter().chain([self.tip.tree]))?;
         Ok(outcome)
     }
 }

@@ -52,6 +52,7 @@ pub use totals::Totals;
 use crate::error::{Error, Kind, Result};
 use crate::git::Repo;
 use crate::merge::Change;
+use crate::pick::CameTo;
 use crate::rebase::Finished;
 use crate::run::{Inputs, Outcome, Progress};
 pub use names::names;
@@ -224,6 +225,16 @@ pub fn warn(what: &str) {
 /// Says on standard error what was done beside the result.
 pub fn aside(what: &str) {
     anstream::eprintln!("{what}");
+}
+
+/// Says what merging texts ahead of the walk came to: how much of the work, where more is to be told, and always what went wrong.
+pub fn ahead(came_to: &CameTo, verbosity: Verbosity) {
+    for trouble in &came_to.troubles {
+        warn(&format!("merging texts ahead of the walk stopped, and the walk merged alone: {trouble}"));
+    }
+    if verbosity >= Verbosity::Verbose && came_to.merges > 0 {
+        aside(&format!("{} of {} text merges were made ahead of the walk", came_to.made, came_to.merges));
+    }
 }
 
 /// Asks a person on the terminal; without one the answer is no.
