@@ -59,13 +59,8 @@ impl Store {
         // The walk keeps its own cache, and zlib and pack checksums catch damage (`verify_objects` asks for more).
         git2::opts::enable_caching(false);
         git2::opts::strict_hash_verification(VERIFY.load(Ordering::Relaxed));
-        let odb = Odb::new_ext(place.format).map_err(|e| failed("open the object database", &e))?;
-        for dir in std::iter::once(&place.objects).chain(&place.alternates) {
-            let path = dir.to_str().ok_or_else(|| Error::fatal(format!("{}: the path is not UTF-8", dir.display())))?;
-            odb.add_disk_alternate(path).map_err(|e| failed(&format!("open {path}"), &e))?;
-        }
         Ok(Self {
-            odb,
+            odb: database(&place)?,
             pack: PackBuilder::new(place.format),
             place,
             writes,
@@ -194,7 +189,10 @@ impl Store {
                 .hint("no ref was moved; free some space or make the directory writable and run again")
                 .hint("--dry-run writes nothing")
         })?;
-        self.refresh()?;
+        // Not a refresh: libgit2 keeps up to 16 MB of delta bases with each pack as long as any database has it open, so that a long
+        // walk, which writes one pack after the other, would take more and more memory. The old database is closed first.
+        self.odb = empty(&self.place)?;
+        self.odb = database(&self.place)?;
         self.made.clear();
         self.made_bytes = 0;
         Ok(())
@@ -224,6 +222,21 @@ impl Store {
         self.made = kept;
         Ok(())
     }
+}
+
+/// A database without objects.
+fn empty(place: &Place) -> Result<Odb<'static>> {
+    Odb::new_ext(place.format).map_err(|e| failed("open the object database", &e))
+}
+
+/// Opens the object database of a place, with what it borrows from.
+fn database(place: &Place) -> Result<Odb<'static>> {
+    let odb = empty(place)?;
+    for dir in std::iter::once(&place.objects).chain(&place.alternates) {
+        let path = dir.to_str().ok_or_else(|| Error::fatal(format!("{}: the path is not UTF-8", dir.display())))?;
+        odb.add_disk_alternate(path).map_err(|e| failed(&format!("open {path}"), &e))?;
+    }
+    Ok(odb)
 }
 
 /// A cache in two generations: what was not asked for during one generation goes with the next.
