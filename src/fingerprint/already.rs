@@ -13,26 +13,21 @@
 //!
 //! That lines of a patch are *somewhere* in a file says nothing: drivers are written in the same words.
 
+use super::bare::{Bare, CONTEXT, TELLING};
 use super::retrieve::{How, Retriever};
 use crate::merge::Change;
 use crate::merge::delta::{self, Hunk};
 use crate::merge::line::stands_out;
 use crate::syntax::language::Language;
 use bstr::ByteSlice;
-use rustc_hash::FxBuildHasher;
 use std::cell::LazyCell;
 use std::cmp::Reverse;
-use std::hash::BuildHasher;
 use std::ops::Range;
 
 /// Longer files are not looked at; of the kernel's only generated register lists are.
 const LONGEST: usize = 4 << 20;
 /// Hunks that are looked for; a patch with more of them in one file was made by a script.
 const MOST_HUNKS: usize = 256;
-/// Lines around a hunk, as in a patch.
-const CONTEXT: usize = 3;
-/// A shorter line stands everywhere.
-const TELLING: usize = 8;
 /// Percent of the lines of a new file that the new kernel's file of that name has if it is that file, developed further.
 const MOSTLY: usize = 80;
 /// Lines that tell a hunk.
@@ -99,7 +94,7 @@ pub fn look_whole(after: &[u8], ours: &[u8]) -> Option<Found> {
     if after.len().max(ours.len()) > LONGEST {
         return None;
     }
-    let (after, ours) = (Text::new(after), Text::new(ours));
+    let (after, ours) = (Bare::new(after), Bare::new(ours));
     let hunk = Hunk { before: 0..0, after: 0..after.len() };
     let said: Vec<&[u8]> = after.below(0).filter(|line| stands_out(line)).collect();
     let there = said.iter().filter(|line| ours.times(line) > 0).count();
@@ -128,77 +123,6 @@ fn may_stand(removed: &[&[u8]], added: &[&[u8]], ours: &[u8]) -> bool {
         }
         false => !removed.is_empty() || !added.is_empty(),
     }
-}
-
-/// A text as lines without white space.
-struct Text {
-    /// All lines in one.
-    joined: Vec<u8>,
-    /// Where each line starts, and the end.
-    starts: Vec<usize>,
-    /// The lines that are not blank.
-    said: Vec<usize>,
-    /// By line.
-    hashes: Vec<u64>,
-    /// The same, ascending.
-    sorted: Vec<u64>,
-}
-
-impl Text {
-    fn new(text: &[u8]) -> Self {
-        let mut joined = Vec::with_capacity(text.len());
-        let mut starts = vec![0];
-        for line in text.lines() {
-            joined.extend(line.iter().filter(|c| !c.is_ascii_whitespace()));
-            starts.push(joined.len());
-        }
-        let hashes: Vec<u64> = starts.windows(2).map(|ends| hash(&joined[ends[0]..ends[1]])).collect();
-        let mut sorted = hashes.clone();
-        sorted.sort_unstable();
-        let said = (0..hashes.len()).filter(|at| starts[*at] < starts[at + 1]).collect();
-        Self { joined, starts, said, hashes, sorted }
-    }
-
-    fn len(&self) -> usize {
-        self.hashes.len()
-    }
-
-    fn line(&self, at: usize) -> &[u8] {
-        &self.joined[self.starts[at]..self.starts[at + 1]]
-    }
-
-    /// How often a line stands in it.
-    fn times(&self, line: &[u8]) -> usize {
-        let hash = hash(line);
-        let from = self.sorted.partition_point(|h| *h < hash);
-        self.sorted[from..].iter().take_while(|h| **h == hash).count()
-    }
-
-    /// The lines of a range that are not blank.
-    fn said(&self, range: &Range<usize>) -> Vec<&[u8]> {
-        range.clone().map(|at| self.line(at)).filter(|line| !line.is_empty()).collect()
-    }
-
-    /// The next lines above `at` that are not blank, the nearest first.
-    fn above(&self, at: usize) -> impl Iterator<Item = &[u8]> {
-        (0..at.min(self.len())).rev().map(|at| self.line(at)).filter(|line| !line.is_empty())
-    }
-
-    /// The next lines from `at` on that are not blank.
-    fn below(&self, at: usize) -> impl Iterator<Item = &[u8]> {
-        (at.min(self.len())..self.len()).map(|at| self.line(at)).filter(|line| !line.is_empty())
-    }
-
-    /// How often a line stands in a range or near it.
-    fn times_around(&self, line: &[u8], range: &Range<usize>) -> usize {
-        let range = range.start.saturating_sub(CONTEXT)..(range.end + CONTEXT).min(self.len());
-        range.filter(|at| self.line(*at) == line).count()
-    }
-}
-
-/// Unseeded: the same on every machine.
-fn hash(line: &[u8]) -> u64 {
-    FxBuildHasher.hash_one(line)
 }
 
 /// A patch of one file and the file that its hunks are looked for in: first their lines anywhere, which most hunks do not
@@ -291,22 +215,22 @@ impl<'a> Search<'a> {
 /// The three texts.
 struct Texts<'a> {
     /// Asked only about a hunk whose lines are there.
-    before: LazyCell<Text, Box<dyn FnOnce() -> Text + 'a>>,
-    after: Text,
-    ours: Text,
+    before: LazyCell<Bare, Box<dyn FnOnce() -> Bare + 'a>>,
+    after: Bare,
+    ours: Bare,
 }
 
 impl<'a> Texts<'a> {
     fn new(patch: Change<&'a [u8]>, ours: &[u8]) -> Self {
-        let before = LazyCell::new(Box::new(move || Text::new(patch.before)) as Box<dyn FnOnce() -> Text + 'a>);
-        Self { before, after: Text::new(patch.after), ours: Text::new(ours) }
+        let before = LazyCell::new(Box::new(move || Bare::new(patch.before)) as Box<dyn FnOnce() -> Bare + 'a>);
+        Self { before, after: Bare::new(patch.after), ours: Bare::new(ours) }
     }
 
     /// The runs of the file that have what the hunk adds, and have not what it removes.
     fn candidate(&self, hunk: &Hunk) -> Option<Candidate> {
         let added = self.after.said(&hunk.after);
         let mut runs = match added.is_empty() {
-            false => self.runs(&added),
+            false => self.ours.runs(&added),
             true => self.seams(hunk),
         };
         if runs.is_empty() {
@@ -340,54 +264,13 @@ impl<'a> Texts<'a> {
         line.len() >= TELLING && self.ours.times(line) == 1 && self.before.times(line) == 0
     }
 
-    /// Runs that are the added lines in any order; else the same text in other lines.
-    fn runs(&self, added: &[&[u8]]) -> Vec<Range<usize>> {
-        let lines = &self.ours.said;
-        let mut wanted = added.to_vec();
-        wanted.sort_unstable();
-        let same = |run: &[usize]| {
-            let mut there: Vec<&[u8]> = run.iter().map(|at| self.ours.line(*at)).collect();
-            there.sort_unstable();
-            there == wanted
-        };
-        // The sum of the lines' hashes rolls along the file; only where it is right are lines compared.
-        let sum = added.iter().fold(0u64, |sum, line| sum.wrapping_add(hash(line)));
-        let hashes: Vec<u64> = lines.iter().map(|at| self.ours.hashes[*at]).collect();
-        let mut rolling = hashes.iter().take(added.len()).fold(0u64, |sum, hash| sum.wrapping_add(*hash));
-        let mut runs = Vec::new();
-        for (at, run) in lines.windows(added.len()).enumerate() {
-            if rolling == sum && same(run) {
-                runs.push(run[0]..run[run.len() - 1] + 1);
-            }
-            let next = hashes.get(at + run.len()).copied().unwrap_or(0);
-            rolling = rolling.wrapping_sub(hashes[at]).wrapping_add(next);
-        }
-        match runs.is_empty() {
-            true => self.folded(added).into_iter().collect(),
-            false => runs,
-        }
-    }
-
-    /// The added text with its lines broken elsewhere.
-    fn folded(&self, added: &[&[u8]]) -> Option<Range<usize>> {
-        let wanted: Vec<u8> = added.iter().flat_map(|line| line.iter().copied()).collect();
-        let Text { joined, starts, .. } = &self.ours;
-        let first = if wanted.len() < TELLING { None } else { joined.find(&wanted) }?;
-        let end = first + wanted.len();
-        let line_of = |byte: usize| starts.partition_point(|start| *start <= byte) - 1;
-        // Whole lines only: the end of one may be the end of another.
-        let ends = |byte: usize| byte == joined.len() || starts.binary_search(&byte).is_ok();
-        (ends(first) && ends(end)).then(|| line_of(first)..line_of(end - 1) + 1)
-    }
-
     /// After a removal: where the lines above and below meet.
     fn seams(&self, hunk: &Hunk) -> Vec<Range<usize>> {
         let (above, below) = (self.after.above(hunk.after.start).next(), self.after.below(hunk.after.end).next());
         let (Some(above), Some(below)) = (above, below) else {
             return Vec::new();
         };
-        let meet = |two: &&[usize]| self.ours.line(two[0]) == above && self.ours.line(two[1]) == below;
-        self.ours.said.windows(2).filter(meet).map(|two| two[1]..two[1]).collect()
+        self.ours.seams(above, below)
     }
 
     /// The lines above and below a hunk that are above and below its run.

@@ -13,6 +13,7 @@
 pub mod align;
 pub mod already;
 pub mod anchors;
+mod bare;
 mod build;
 mod cfp;
 mod declare;

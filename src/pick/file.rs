@@ -9,6 +9,7 @@ use super::conflict::FileConflict;
 use super::content::{Already, Content, content};
 use super::driven::driven;
 use super::located::Located;
+use super::note::Notes;
 use super::recalled::{Recall, recalled};
 use crate::cascade::Won;
 use crate::error::Result;
@@ -28,27 +29,6 @@ use rustc_hash::FxHashSet;
 
 /// The sides of a file, and what came out.
 pub(super) type Texts = (Sides<Bytes>, Bytes);
-
-/// What was seen of a file.
-#[derive(Clone, Debug)]
-enum Note {
-    /// As it is.
-    Fact(Evidence),
-    /// What suggests that the text is not finished: a person should look.
-    Doubt(Evidence),
-    /// What the door says against it: a person should look.
-    Objection(Evidence),
-}
-
-impl Note {
-    /// As it is told.
-    fn told(&self) -> Evidence {
-        match self {
-            Self::Fact(seen) | Self::Objection(seen) => seen.clone(),
-            Self::Doubt(seen) => Evidence { statement: format!("to look at: {}", seen.statement), ..seen.clone() },
-        }
-    }
-}
 
 /// What became of a file.
 #[derive(Clone, Debug)]
@@ -80,7 +60,7 @@ pub struct FileMerge {
     /// How it was won.
     pub method: Method,
     /// What was seen, in order.
-    notes: Vec<Note>,
+    notes: Notes,
     /// How far the patch and upstream are from each other, where both changed the text.
     drift: Option<Drift>,
     /// A person should look at where it went, whatever is in it.
@@ -120,9 +100,9 @@ impl FileMerge {
     /// What the confidence is computed from, of the file alone.
     fn signals(&self) -> Option<Signals> {
         let open = self.conflict.as_ref().map_or_else(Vec::new, FileConflict::hunks);
-        let doubts = self.notes.iter().filter(|note| !matches!(note, Note::Fact(_))).count();
         let vote = self.asked.iter().filter_map(|asked| asked.vote).reduce(Vote::weaker);
-        let signals = Signals::of(self.drift?, open.iter().map(|hunk| hunk.lengths), (doubts, self.method));
+        let found = (self.notes.doubts(), self.method);
+        let signals = Signals::of(self.drift?, open.iter().map(|hunk| hunk.lengths), found);
         Some(Signals { vote, ..signals })
     }
 
@@ -149,46 +129,38 @@ impl FileMerge {
 
     /// Adds what was seen.
     pub(super) fn see(&mut self, seen: Evidence) {
-        self.notes.push(Note::Fact(seen));
+        self.notes.see(seen);
     }
 
     /// What was seen, as it is told.
     pub(super) fn evidence(&self) -> impl Iterator<Item = Evidence> {
-        self.notes.iter().map(Note::told)
+        self.notes.told()
     }
 
     /// How the text was won, and what the door says: with a doubt or an objection a person should look.
     pub(super) fn tell(&mut self, won: Option<Box<Won>>, objection: Option<Objection>) {
         let path = quoted(self.path.as_bstr());
-        let seen = |line: usize, said: String| Evidence::new(said).at(format!("{path}:{line}"));
         if let Some(won) = won {
+            self.to_review |= !won.doubts.is_empty();
+            self.notes.see_won(&path, &won);
             self.method = won.method;
             self.composed = won.composed;
-            self.to_review |= !won.doubts.is_empty();
-            self.notes.extend(won.reasons.into_iter().map(|reason| Note::Fact(seen(reason.line, reason.said))));
-            self.notes.extend(won.doubts.into_iter().map(|doubt| Note::Doubt(seen(doubt.line, doubt.said))));
         }
         if let Some(objection) = objection {
             self.to_review = true;
-            self.notes.push(Note::Objection(seen(objection.line, objection.said)));
+            self.notes.see_objection(&path, objection);
         }
     }
 
     /// These doubts hold no more, and another text passed the door.
     pub(super) fn answered<'a>(&mut self, doubts: impl Iterator<Item = &'a Remark>) {
-        let answered: FxHashSet<&str> = doubts.map(|doubt| doubt.said.as_str()).collect();
-        self.notes.retain(|note| match note {
-            Note::Fact(_) => true,
-            Note::Doubt(seen) => !answered.contains(seen.statement.as_str()),
-            Note::Objection(_) => false,
-        });
-        let is_told = self.notes.iter().any(|note| !matches!(note, Note::Fact(_)));
-        self.to_review = self.placed_in_doubt || self.left_out || is_told;
+        self.notes.answer(&doubts.map(|doubt| doubt.said.as_str()).collect());
+        self.to_review = self.placed_in_doubt || self.left_out || self.notes.doubts() > 0;
     }
 
     /// What was said of a text that was made quite anew holds no more.
     pub(super) fn forget_all_doubts(&mut self) {
-        self.notes.retain(|note| matches!(note, Note::Fact(_)));
+        self.notes.keep_facts();
         self.to_review = self.placed_in_doubt;
     }
 
@@ -238,14 +210,14 @@ impl FileMerge {
     /// A person left it just so, on this new upstream: what was found before is not asked about any more.
     pub(super) fn stand(&mut self, entry: Option<Entry>) {
         self.take(entry, Method::Remembered);
-        self.notes.clear();
+        self.notes = Notes::default();
         (self.to_review, self.placed_in_doubt, self.left_out, self.partly_upstream) = (false, false, false, false);
         self.composed.clear();
     }
 
     /// Somebody should look, for this reason.
     pub(super) fn doubt(&mut self, said: Evidence) {
-        self.notes.push(Note::Doubt(said));
+        self.notes.doubt(said);
         self.to_review = true;
     }
 
@@ -403,7 +375,7 @@ fn settled(located: Located, result: FileResult, entry: Option<Entry>) -> FileMe
         placed_in_doubt: located.to_review,
         drift: None,
         method: Method::Text,
-        notes: located.evidence.into_iter().map(Note::Fact).collect(),
+        notes: Notes::of_facts(located.evidence),
         sides: located.sides,
         composed: FxHashSet::default(),
         asked: Vec::new(),
@@ -470,7 +442,7 @@ fn both_there(
             merged
         }
     };
-    merged.notes.extend(said.into_iter().map(Note::Fact));
+    said.into_iter().for_each(|said| merged.notes.see(said));
     if already == Already::LeftOut {
         merged.leave_out();
     }

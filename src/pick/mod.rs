@@ -14,6 +14,7 @@ mod driven;
 mod emptied;
 mod file;
 mod located;
+mod note;
 mod recalled;
 mod remembered;
 mod renamed;

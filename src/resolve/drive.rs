@@ -4,7 +4,8 @@
 //! the cascade is asked only where that leaves something open; and what the cascade settles must be without a doubt, for nobody is told
 //! of one here.
 
-use super::attempt::{Trial, Tried};
+use super::attempt::Trial;
+use super::attempted::Tried;
 use super::side::Patch;
 use crate::error::Result;
 use crate::git::text::{FileMerge, MergedFile, merge_file};

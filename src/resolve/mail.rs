@@ -10,7 +10,8 @@
 //! Nothing of the mail was applied, so everything is done here: what stays open gets its three stages in the index, and `git am
 //! --continue` will not pass it over.
 
-use super::attempt::{Attempted, Disk, Fate, Index, Note, Plan, Trial, Weight};
+use super::attempt::Trial;
+use super::attempted::{Attempted, Disk, Fate, Index, Note, Plan, Weight};
 use super::put::put;
 use super::standing::on_disk;
 use super::{Ask, Leaves, Resolved, side};

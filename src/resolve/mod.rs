@@ -16,6 +16,7 @@
 //! told to ([`crate::git::Doing::carry_on`]). Whatever was changed can be put back byte for byte, unless somebody has changed it since.
 
 mod attempt;
+mod attempted;
 mod drive;
 mod mail;
 mod open;
@@ -25,7 +26,7 @@ mod side;
 mod standing;
 mod undo;
 
-pub use attempt::{Attempted, Fate, Note, Weight};
+pub use attempted::{Attempted, Fate, Note, Weight};
 pub use drive::{By, Driven, drive, plain_merge};
 pub use open::{ready, remember};
 pub use put::write_file;

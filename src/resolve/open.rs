@@ -3,7 +3,7 @@
 //! git forgets the three sides of a file when it is staged, so they are kept in `open.json` beside the record. In: what was resolved and what
 //! not; later the index. Out: resolutions for the memory.
 
-use super::attempt::Fate;
+use super::attempted::Fate;
 use super::record::{self, State, write_whole};
 use super::{Resolved, side::Patch};
 use crate::error::{Result, io};

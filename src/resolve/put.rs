@@ -1,7 +1,7 @@
 //! Writing what was resolved: the record first, then the files, then the index in one go. If a step fails, the ones before it are taken
 //! back.
 
-use super::attempt::{Attempted, Disk, Fate, Index};
+use super::attempted::{Attempted, Disk, Fate, Index};
 use super::record::{self, Kept, Record, State, write_whole};
 use super::{Leaves, Resolved};
 use crate::error::{Error, Result, io};

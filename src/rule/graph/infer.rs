@@ -11,7 +11,7 @@
 
 use super::apply::{Ready, anchor_rule};
 use super::bias;
-use super::candidate::{Assignments, Level, Material, Source};
+use super::candidate::{Material, Source};
 use super::cfg::Kind;
 use super::cfg_diff::Colour;
 use super::corpus::{Corpus, Effect};
@@ -20,6 +20,7 @@ pub use super::example::{Focus, Scope};
 use super::gather::{entering, group_shapes, grouped, read, sources};
 use super::generalise::agglomerate;
 use super::instance::{Anchor, Instance, Slot};
+use super::level::{Assignments, Level};
 use super::order::{ordered, superfluous};
 use super::uses::Use;
 use crate::rule::pattern::Pattern;

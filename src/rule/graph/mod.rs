@@ -29,6 +29,7 @@ mod gather;
 pub mod generalise;
 pub mod infer;
 pub mod instance;
+pub mod level;
 pub mod order;
 pub mod path;
 pub mod reduce;

@@ -3,7 +3,8 @@
 //! In: the bytes of a `.cocci` file. Out: its rules in order, each with header, metavariables and the tokens of its body; what was
 //! skipped; or a [`Problem`] with its line.
 
-use super::declare::{self, Declared};
+use super::declarations;
+use super::declare::Declared;
 use super::header::{self, Header};
 use super::lex::{self, Kind, Token};
 use std::fmt;
@@ -163,7 +164,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let header = header::read(header, line)?;
-        let metas = declare::read(declarations.0, declarations.1, &mut self.out.skipped)?;
+        let metas = declarations::read(declarations.0, declarations.1, &mut self.out.skipped)?;
         let tokens = lex::tokens(body, start.1)?;
         balanced(&tokens, lex::Mark::Plus)?;
         balanced(&tokens, lex::Mark::Minus)?;

@@ -4,7 +4,7 @@
 //! house's own rules can say ([`convert::rule`]), and any [`RuleBook`](super::RuleBook) as a file that `spatch` accepts ([`print()`]).
 //!
 //! ```text
-//! bytes --lex--> tokens with marks (- + context) --file--> rules: header, metavariables (declare), body tokens
+//! bytes --lex--> tokens with marks (- + context) --file--> rules: header, metavariables (declarations), body tokens
 //! body: + tokens hang on their neighbours; the rest (the old code) becomes C with placeholders for ... ( | ) <... ...> (as_c),
 //!       is read by the same parser as the file (shape), and matched place by place (matching, slots, binding) and along control
 //!       flow (flow)
@@ -29,6 +29,7 @@ pub mod binding;
 pub mod body;
 pub mod compile;
 pub mod convert;
+mod declarations;
 pub mod declare;
 pub mod file;
 pub mod flow;
@@ -41,6 +42,7 @@ pub mod lists;
 pub mod matching;
 pub mod print;
 pub mod shape;
+mod sheet;
 pub mod slots;
 pub mod typing;
 pub mod write;
