@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::git::text::{self, TextMerge};
 use crate::git::tree::{Entry, Sort};
 use crate::git::{Repo, Store};
-use crate::merge::{Change, Sides, merged_mode};
+use crate::merge::{Change, Merged, Sides, merged_mode};
 use crate::rebase::{came_out, side_entries, tree_after};
 use crate::run::{FileOutcome, Outcome, Record};
 use std::io::Write;
@@ -25,7 +25,7 @@ pub fn show_machine(repo: &Repo, store: &mut Store, (record, outcome): (&Record,
     }
     for file in &outcome.files {
         let sides = side_entries((repo, store), (record, outcome), file)?;
-        let plain = plain(store, sides)?;
+        let plain = plain(store, sides)?.map(|plain| plain.standing);
         let out_entry = came_out(store, tree, file)?;
         let came = out_entry.map(|entry| Standing::read(store, entry)).transpose()?;
         tell(&mut out, file, (plain, came));
@@ -33,8 +33,16 @@ pub fn show_machine(repo: &Repo, store: &mut Store, (record, outcome): (&Record,
     paged(repo, &out)
 }
 
+/// What the plain merge makes of a file.
+pub(super) struct Plain {
+    /// The file.
+    pub standing: Standing,
+    /// The merge, where it has conflicts.
+    pub open: Option<Merged>,
+}
+
 /// What the plain merge makes of the sides: the side that alone changed, the texts merged, the patch's version of what is open.
-pub(super) fn plain(store: &mut Store, sides: Sides<Option<Entry>>) -> Result<Option<Standing>> {
+pub(super) fn plain(store: &mut Store, sides: Sides<Option<Entry>>) -> Result<Option<Plain>> {
     let Sides { base, ours, theirs } = sides;
     let whole = match (ours, theirs) {
         _ if ours == base => Some(theirs),
@@ -43,7 +51,8 @@ pub(super) fn plain(store: &mut Store, sides: Sides<Option<Entry>>) -> Result<Op
         _ => Some(theirs),
     };
     let (None, Some(ours), Some(theirs)) = (whole, ours, theirs) else {
-        return whole.flatten().map(|entry| Standing::read(store, entry)).transpose();
+        let standing = whole.flatten().map(|entry| Standing::read(store, entry)).transpose()?;
+        return Ok(standing.map(|standing| Plain { standing, open: None }));
     };
     let mode = merged_mode(base.map(|b| b.mode), ours.mode, theirs.mode).unwrap_or(theirs.mode);
     let mut text_of = |entry: Option<Entry>| -> Result<Vec<u8>> {
@@ -51,12 +60,13 @@ pub(super) fn plain(store: &mut Store, sides: Sides<Option<Entry>>) -> Result<Op
         Ok(text.unwrap_or_default())
     };
     let texts = Sides { base: text_of(base)?, ours: text_of(Some(ours))?, theirs: text_of(Some(theirs))? };
-    let text = match text::merge(texts.as_ref().map(Vec::as_slice))? {
-        TextMerge::Clean(text) => text,
-        TextMerge::Conflicted(open) => open.walk,
-        TextMerge::Binary => texts.theirs,
+    let (text, open) = match text::merge(texts.as_ref().map(Vec::as_slice))? {
+        TextMerge::Clean(text) => (text, None),
+        TextMerge::Conflicted(open) => (open.walk, Some(open.merged)),
+        TextMerge::Binary => (texts.theirs, None),
     };
-    Ok(Some(Standing { entry: Entry { mode, id: theirs.id }, text: Some(text) }))
+    let standing = Standing { entry: Entry { mode, id: theirs.id }, text: Some(text) };
+    Ok(Some(Plain { standing, open }))
 }
 
 fn tell(out: &mut Vec<u8>, file: &FileOutcome, (plain, came): (Option<Standing>, Option<Standing>)) {

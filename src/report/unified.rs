@@ -21,30 +21,51 @@ pub fn unified(out: &mut Vec<u8>, path: &BString, change: Change<&[u8]>) {
 
 /// Writes those hunks of the change that are wanted, with their context and without a head.
 pub fn hunks(out: &mut Vec<u8>, change: Change<&[u8]>, wanted: &dyn Fn(&Hunk) -> bool) {
-    let before: Vec<&[u8]> = change.before.lines_with_terminator().collect();
-    let after: Vec<&[u8]> = change.after.lines_with_terminator().collect();
-    let hunks: Vec<Hunk> = delta::hunks(change).into_iter().filter(wanted).collect();
-    for group in hunks.chunk_by(|a, b| b.before.start <= a.before.end + 2 * CONTEXT) {
-        let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
-        let above = first.before.start.min(CONTEXT);
-        let below = (before.len() - last.before.end).min(CONTEXT);
-        let old = first.before.start - above..last.before.end + below;
-        let new = first.after.start - above..last.after.end + below;
-        let start = |range: &Range<usize>| range.start + usize::from(!range.is_empty());
-        let _ = write!(out, "@@ -{},{} +{},{} @@", start(&old), old.len(), start(&new), new.len());
-        if let Some(heading) = heading(&before[..old.start]) {
-            out.push(b' ');
-            out.extend_from_slice(heading);
+    Hunks::of(change).write(out, wanted);
+}
+
+/// A change as hunks, found once and written as often as they are wanted.
+pub struct Hunks<'a> {
+    before: Vec<&'a [u8]>,
+    after: Vec<&'a [u8]>,
+    all: Vec<Hunk>,
+}
+
+impl<'a> Hunks<'a> {
+    /// Of a change.
+    pub fn of(change: Change<&'a [u8]>) -> Self {
+        Self {
+            before: change.before.lines_with_terminator().collect(),
+            after: change.after.lines_with_terminator().collect(),
+            all: delta::hunks(change),
         }
-        out.push(b'\n');
-        let mut at = old.start;
-        for Hunk { before: gone, after: came } in group {
-            lines(out, b' ', &before[at..gone.start]);
-            lines(out, b'-', &before[gone.clone()]);
-            lines(out, b'+', &after[came.clone()]);
-            at = gone.end;
+    }
+
+    /// Writes those that are wanted, with their context and without a head.
+    pub fn write(&self, out: &mut Vec<u8>, wanted: &dyn Fn(&Hunk) -> bool) {
+        let wanted: Vec<&Hunk> = self.all.iter().filter(|hunk| wanted(hunk)).collect();
+        for group in wanted.chunk_by(|a, b| b.before.start <= a.before.end + 2 * CONTEXT) {
+            let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
+            let above = first.before.start.min(CONTEXT);
+            let below = (self.before.len() - last.before.end).min(CONTEXT);
+            let old = first.before.start - above..last.before.end + below;
+            let new = first.after.start - above..last.after.end + below;
+            let start = |range: &Range<usize>| range.start + usize::from(!range.is_empty());
+            let _ = write!(out, "@@ -{},{} +{},{} @@", start(&old), old.len(), start(&new), new.len());
+            if let Some(heading) = heading(&self.before[..old.start]) {
+                out.push(b' ');
+                out.extend_from_slice(heading);
+            }
+            out.push(b'\n');
+            let mut at = old.start;
+            for Hunk { before: gone, after: came } in group {
+                lines(out, b' ', &self.before[at..gone.start]);
+                lines(out, b'-', &self.before[gone.clone()]);
+                lines(out, b'+', &self.after[came.clone()]);
+                at = gone.end;
+            }
+            lines(out, b' ', &self.before[at..old.end]);
         }
-        lines(out, b' ', &before[at..old.end]);
     }
 }
 

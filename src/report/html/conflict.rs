@@ -1,12 +1,11 @@
 //! Conflicts as three sides and what became of them.
 
 use crate::error::Result;
-use crate::git::text::{self, TextMerge};
 use crate::git::{Repo, Store};
 use crate::merge::delta::{self, Hunk};
 use crate::merge::{Change, Merged, Sides, marker_size_in, settlements};
 use crate::report::plain::lossy;
-use crate::report::unified;
+use crate::report::unified::Hunks;
 use crate::run::{FileOutcome, Method};
 use bstr::ByteSlice;
 use serde::Serialize;
@@ -37,36 +36,35 @@ pub struct ThreeWays {
 /// The sides of a file and what came out, as far as they are text.
 pub type Texts<'a> = (Sides<Option<&'a [u8]>>, Option<&'a [u8]>);
 
-/// The conflicts of a file: those that are open, or, where more than plain merging settled it, those that it had.
+/// The conflicts of a file: those that are open, or, where more than plain merging settled it, those that its plain merge had.
 ///
 /// # Errors
-/// The text with the markers is missing, or libgit2 ran out of memory.
+/// The text with the markers is missing.
 pub fn three_ways(
     (repo, store): (&Repo, &mut Store),
     file: &FileOutcome,
     (sides, came): Texts<'_>,
+    plain: Option<Merged>,
 ) -> Result<Vec<ThreeWays>> {
-    let Sides { base: Some(base), ours: Some(ours), theirs: Some(theirs) } = sides else {
+    let Sides { base: Some(base), ours: Some(ours), theirs: Some(_) } = sides else {
         return Ok(Vec::new());
     };
     let diff3 = file.conflict.as_ref().and_then(|conflict| repo.written_id(conflict.diff3.as_deref()));
-    let merged = match (diff3, file.method) {
-        (Some(id), _) => {
+    let merged = match diff3 {
+        Some(id) => {
             let diff3 = store.blob(id)?.data;
-            Merged::parse(&diff3, marker_size_in(&diff3))
+            Some(Merged::parse(&diff3, marker_size_in(&diff3)))
         }
-        (None, Method::Text) => return Ok(Vec::new()),
-        (None, _) => match text::merge(Sides { base, ours, theirs })? {
-            TextMerge::Conflicted(conflicted) => conflicted.merged,
-            TextMerge::Clean(_) | TextMerge::Binary => return Ok(Vec::new()),
-        },
+        None => plain.filter(|_| file.method != Method::Text),
     };
+    let Some(merged) = merged else { return Ok(Vec::new()) };
     Ok(told(&merged, came, (Change { before: base, after: ours }, file.conflict.is_some())))
 }
 
 fn told(merged: &Merged, came: Option<&[u8]>, (upstream, open): (Change<&[u8]>, bool)) -> Vec<ThreeWays> {
     let became = came.map(|came| settlements(merged, came)).unwrap_or_default();
     let lines = merged.lines_in_ours(upstream.after);
+    let upstreams = Hunks::of(upstream);
     let each = |(k, (sides, line)): (usize, (&Sides<Vec<u8>>, usize))| {
         let region = line..line + sides.ours.lines().count();
         let near = |h: &Hunk| h.after.start <= region.end && region.start <= h.after.end;
@@ -77,15 +75,15 @@ fn told(merged: &Merged, came: Option<&[u8]>, (upstream, open): (Change<&[u8]>, 
             theirs: lossy(&sides.theirs),
             result: became.get(k).map(|(_, text)| lossy(text)),
             open,
-            upstream: hunks(upstream, &near),
+            upstream: written(&upstreams, &near),
         }
     };
     merged.conflicts().zip(lines).enumerate().map(each).collect()
 }
 
-fn hunks(change: Change<&[u8]>, wanted: &dyn Fn(&Hunk) -> bool) -> String {
+fn written(hunks: &Hunks<'_>, wanted: &dyn Fn(&Hunk) -> bool) -> String {
     let mut out = Vec::new();
-    unified::hunks(&mut out, change, wanted);
+    hunks.write(&mut out, wanted);
     lossy(&out)
 }
 
@@ -96,7 +94,7 @@ pub fn upstream_near(sides: Sides<Option<&[u8]>>) -> Option<String> {
     let patch: Vec<Range<usize>> =
         delta::hunks(Change { before: base, after: theirs }).into_iter().map(|h| h.before).collect();
     let near = |h: &Hunk| patch.iter().any(|p| h.before.start <= p.end + NEAR && p.start <= h.before.end + NEAR);
-    let told = hunks(Change { before: base, after: ours }, &near);
+    let told = written(&Hunks::of(Change { before: base, after: ours }), &near);
     (!told.is_empty()).then_some(told)
 }
 

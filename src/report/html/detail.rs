@@ -181,12 +181,14 @@ impl<'a> Reader<'a> {
         let after = tree.map(|_| patch(Change { before: sides.ours.as_ref(), after: came.as_ref() }));
         let texts = sides.as_ref().map(|side| side.as_ref().and_then(|s| s.text.as_deref()));
         let came_text = came.as_ref().and_then(|came| came.text.as_deref());
-        let conflicts = three_ways((self.repo, self.store), file, (texts, came_text))?;
         let beyond = file.conflict.is_some() || file.method != Method::Text;
-        let machine = match (&came, beyond && tree.is_some()) {
-            (Some(came), true) => plain(self.store, entries)?.and_then(|plain| beyond_plain(&plain, came)),
+        let plain = if beyond { plain(self.store, entries)? } else { None };
+        let machine = match (&came, &plain, tree) {
+            (Some(came), Some(plain), Some(_)) => beyond_plain(&plain.standing, came),
             _ => None,
         };
+        let open = plain.and_then(|plain| plain.open);
+        let conflicts = three_ways((self.repo, self.store), file, (texts, came_text), open)?;
         let upstream = match !file.accepted && file.result == FileResult::Merged {
             true => upstream_near(texts),
             false => None,
