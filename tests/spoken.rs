@@ -218,3 +218,23 @@ fn a_conflict_that_only_old_words_make_is_settled_in_the_new_ones_and_a_person_i
     assert_eq!(outcome["files"][0]["method"], "rewritten");
     assert!(outcome["flags"].to_string().contains("to_review"), "{outcome}");
 }
+
+#[test]
+fn that_upstream_did_it_in_other_words_is_no_proof_and_a_person_is_asked() {
+    let header = |call: &str| [("include/acme.h", format!("int {call}(int *a);\n"))];
+    let call = |name: &str, n: usize, step: usize| {
+        let step = if n == 4 { step } else { n };
+        format!("{name}(a) + {name}(a + {step}) + {name}(&b)")
+    };
+    let (old, new) = (callers(6, |n| call("acme_get", n, 1)), callers(6, |n| call("acme_read", n, 7)));
+    let patched = old[3].1.replace("acme_get(a + 1)", "acme_get(a + 7)");
+    let repo = kernels(
+        &borrowed(&old, &header("acme_get")),
+        &borrowed(&new, &header("acme_read")),
+        &[("drivers/4.c", patched)],
+    );
+    let (outcome, text) = migrated(&repo, "drivers/4.c", &[]);
+    assert_eq!(text, new[3].1.trim_end());
+    assert_eq!(outcome["files"][0]["method"], "rewritten", "{outcome}");
+    assert_eq!((&outcome["status"], &outcome["flags"]), (&json!("upstream"), &json!(["to_review"])), "{outcome}");
+}

@@ -16,7 +16,9 @@ pub enum Emptied {
     Merged,
     /// Hunks of it were left out because they stand in the new kernel: evidence, no proof.
     Content,
-    /// So it did, but something that a person changed in it was not used.
+    /// Upstream has it in other words, as rules or a table's form tell: evidence, no proof.
+    Reworded,
+    /// The merge left nothing of it, but something that a person changed in it was not used.
     Unused,
     /// A model says that the new kernel has it.
     Said,
@@ -31,6 +33,7 @@ impl Emptied {
             true => Self::Settled,
             false if files.iter().any(|f| f.method == Method::Model) => Self::Said,
             false if files.iter().any(|f| f.left_out) => Self::Content,
+            false if files.iter().any(|f| f.method == Method::Rewritten) => Self::Reworded,
             false if unused => Self::Unused,
             false => Self::Merged,
         }
@@ -53,9 +56,13 @@ impl Emptied {
         }
         let said = match self {
             Self::Content => "what the new kernel has already was left out, and nothing is left",
+            Self::Reworded => "written as the new kernel's code is now, it changes nothing",
             _ => "merging it changes nothing: the new kernel and what was carried already have all of it",
         };
         outcome.evidence.push(Evidence::new(said));
+        if self == Self::Reworded {
+            outcome.raise(Flag::ToReview);
+        }
         // An empty merge is proof enough: nobody has to look at the words that led there.
         if self == Self::Merged && !outcome.has(Flag::Provisional) {
             outcome.flags.clear();

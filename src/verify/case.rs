@@ -56,21 +56,21 @@ impl<'a> Case<'a> {
         self.upstream.get_or_init(|| hunks(&self.sides.base, &self.sides.ours))
     }
 
-    /// Where the telling lines that the patch adds are in the result: in order, each with the next equal line that came there.
+    /// Where the telling lines that the patch adds are in the result, in the patch's order: each with an equal line that came to its own
+    /// section, else, in order, with the next one that is left. A line that the patch adds in two functions is then not told to have
+    /// gone from the one to the other, where one of them moved.
     pub fn landed(&self) -> Vec<Landed> {
-        let came: Vec<usize> = self.carried.iter().flat_map(|h| h.after.clone()).collect();
-        let mut rest = came.as_slice();
-        let mut landed = Vec::new();
-        for theirs in self.patch.iter().flat_map(|h| h.after.clone()) {
-            let line = self.sides.theirs.lines[theirs];
-            if !is_telling(line) {
-                continue;
-            }
-            if let Some(at) = rest.iter().position(|to| self.result.lines[*to] == line) {
-                landed.push(Landed { theirs, result: rest[at] });
-                rest = &rest[at + 1..];
-            }
-        }
+        let is_telling = |theirs: &usize| is_telling(self.sides.theirs.lines[*theirs]);
+        let mut patch: Vec<usize> = self.patch.iter().flat_map(|h| h.after.clone()).filter(is_telling).collect();
+        let mut came: Vec<usize> = self.carried.iter().flat_map(|h| h.after.clone()).collect();
+        let is_same = |theirs: usize, result: usize| self.sides.theirs.lines[theirs] == self.result.lines[result];
+        let is_at_home = |theirs: usize, result: usize| {
+            let (meant, is) = (self.sides.theirs.section_at(theirs), self.result.section_at(result));
+            is_same(theirs, result) && meant.map(|s| (s.kind, &s.name)) == is.map(|s| (s.kind, &s.name))
+        };
+        let mut landed = in_turn(&mut patch, &mut came, is_at_home);
+        landed.extend(in_turn(&mut patch, &mut came, is_same));
+        landed.sort_unstable_by_key(|line| line.theirs);
         landed
     }
 
@@ -84,6 +84,20 @@ impl<'a> Case<'a> {
         }
         sections
     }
+}
+
+/// Takes what fits out of both lists, each with the next one behind the last that fitted.
+fn in_turn(patch: &mut Vec<usize>, came: &mut Vec<usize>, fits: impl Fn(usize, usize) -> bool) -> Vec<Landed> {
+    let (mut landed, mut from) = (Vec::new(), 0);
+    patch.retain(|theirs| {
+        let found = came[from..].iter().position(|result| fits(*theirs, *result));
+        if let Some(at) = found {
+            landed.push(Landed { theirs: *theirs, result: came.remove(from + at) });
+            from += at;
+        }
+        found.is_none()
+    });
+    landed
 }
 
 fn hunks(before: &Version<'_>, after: &Version<'_>) -> Vec<Hunk> {

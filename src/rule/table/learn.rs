@@ -141,14 +141,11 @@ pub fn is_same(one: &Written, other: &Written) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.0 == b.0 && a.1.eq_ignore_ascii_case(&b.1))
 }
 
-/// What stands at a place in all entries that have it.
+/// What stands at a place in all entries, and is the same in each: what only some have means something.
 fn idle(pairs: &[Pair]) -> Parts {
-    let mut known: BTreeMap<&Place, Option<&Vec<u8>>> = BTreeMap::new();
-    for (place, text) in pairs.iter().flat_map(|(parts, _)| parts) {
-        let same = known.entry(place).or_insert(Some(text));
-        *same = same.filter(|known| *known == text);
-    }
-    known.into_iter().filter_map(|(place, text)| Some((place.clone(), text?.clone()))).collect()
+    let Some(((first, _), others)) = pairs.split_first() else { return Parts::new() };
+    let is_idle = |(place, text): &(&Place, &Vec<u8>)| others.iter().all(|(parts, _)| parts.get(place) == Some(text));
+    first.iter().filter(is_idle).map(|(place, text)| (place.clone(), text.clone())).collect()
 }
 
 /// Whether nearly all of so many agree.
@@ -175,8 +172,10 @@ fn field(name: &Place, pairs: &[Pair]) -> Option<Field> {
     let mut places: Vec<&Place> = pairs.iter().flat_map(|pair| pair.0.keys()).collect();
     places.sort_unstable();
     places.dedup();
-    let found = places.iter().find(|place| nearly(agree(&|parts| parts.contains_key(place)), pairs.len()));
-    if let Some(place) = found {
+    // Where few have a field, many a rare part agrees with most entries: the one that agrees with the most tells.
+    let agreed = places.iter().map(|place| (agree(&|parts| parts.contains_key(place)), place));
+    let found = agreed.rev().max_by_key(|(agreed, _)| *agreed).filter(|(agreed, _)| nearly(*agreed, pairs.len()));
+    if let Some((_, place)) = found {
         return Some(Field { name: name.clone(), how, when: When::Has((*place).clone()) });
     }
     let usual = |place: &Place| {

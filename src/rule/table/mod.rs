@@ -125,7 +125,8 @@ fn of_table(sides: &Sides<&[u8]>, table: &Table) -> Option<Restyled> {
         }
         found.keys.push(entry.key.clone());
     }
-    Some(found)
+    // That nothing is left of the patch no learned form can say.
+    (found.text != sides.ours).then_some(found)
 }
 
 /// With their places in the file.
@@ -211,6 +212,25 @@ mod tests {
     fn made(theirs: &str) -> Option<String> {
         let sides = Sides { base: BASE.as_bytes(), ours: OURS.as_bytes(), theirs: theirs.as_bytes() };
         restyled(&sides).map(|made| String::from_utf8(made.text).expect("text"))
+    }
+
+    #[test]
+    fn a_part_that_few_entries_have_is_not_lost() {
+        let old = |n: usize, more: &str| format!("\t{{ \"a{n}\", INFO(0x1c20{n}, 0, 64 * 1024, 64){more} }},\n");
+        let new = |n: usize, more: &str| {
+            format!("\t{{\n\t\t.id = ID(0x1c, 0x20, 0x{n}),\n\t\t.name = \"a{n}\",\n\t\t.size = SZ_4M,\n{more}\t}},\n")
+        };
+        let table = |entries: String| format!("static const struct part parts[] = {{\n{entries}}};\n");
+        let few = |n: usize| if n == 12 { (" EARLY(Z)", "\t\t.early = Z,\n") } else { ("", "") };
+        let flags = |n: usize| if n == 15 { (" FLAGS(A)", "\t\t.flags = A,\n") } else { few(n) };
+        let base = table((10..30).map(|n| old(n, flags(n).0)).collect());
+        let ours = table((10..30).map(|n| new(n, flags(n).1)).collect());
+        let theirs = base.replace("0x1c2020, 0, 64 * 1024, 64)", "0x1c2020, 0, 64 * 1024, 64) FLAGS(A)");
+        let sides = Sides { base: base.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
+        let made = restyled(&sides).map(|made| String::from_utf8(made.text).expect("text"));
+        assert_eq!(made, Some(ours.replace(&new(20, ""), &new(20, "\t\t.flags = A,\n"))));
+        let unknown = base.replace("0x1c2020, 0, 64 * 1024, 64)", "0x1c2020, 0, 64 * 1024, 64) RARE(A)");
+        assert_eq!(restyled(&Sides { theirs: unknown.as_bytes(), ..sides }), None, "nobody knows what becomes of it");
     }
 
     #[test]
