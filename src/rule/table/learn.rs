@@ -38,6 +38,17 @@ enum How {
     Same(Vec<u8>),
 }
 
+impl How {
+    /// The parts that it is made of.
+    fn places(&self) -> Vec<&Place> {
+        match self {
+            Self::Copy(place) | Self::Bytes(place, _) => vec![place],
+            Self::Product(one, other) => vec![one, other],
+            Self::Same(_) => Vec::new(),
+        }
+    }
+}
+
 /// When a field is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum When {
@@ -121,11 +132,7 @@ impl Style {
             };
             if is_there {
                 made.push((field.name.clone(), made_of(&field.how, parts)?));
-                match &field.how {
-                    How::Copy(place) | How::Bytes(place, _) => used.push(place),
-                    How::Product(one, other) => used.extend([one, other]),
-                    How::Same(_) => {}
-                }
+                used.extend(field.how.places());
                 if let When::Has(place) = &field.when {
                     used.push(place);
                 }
@@ -172,10 +179,12 @@ fn field(name: &Place, pairs: &[Pair]) -> Option<Field> {
     let mut places: Vec<&Place> = pairs.iter().flat_map(|pair| pair.0.keys()).collect();
     places.sort_unstable();
     places.dedup();
-    // Where few have a field, many a rare part agrees with most entries: the one that agrees with the most tells.
-    let agreed = places.iter().map(|place| (agree(&|parts| parts.contains_key(place)), place));
-    let found = agreed.rev().max_by_key(|(agreed, _)| *agreed).filter(|(agreed, _)| nearly(*agreed, pairs.len()));
-    if let Some((_, place)) = found {
+    // Where few have a field, many a rare part agrees with most entries: the one that agrees with the most tells, and of those the one
+    // that the field is made of.
+    let agreed =
+        places.iter().map(|place| (agree(&|parts| parts.contains_key(place)), how.places().contains(place), place));
+    let found = agreed.rev().max_by_key(|(agreed, is_source, _)| (*agreed, *is_source));
+    if let Some((_, _, place)) = found.filter(|(agreed, ..)| nearly(*agreed, pairs.len())) {
         return Some(Field { name: name.clone(), how, when: When::Has((*place).clone()) });
     }
     let usual = |place: &Place| {

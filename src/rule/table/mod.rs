@@ -222,7 +222,8 @@ mod tests {
         };
         let table = |entries: String| format!("static const struct part parts[] = {{\n{entries}}};\n");
         let few = |n: usize| if n == 12 { (" EARLY(Z)", "\t\t.early = Z,\n") } else { ("", "") };
-        let flags = |n: usize| if n == 15 { (" FLAGS(A)", "\t\t.flags = A,\n") } else { few(n) };
+        let both = (" ALSO(W) FLAGS(A)", "\t\t.also = W,\n\t\t.flags = A,\n");
+        let flags = |n: usize| if n == 15 { both } else { few(n) };
         let base = table((10..30).map(|n| old(n, flags(n).0)).collect());
         let ours = table((10..30).map(|n| new(n, flags(n).1)).collect());
         let theirs = base.replace("0x1c2020, 0, 64 * 1024, 64)", "0x1c2020, 0, 64 * 1024, 64) FLAGS(A)");
