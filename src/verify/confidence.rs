@@ -86,7 +86,7 @@ pub const FEATURES: [Feature; 12] = [
     Feature { name: "files", value: |s| ln(s.files), because: |_| None },
     Feature {
         name: "model",
-        value: |s| is(s.won == Some(Method::Model)),
+        value: |s| is(s.open == 0 && s.won == Some(Method::Model)),
         because: |s| (s.won == Some(Method::Model)).then(|| "a model made a part of it".to_owned()),
     },
     Feature {
@@ -316,6 +316,7 @@ mod tests {
         let open = |won| likely(Signals { open: 4, longest: 2, near: 2, gap: Some(0), won: Some(won), ..easy() });
         assert_eq!(open(Method::Token), open(Method::Text));
         assert_eq!(open(Method::Line), open(Method::Text));
+        assert_eq!(open(Method::Model), open(Method::Text));
     }
 
     #[test]
