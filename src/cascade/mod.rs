@@ -87,7 +87,7 @@ impl Won {
 
 /// Has each method try each open hunk.
 pub fn settle(question: &Question<'_>, merged: &Merged, methods: &[Method]) -> Cascaded {
-    settle_rest(question, merged, methods, &FxHashSet::default())
+    listed(question, methods).unwrap_or_else(|| settle_rest(question, merged, methods, &FxHashSet::default()))
 }
 
 /// The same where some hunks were settled by others, who answer for these lines at the door.
@@ -101,9 +101,6 @@ fn settle_rest(
     // What the door would not look at is left as text merging left it.
     if files.ours.len() + files.theirs.len() > LONGEST {
         return Cascaded::Open(None);
-    }
-    if let Some(settled) = listed(question, methods) {
-        return settled;
     }
     let chooser = Chooser::new(methods, (question.language, Change { before: files.base, after: files.ours }));
     let case = Case { question, merged, hunks: merged.positions(&files), chooser, answered };
@@ -142,7 +139,9 @@ fn settle_rest(
 
 /// The whole file at once, where it is a list of entries; `None` if it is none, or if the door does not let it pass.
 fn listed(question: &Question<'_>, methods: &[Method]) -> Option<Cascaded> {
-    if question.language != Language::Maintainers || !methods.contains(&Method::Line) {
+    let Question { language, sides } = question;
+    let is_too_long = sides.ours.len() + sides.theirs.len() > LONGEST;
+    if *language != Language::Maintainers || !methods.contains(&Method::Line) || is_too_long {
         return None;
     }
     let Listed { text, mut reasons, mut doubts } = entries(&question.sides)?;

@@ -1,11 +1,12 @@
 //! What becomes of hunks whose lines stand elsewhere now, on small files in the shape of kernel code.
 
-use super::{Cascaded, Won, settle};
+use super::{Cascaded, Won, settle, settle_rest};
 use crate::git::text::{self, TextMerge};
-use crate::merge::Sides;
+use crate::merge::{Chunk, Sides};
 use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::verify::Question;
+use bstr::ByteSlice;
 
 const ALL: [Method; 4] = [Method::Text, Method::Line, Method::Token, Method::Relocated];
 
@@ -134,4 +135,31 @@ fn that_nothing_is_left_of_a_patch_is_not_for_a_method_to_say() {
     let ours = base.replace("old_irq(a)", "old(b)");
     let theirs = base.replace("old_irq(a)", "old(a)");
     assert!(matches!(cascaded(Language::C, [base, &ours, &theirs], &ALL), Cascaded::Open(_)));
+}
+
+#[test]
+fn what_people_settled_in_a_list_of_entries_is_not_settled_anew() {
+    let base = b"ACME BUS\nM:\tAnn <a@example.org>\n\nTHE REST\nF:\t*\n".as_slice();
+    let ours = b"ACME BUS\nM:\tAnn <a@example.org>\nL:\tup@example.org\n\nTHE REST\nF:\t*\n".as_slice();
+    let theirs = b"ACME BUS\nM:\tAnn <a@example.org>\nT:\tgit tree\n\nTHE REST\nF:\t*\n".as_slice();
+    let question = Question { language: Language::Maintainers, sides: Sides { base, ours, theirs } };
+    let TextMerge::Conflicted(open) = text::merge(question.sides).expect("there is memory") else {
+        panic!("both insert at one place");
+    };
+    let Cascaded::Settled(listed, _) = settle(&question, &open.merged, &[Method::Line]) else {
+        panic!("each side's line has its place");
+    };
+    let people = b"T:\tgit tree # of people\n".to_vec();
+    let mut settled = open.merged.clone();
+    for chunk in &mut settled.chunks {
+        if matches!(chunk, Chunk::Open(_)) {
+            *chunk = Chunk::Settled(people.clone());
+        }
+    }
+    let answered = [people.clone(), b"L:\tup@example.org\n".to_vec(), b"T:\tgit tree\n".to_vec()].into_iter().collect();
+    let Cascaded::Settled(text, _) = settle_rest(&question, &settled, &[Method::Line], &answered) else {
+        panic!("nothing is open");
+    };
+    assert!(text.contains_str(&people), "{}", text.to_str_lossy());
+    assert!(!listed.contains_str(&people) && listed.contains_str("T:\tgit tree\n"), "{}", listed.to_str_lossy());
 }

@@ -54,14 +54,6 @@ impl Snippet {
         let start = self.first.saturating_sub(1);
         start..start + self.text.lines().count()
     }
-
-    /// The text that it is of with other lines in its place.
-    pub fn put(&self, whole: &[u8], lines: &[u8]) -> Vec<u8> {
-        let place = self.place();
-        let all: Vec<&[u8]> = whole.lines_with_terminator().collect();
-        let (start, end) = (place.start.min(all.len()), place.end.min(all.len()));
-        [&all[..start].concat(), lines, &all[end..].concat()].concat()
-    }
 }
 
 /// What of a file is worth showing around some lines (from 0; empty for a place between two lines): the function, table, entry or node

@@ -10,7 +10,7 @@ use crate::error;
 use crate::git::Store;
 use crate::llm::brief::Past;
 use crate::llm::choice::choose;
-use crate::llm::{Answer, Brief, Edits, Prompt, Reply, Snippet, answered, apply, prompt, read, said_to_be_there};
+use crate::llm::{Answer, Brief, Edit, Edits, Prompt, Reply, Snippet, answered, apply, prompt, read, said_to_be_there};
 use crate::memory::{Entry, Memory};
 use crate::merge::{Chunk, Merged, Open, Remark, Sides};
 use crate::pick::file::FileMerge;
@@ -210,7 +210,8 @@ impl<'a> Talk<'a> {
         let samples = replies.iter().enumerate().filter_map(sample);
         let (passed, refused): (Vec<_>, Vec<_>) = samples.partition(|sample: &Sample| sample.made.is_ok());
         let (mut eligible, others) = if passed.is_empty() { (refused, passed) } else { (passed, refused) };
-        let proposed = asked.brief.proposed.iter().map(|made| asked.brief.sides.ours.put(&asked.text, &made.text));
+        let in_place = |text: &Vec<u8>| Edit { at: asked.brief.sides.ours.place(), text: text.clone() };
+        let proposed = asked.brief.proposed.iter().map(|made| apply(&whole, &[in_place(&made.text)]));
         let against: Vec<Vec<u8>> = others.into_iter().map(|sample| sample.text).chain(proposed).collect();
         let texts: Vec<&[u8]> = eligible.iter().map(|sample| sample.text.as_slice()).collect();
         let Some(chosen) = choose(&texts, &against) else {

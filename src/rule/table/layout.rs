@@ -87,7 +87,7 @@ impl<'a> Around<'a> {
         };
         let old = self.text.get(place.clone())?;
         let has_comment = memchr::memmem::find(old, b"/*").is_some() || memchr::memmem::find(old, b"//").is_some();
-        (!has_comment).then(|| [&self.text[..place.start], &new, &self.text[place.end..]].concat())
+        if has_comment { None } else { self.replaced(place, &new) }
     }
 
     /// Whether the entries of tables here are joined: `}, {`.
@@ -115,9 +115,14 @@ impl<'a> Around<'a> {
         })
     }
 
+    /// The text with something in the place of these bytes.
+    fn replaced(&self, place: Range<usize>, new: &[u8]) -> Option<Vec<u8>> {
+        Some([self.text.get(..place.start)?, new, self.text.get(place.end..)?].concat())
+    }
+
     /// The text with something put in.
     fn with(&self, at: usize, new: &[u8]) -> Option<Vec<u8>> {
-        Some([self.text.get(..at)?, new, self.text.get(at..)?].concat())
+        self.replaced(at..at, new)
     }
 }
 
