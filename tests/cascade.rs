@@ -98,12 +98,28 @@ fn a_change_follows_its_lines_into_another_function_and_says_so() {
     let repo = moved();
     let found = repo.outcomes(&["v1..topic", "--onto", "v2"]).0;
     assert_eq!(found[0]["files"][0]["method"], "relocated");
-    assert_eq!(found[0]["files"][0]["accepted"], false);
     let said = found[0]["evidence"].to_string();
     assert!(said.contains("the lines that the patch changes stand in function parse now: line 3"), "{said}");
-    assert!(said.contains("to look at: ") && said.contains("d.c:3"), "{said}");
+    assert!(said.contains("whose neighbours are others now") && said.contains("d.c:3"), "{said}");
     let text = repo.file("refs/kmigrate/runs/topic-v2/tip", "d.c");
     assert!(text.contains("\tif (is_image(use) ||\n\t    is_flash(use) ||\n"), "{text}");
+}
+
+#[test]
+fn a_doubt_about_nothing_but_the_place_asks_for_a_look_only_where_the_file_is_not_sure() {
+    // The same move, in a patch that changes more of the file.
+    let (few, many) = (moved(), moved());
+    many.git(&["checkout", "-q", "topic"]);
+    let more: String = (0..900).map(|n| format!("void more_{n}(void);\n")).collect();
+    many.write("d.c", format!("{}\n{more}", many.file("topic", "d.c")));
+    many.git(&["commit", "-qam", "two, more", "--amend"]);
+    many.git(&["checkout", "-q", "main"]);
+    let [few, many] = [few, many].map(|repo| repo.outcomes(&["v1..topic", "--onto", "v2"]).0.remove(0));
+    let sure = |found: &serde_json::Value| found["files"][0]["confidence"].as_f64().expect("a confidence");
+    assert!(sure(&few) >= 0.85 && sure(&many) < 0.85, "{few}\n{many}");
+    assert_eq!([&few, &many].map(|found| found["files"][0]["accepted"] == true), [true, false]);
+    assert!(few["evidence"].to_string().contains("a small doubt: the patch's lines went to"), "{few}");
+    assert!(many["evidence"].to_string().contains("to look at: the patch's lines went to"), "{many}");
 }
 
 #[test]

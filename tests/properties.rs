@@ -193,7 +193,7 @@ pub fn exchanged_sides_agree(texts: &Texts, path: &str) {
                 let has_some = |p: &Proposal| {
                     p.reasons
                         .iter()
-                        .chain(&p.doubts)
+                        .chain(p.doubts.iter().map(|doubt| &doubt.said))
                         .any(|said| said.contains("already") || said.contains("and so do the patch's new words"))
                 };
                 let same = match by {

@@ -104,7 +104,7 @@ fn best(mut all: Vec<Choice>) -> Option<Choice> {
         }
     }
     if contradicts {
-        chosen.proposal.doubts.push("two methods propose different texts".to_owned());
+        chosen.proposal.doubts.push("two methods propose different texts".into());
     }
     Some(chosen)
 }

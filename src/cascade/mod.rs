@@ -80,7 +80,7 @@ impl Won {
         let line = choice.line + 1;
         self.method = self.method.max(choice.method);
         self.reasons.extend(proposal.reasons.into_iter().map(|said| Remark::new(line, said)));
-        self.doubts.extend(proposal.doubts.into_iter().map(|said| Remark::new(line, said)));
+        self.doubts.extend(proposal.doubts.into_iter().map(|doubt| Remark::of(line, doubt)));
         proposal.text
     }
 }

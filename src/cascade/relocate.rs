@@ -17,7 +17,7 @@ use crate::merge::delta::{self, Hunk};
 use crate::merge::list::indent;
 use crate::merge::mates::{How, Mates};
 use crate::merge::order::is_whole;
-use crate::merge::{Change, Footing, Open, Proposal, Sides, compose, weave};
+use crate::merge::{Change, Doubt, Footing, Open, Proposal, Sides, compose, weave};
 use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::syntax::version::Version;
@@ -212,7 +212,7 @@ impl Placing<'_, '_> {
             let edited = window.anchors.iter().any(|(_, how)| *how == How::Edited);
             let what = if edited { "a line that upstream edited" } else { "lines that upstream moved" };
             let said = format!("the patch's lines went to {at} with {what}, whose neighbours are others now");
-            proposal.doubts.push(said);
+            proposal.doubts.push(Doubt::of_place(said));
             proposal.footing = Footing::Shaky;
         }
         self.found.line = if self.edits.is_empty() { window.ours.start } else { self.found.line };

@@ -136,7 +136,7 @@ impl<'a> Lesson<'a> {
         let mut ratios = Vec::new();
         for (file, scored) in self.files() {
             let Some((signals, confidence)) = file.signals.zip(files.file(file)) else { continue };
-            let expected = (1.0 - confidence.likely) * lines(signals.doubts);
+            let expected = (1.0 - confidence.likely) * signals.doubted();
             if expected > 0.0 {
                 ratios.push(((scored.distance - lines(signals.longest)) / expected, expected));
             }

@@ -25,7 +25,7 @@ pub mod weave;
 
 pub use drift::Drift;
 pub use entries::{Listed, entries};
-pub use evidence::{Evidence, Remark};
+pub use evidence::{About, Doubt, Evidence, Remark};
 pub use merged::{Chunk, LABELS, Merged, marker_size, marker_size_in};
 pub use open::{Footing, Open, Proposal};
 pub use open_lines::OpenLines;

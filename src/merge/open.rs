@@ -1,6 +1,6 @@
 //! A conflict as text merging leaves it, with what stands around it, and what a method makes of it.
 
-use super::{Change, Chunk, Merged, Sides, delta};
+use super::{Change, Chunk, Doubt, Merged, Sides, delta};
 use crate::syntax::language::Language;
 use bstr::ByteSlice;
 
@@ -29,7 +29,7 @@ pub struct Proposal {
     /// What speaks for it.
     pub reasons: Vec<String>,
     /// What speaks against taking it without a look.
-    pub doubts: Vec<String>,
+    pub doubts: Vec<Doubt>,
     /// Whether what it stands between is still there.
     pub footing: Footing,
 }

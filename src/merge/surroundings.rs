@@ -8,15 +8,15 @@
 //!     above  stays     stays      stays        gone        moved elsewhere
 //!     +mine
 //!     below  stays     gone       rewritten    gone        (any)
-//!            nothing   a reason   a doubt      a doubt     a doubt
+//!            nothing   a reason   a reason     a doubt     a doubt
 //! ```
 //!
-//! With one neighbour gone, the insertion is in doubt too if it was attached to that one by the lack of a blank line.
+//! With one neighbour gone or rewritten, the insertion is in doubt too if it was attached to that one by the lack of a blank line.
 
-use super::Open;
 use super::line::{alike, ink, speaks};
 use super::line_edit::Fate;
 use super::weave::{Cloth, Loom};
+use super::{Doubt, Open};
 use bstr::ByteSlice;
 
 /// With more insertions in one hunk their neighbours are not looked for.
@@ -39,8 +39,18 @@ impl<'a> Loom<'a> {
                 (Neighbour::Moved, _) | (_, Neighbour::Moved) => {
                     cloth.doubt_footing("upstream moved the lines that the patch's are attached to");
                 }
+                (Neighbour::Stays, Neighbour::Rewritten) if self.leans(at) == Leans::Down => {
+                    cloth.doubt_footing(Doubt::of_place(
+                        "upstream rewrote the lines below, to which the patch's are attached",
+                    ));
+                }
+                (Neighbour::Rewritten, Neighbour::Stays) if self.leans(at) == Leans::Up => {
+                    cloth.doubt_footing(Doubt::of_place(
+                        "upstream rewrote the lines above, to which the patch's are attached",
+                    ));
+                }
                 (Neighbour::Stays, Neighbour::Rewritten) | (Neighbour::Rewritten, Neighbour::Stays) => {
-                    cloth.doubt_footing("upstream rewrote the lines beside it");
+                    cloth.reason("upstream rewrote the lines on one side of it only");
                 }
                 (Neighbour::Stays, Neighbour::Gone) if self.leans(at) == Leans::Down => {
                     cloth.doubt_footing("upstream took away the lines below, to which the patch's are attached");

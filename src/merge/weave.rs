@@ -18,7 +18,7 @@ use super::line_edit::{Fate, LineEdits, line_edits};
 use super::list::{indent, order_is_free, same_number};
 use super::order::{Meeting, decide};
 use super::symbols::{Symbols, symbols};
-use super::{Change, Footing, Open, Proposal, delta};
+use super::{Change, Doubt, Footing, Open, Proposal, delta};
 use bstr::ByteSlice;
 
 /// Conflicts with more bytes on one side are left alone.
@@ -83,16 +83,16 @@ pub struct Cloth<'a> {
     /// What speaks for it.
     reasons: Vec<String>,
     /// What speaks against it.
-    doubts: Vec<String>,
+    doubts: Vec<Doubt>,
     /// Whether what the patch's lines are attached to is there.
     footing: Footing,
 }
 
 impl Cloth<'_> {
     /// Says that the patch's lines may belong elsewhere, and why.
-    pub fn doubt_footing(&mut self, text: &str) {
+    pub fn doubt_footing(&mut self, doubt: impl Into<Doubt>) {
         self.footing = Footing::Shaky;
-        self.doubt(text);
+        self.doubt(doubt);
     }
 
     /// What was woven.
@@ -112,9 +112,10 @@ impl Cloth<'_> {
     }
 
     /// Says what speaks against it, once.
-    pub fn doubt(&mut self, text: &str) {
-        if !self.doubts.iter().any(|known| known == text) {
-            self.doubts.push(text.to_owned());
+    pub fn doubt(&mut self, doubt: impl Into<Doubt>) {
+        let doubt = doubt.into();
+        if !self.doubts.contains(&doubt) {
+            self.doubts.push(doubt);
         }
     }
 }

@@ -79,7 +79,7 @@ fn settled(outcome: &mut Outcome, files: &[FileMerge], unused: bool) -> Status {
     };
     outcome.evidence.push(Evidence::new(said));
     // They had it before them: words that name an upstream commit need no second look.
-    if !remembered && !unused && !files.iter().any(|f| f.to_review) {
+    if !remembered && !unused && !files.iter().any(FileMerge::is_doubted) {
         outcome.flags.retain(|f| *f != Flag::ToReview);
     }
     Status::Dropped

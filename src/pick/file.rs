@@ -9,7 +9,7 @@ use super::conflict::FileConflict;
 use super::content::{Already, Content, content};
 use super::driven::driven;
 use super::located::Located;
-use super::note::Notes;
+use super::note::{Look, Notes};
 use super::recalled::{Recall, recalled};
 use crate::cascade::Won;
 use crate::error::Result;
@@ -17,13 +17,14 @@ use crate::git::tree::{Changed, Edit, Entry, Sort};
 use crate::git::{Bytes, Kind, Store};
 use crate::memory::Modes;
 use crate::merge::delta::Carried;
-use crate::merge::{Change, Drift, Evidence, Merged, Remark, Sides, merged_mode};
+use crate::merge::{About, Change, Drift, Evidence, Merged, Remark, Sides, merged_mode};
 use crate::run::{
     Asked, ConflictKind, FileOutcome, FileResult, Fix, Method, Seen, SideIds, Signals, Stored, Vote, quoted,
 };
 use crate::survey::Culprit;
 use crate::syntax::language::Language;
 use crate::verify::Objection;
+use crate::verify::confidence::PLACED;
 use bstr::{BString, ByteSlice};
 use rustc_hash::FxHashSet;
 
@@ -103,7 +104,7 @@ impl FileMerge {
         let vote = self.asked.iter().filter_map(|asked| asked.vote).reduce(Vote::weaker);
         let found = (self.notes.doubts(), self.method);
         let signals = Signals::of(self.drift?, open.iter().map(|hunk| hunk.lengths), found);
-        Some(Signals { vote, ..signals })
+        Some(Signals { vote, places: self.notes.places(), ..signals })
     }
 
     /// As a person would see it come out.
@@ -133,15 +134,26 @@ impl FileMerge {
     }
 
     /// What was seen, as it is told.
-    pub(super) fn evidence(&self) -> impl Iterator<Item = Evidence> {
-        self.notes.told()
+    pub(super) fn evidence(&self, look: Look) -> impl Iterator<Item = Evidence> {
+        self.notes.told(look)
+    }
+
+    /// Does anything speak against taking it without a look, be it only the place of its lines?
+    pub(super) fn is_doubted(&self) -> bool {
+        self.to_review || self.notes.places() > 0
+    }
+
+    /// Must a person look, if it is so likely that they would change nothing?
+    pub(super) fn look(&self, likely: Option<f64>) -> Look {
+        let unplaced = self.notes.places() > 0 && likely.is_none_or(|likely| likely < PLACED);
+        if self.to_review || unplaced { Look::Asked } else { Look::Spared }
     }
 
     /// How the text was won, and what the door says: with a doubt or an objection a person should look.
     pub(super) fn tell(&mut self, won: Option<Box<Won>>, objection: Option<Objection>) {
         let path = quoted(self.path.as_bstr());
         if let Some(won) = won {
-            self.to_review |= !won.doubts.is_empty();
+            self.to_review |= won.doubts.iter().any(|doubt| doubt.about == About::Text);
             self.notes.see_won(&path, &won);
             self.method = won.method;
             self.composed = won.composed;
@@ -155,7 +167,7 @@ impl FileMerge {
     /// These doubts hold no more, and another text passed the door.
     pub(super) fn answered<'a>(&mut self, doubts: impl Iterator<Item = &'a Remark>) {
         self.notes.answer(&doubts.map(|doubt| doubt.said.as_str()).collect());
-        self.to_review = self.placed_in_doubt || self.left_out || self.notes.doubts() > 0;
+        self.to_review = self.placed_in_doubt || self.left_out || self.notes.doubts() > self.notes.places();
     }
 
     /// What was said of a text that was made quite anew holds no more.

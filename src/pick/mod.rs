@@ -241,13 +241,13 @@ impl Picker<'_> {
         }
         let conflicted = files.iter().any(|f| f.conflict.is_some());
         if conflicted && self.options.on_conflict == OnConflict::Skip {
-            describe(outcome, &files);
+            sure::describe(outcome, &files);
             sure::judge(outcome, self.options.limits);
             outcome.status = Status::Skipped;
             return Ok(());
         }
         self.rest_on_open_lines(tip, (pickable.n, outcome), &files)?;
-        describe(outcome, &files);
+        sure::describe(outcome, &files);
         let changes_nothing = !conflicted && written.tree == tip.tree;
         // One that was empty from the start is nobody's doing.
         let was_empty = changes_nothing && pickable.changes.is_empty();
@@ -422,30 +422,4 @@ fn fresh(pickable: Pickable<'_>) -> Outcome {
         evidence: Vec::new(),
         check: None,
     }
-}
-
-/// Writes down what became of the files, and raises the flags that follow.
-fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
-    // What makes the whole commit doubtful; a doubt about one file is no doubt about another.
-    let shaky = outcome.has(Flag::ToReview) || outcome.has(Flag::Provisional);
-    for file in files {
-        if file.to_review {
-            outcome.raise(Flag::ToReview);
-        }
-        match file.method {
-            Method::Text | Method::Line | Method::Token | Method::Relocated | Method::Rewritten | Method::Driver => {}
-            Method::Remembered => outcome.raise(Flag::Remembered),
-            Method::Model => outcome.raise(Flag::Assisted),
-            Method::ByHand => outcome.raise(Flag::ByHand),
-        }
-        if file.partly_upstream {
-            outcome.raise(Flag::PartlyUpstream);
-        }
-        outcome.evidence.extend(file.evidence());
-        outcome.files.push(file.outcome());
-        if let Some(told) = outcome.files.last_mut() {
-            told.accepted = !shaky && !file.to_review && told.result != FileResult::Conflict;
-        }
-    }
-    outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
 }

@@ -1,7 +1,7 @@
 //! What was seen of a file, in order. In: facts, doubts, and what the door says. Out: how it is told, and whether a person should look.
 
 use crate::cascade::Won;
-use crate::merge::Evidence;
+use crate::merge::{About, Evidence};
 use crate::verify::Objection;
 use rustc_hash::FxHashSet;
 
@@ -12,18 +12,34 @@ enum Note {
     Fact(Evidence),
     /// What suggests that the text is not finished: a person should look.
     Doubt(Evidence),
+    /// What suggests that the patch's lines may belong elsewhere: a person should look if one cannot be sure of the file.
+    Place(Evidence),
     /// What the door says against it: a person should look.
     Objection(Evidence),
 }
 
 impl Note {
-    /// As it is told.
-    fn told(&self) -> Evidence {
-        match self {
-            Self::Fact(seen) | Self::Objection(seen) => seen.clone(),
-            Self::Doubt(seen) => Evidence { statement: format!("to look at: {}", seen.statement), ..seen.clone() },
+    /// As it is told of a file that a person is asked to look at, or not.
+    fn told(&self, look: Look) -> Evidence {
+        let named = |what: &str, seen: &Evidence| {
+            let statement = format!("{what}: {}", seen.statement);
+            Evidence { statement, ..seen.clone() }
+        };
+        match (self, look) {
+            (Self::Fact(seen) | Self::Objection(seen), _) => seen.clone(),
+            (Self::Doubt(seen), _) | (Self::Place(seen), Look::Asked) => named("to look at", seen),
+            (Self::Place(seen), Look::Spared) => named("a small doubt", seen),
         }
     }
+}
+
+/// Whether a person is asked to look at a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Something speaks against taking it.
+    Asked,
+    /// Nothing does, or not enough.
+    Spared,
 }
 
 /// All that was seen of a file.
@@ -50,7 +66,10 @@ impl Notes {
     pub(super) fn see_won(&mut self, path: &str, won: &Won) {
         let seen = |line: usize, said: &str| Evidence::new(said).at(format!("{path}:{line}"));
         self.0.extend(won.reasons.iter().map(|reason| Note::Fact(seen(reason.line, &reason.said))));
-        self.0.extend(won.doubts.iter().map(|doubt| Note::Doubt(seen(doubt.line, &doubt.said))));
+        self.0.extend(won.doubts.iter().map(|doubt| match doubt.about {
+            About::Text => Note::Doubt(seen(doubt.line, &doubt.said)),
+            About::Place => Note::Place(seen(doubt.line, &doubt.said)),
+        }));
     }
 
     /// Adds what the door says; `path` as it is told.
@@ -59,20 +78,25 @@ impl Notes {
     }
 
     /// As they are told.
-    pub(super) fn told(&self) -> impl Iterator<Item = Evidence> {
-        self.0.iter().map(Note::told)
+    pub(super) fn told(&self, look: Look) -> impl Iterator<Item = Evidence> {
+        self.0.iter().map(move |note| note.told(look))
     }
 
-    /// For how many of them a person should look.
+    /// How many speak against taking it without a look.
     pub(super) fn doubts(&self) -> usize {
         self.0.iter().filter(|note| !matches!(note, Note::Fact(_))).count()
+    }
+
+    /// Of those, how many are about nothing but the place.
+    pub(super) fn places(&self) -> usize {
+        self.0.iter().filter(|note| matches!(note, Note::Place(_))).count()
     }
 
     /// Forgets doubts that say this, and what the door said: another text passed it.
     pub(super) fn answer(&mut self, answered: &FxHashSet<&str>) {
         self.0.retain(|note| match note {
             Note::Fact(_) => true,
-            Note::Doubt(seen) => !answered.contains(seen.statement.as_str()),
+            Note::Doubt(seen) | Note::Place(seen) => !answered.contains(seen.statement.as_str()),
             Note::Objection(_) => false,
         });
     }

@@ -30,7 +30,7 @@ pub(super) fn replay(
     (commit, outcome): (&Commit, &mut Outcome),
     files: &mut Vec<FileMerge>,
 ) -> Result<()> {
-    let asks = outcome.has(Flag::ToReview) || files.iter().any(|file| file.to_review || file.is_conflicted());
+    let asks = outcome.has(Flag::ToReview) || files.iter().any(|file| file.is_doubted() || file.is_conflicted());
     let is_remembered = files.iter().any(|file| file.method == Method::Remembered);
     // What moves on the way is not a change of one file.
     if !(asks || is_remembered) || files.iter().any(|file| file.came_from.is_some()) {
@@ -141,7 +141,7 @@ fn settle(
     let said = format!("it stands as people left it {}", decision.origin);
     let seen = |file: &FileMerge| Evidence::new(said.clone()).at(quoted(file.path.as_bstr()));
     for file in files.iter_mut() {
-        let is_settled = !file.to_review && !file.is_conflicted();
+        let is_settled = !file.is_doubted() && !file.is_conflicted();
         let entry = match standing.get(&file.path) {
             Some(entry) if is_settled && *entry == file.in_tip.after => continue,
             Some(entry) => *entry,

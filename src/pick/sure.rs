@@ -1,8 +1,45 @@
-//! How sure of a commit: each of its files and the whole get their confidence, and what is below the run's limits is to review.
+//! What became of a commit's files, and how sure one can be of each and of the whole: what is below the run's limits is to review.
 
+use super::file::FileMerge;
+use super::note::Look;
 use crate::merge::Evidence;
-use crate::run::{Flag, Limits, Outcome, Status};
-use crate::verify::confidence::{Calibration, reasons};
+use crate::run::{FileOutcome, FileResult, Flag, Limits, Method, Outcome, Status};
+use crate::verify::confidence::{Calibration, Confidence, reasons};
+
+/// Writes down what became of the files, and raises the flags that follow.
+pub fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
+    // What makes the whole commit doubtful; a doubt about one file is no doubt about another.
+    let shaky = outcome.has(Flag::ToReview) || outcome.has(Flag::Provisional);
+    for file in files {
+        match file.method {
+            Method::Text | Method::Line | Method::Token | Method::Relocated | Method::Rewritten | Method::Driver => {}
+            Method::Remembered => outcome.raise(Flag::Remembered),
+            Method::Model => outcome.raise(Flag::Assisted),
+            Method::ByHand => outcome.raise(Flag::ByHand),
+        }
+        if file.partly_upstream {
+            outcome.raise(Flag::PartlyUpstream);
+        }
+        let mut told = file.outcome();
+        let sure = rate(&mut told, (outcome.findings.len(), files.len()));
+        let look = file.look(sure.map(|sure| sure.likely));
+        if look == Look::Asked {
+            outcome.raise(Flag::ToReview);
+        }
+        outcome.evidence.extend(file.evidence(look));
+        told.accepted = !shaky && look == Look::Spared && told.result != FileResult::Conflict;
+        outcome.files.push(told);
+    }
+    outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
+}
+
+/// How sure one can be of a file of a commit with so many findings and files; `None` if a person settled it.
+fn rate(file: &mut FileOutcome, (findings, files): (usize, usize)) -> Option<Confidence> {
+    if let Some(signals) = &mut file.signals {
+        (signals.findings, signals.files) = (findings, files);
+    }
+    Calibration::shipped().file(file)
+}
 
 /// Writes the confidence of each file and of the commit down, and raises the flag where it is too low.
 pub fn judge(outcome: &mut Outcome, limits: Limits) {
@@ -10,10 +47,7 @@ pub fn judge(outcome: &mut Outcome, limits: Limits) {
     let (findings, files) = (outcome.findings.len(), outcome.files.len());
     let mut known = Vec::new();
     for file in &mut outcome.files {
-        if let Some(signals) = &mut file.signals {
-            (signals.findings, signals.files) = (findings, files);
-        }
-        let Some(confidence) = calibration.file(file) else { continue };
+        let Some(confidence) = rate(file, (findings, files)) else { continue };
         file.reasons = reasons(file);
         file.confidence = Some(confidence.likely);
         file.predicted_distance = Some(confidence.distance);

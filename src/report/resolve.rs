@@ -92,6 +92,7 @@ fn one(out: &mut String, file: &Attempted) {
         let sign = match weight {
             Weight::Fact => "",
             Weight::Doubt => "to look at: ",
+            Weight::SmallDoubt => "a small doubt: ",
             Weight::Objection => "against it: ",
         };
         let lines: Vec<String> = lines.iter().map(usize::to_string).collect();

@@ -17,7 +17,7 @@ use crate::merge::{Chunk, Drift, LABELS, Merged, Remark, Sides, merged_mode};
 use crate::run::{FileOutcome, FileResult, Method, Signals, quoted};
 use crate::syntax::language::Language;
 use crate::verify::Question;
-use crate::verify::confidence::Calibration;
+use crate::verify::confidence::{Calibration, PLACED};
 use bstr::{BString, ByteSlice};
 
 /// Methods that are asked where nobody can tell which side is the patch.
@@ -190,9 +190,16 @@ impl Trial<'_> {
     fn joined(&self, joined: Joined, drift: Drift) -> Tried {
         let Joined { text, won, objection } = joined;
         let mut tried = Tried { method: Some(won.method), notes: notes(Some(won), objection), ..Tried::default() };
+        tried.confidence = self.confidence(drift, [].into_iter(), &tried);
+        if tried.confidence.is_none_or(|likely| likely < PLACED) {
+            tried
+                .notes
+                .iter_mut()
+                .filter(|note| note.weight == Weight::SmallDoubt)
+                .for_each(|n| n.weight = Weight::Doubt);
+        }
         let count = |weight: Weight| tried.notes.iter().filter(|note| note.weight == weight).count();
         let (doubts, objections) = (count(Weight::Doubt), count(Weight::Objection));
-        tried.confidence = self.confidence(drift, [].into_iter(), (doubts + objections, &tried));
         match (objections, doubts) {
             (1.., _) => {
                 tried.because = "what merging makes of it does not stand up".to_owned();
@@ -228,10 +235,9 @@ impl Trial<'_> {
         };
         let method = won.as_ref().map(|won| won.method).filter(|_| left < all);
         let mut tried = Tried { suggestion, because, method, notes: notes(won, objection), ..Tried::default() };
-        let doubts = tried.notes.iter().filter(|note| note.weight != Weight::Fact).count();
         let count = |text: &Vec<u8>| text.lines().count();
         let hunks = merged.conflicts().map(|hunk| [count(&hunk.base), count(&hunk.ours), count(&hunk.theirs)]);
-        tried.confidence = self.confidence(drift, hunks, (doubts, &tried));
+        tried.confidence = self.confidence(drift, hunks, &tried);
         Ok(tried)
     }
 
@@ -250,15 +256,11 @@ impl Trial<'_> {
     }
 
     /// How sure one can be.
-    fn confidence(
-        &self,
-        drift: Drift,
-        open: impl Iterator<Item = [usize; 3]>,
-        (doubts, tried): (usize, &Tried),
-    ) -> Option<f64> {
+    fn confidence(&self, drift: Drift, open: impl Iterator<Item = [usize; 3]>, tried: &Tried) -> Option<f64> {
         let method = tried.method.unwrap_or(Method::Text);
-        let mut signals = Signals::of(drift, open, (doubts, method));
-        signals.files = self.files;
+        let count = |of: fn(Weight) -> bool| tried.notes.iter().filter(|note| of(note.weight)).count();
+        let mut signals = Signals::of(drift, open, (count(|weight| weight != Weight::Fact), method));
+        (signals.places, signals.files) = (count(|weight| weight == Weight::SmallDoubt), self.files);
         Calibration::shipped().file(&as_outcome(method, signals)).map(|sure| sure.likely)
     }
 

@@ -3,7 +3,7 @@
 use super::standing::OnDisk;
 use crate::cascade::Won;
 use crate::git::Stages;
-use crate::merge::{Change, Remark};
+use crate::merge::{About, Change, Remark};
 use crate::run::Method;
 use crate::verify::Objection;
 use bstr::BString;
@@ -27,6 +27,8 @@ pub enum Weight {
     Fact,
     /// Something to look at.
     Doubt,
+    /// Something about nothing but the place, of a file that one can be sure of.
+    SmallDoubt,
     /// What the door says against it.
     Objection,
 }
@@ -157,10 +159,14 @@ impl Attempted {
 /// What speaks for and against it, in this order.
 pub(super) fn notes(won: Option<Won>, objection: Option<Objection>) -> Vec<Note> {
     let note = |weight| move |remark| Note { weight, remark };
+    let doubt = |remark: Remark| match remark.about {
+        About::Text => Note { weight: Weight::Doubt, remark },
+        About::Place => Note { weight: Weight::SmallDoubt, remark },
+    };
     let mut notes = Vec::new();
     if let Some(won) = won {
         notes.extend(won.reasons.into_iter().map(note(Weight::Fact)));
-        notes.extend(won.doubts.into_iter().map(note(Weight::Doubt)));
+        notes.extend(won.doubts.into_iter().map(doubt));
     }
     notes.extend(objection.map(|said| Note { weight: Weight::Objection, remark: Remark::new(said.line, said.said) }));
     notes

@@ -19,6 +19,9 @@ pub struct Signals {
     pub longest: usize,
     /// What speaks against taking it without a look.
     pub doubts: usize,
+    /// Of that, what is about nothing but the place of the patch's lines.
+    #[serde(default)]
+    pub places: usize,
     /// Findings of the whole commit.
     pub findings: usize,
     /// Files of the whole commit.
@@ -76,6 +79,12 @@ pub enum Built {
 }
 
 impl Signals {
+    /// How much speaks against it: a doubt about the place weighs half.
+    #[expect(clippy::cast_precision_loss, reason = "a handful of doubts")]
+    pub fn doubted(&self) -> f64 {
+        self.doubts as f64 - self.places as f64 / 2.0
+    }
+
     /// Of a file by itself: how far the two changes are from each other, how many lines base, ours and theirs have in each hunk that is
     /// open, how many things speak against it, and how it was won.
     pub fn of(drift: Drift, open: impl Iterator<Item = [usize; 3]>, (doubts, won): (usize, Method)) -> Self {

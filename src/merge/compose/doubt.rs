@@ -6,7 +6,7 @@ use super::join::{Edits, Meeting, Pieces};
 use super::pieces::{Kind, Piece};
 use super::rename::is_rename;
 use super::series::bracket;
-use crate::merge::{Open, Proposal};
+use crate::merge::{Doubt, Open, Proposal};
 use crate::syntax::language::Language;
 use crate::syntax::lex::is_letter;
 use bstr::ByteSlice;
@@ -24,15 +24,14 @@ pub fn doubts(open: &Open<'_>, edits: &Edits, pieces: &Pieces<'_>, proposal: &mu
     if edits.ours.iter().any(|a| edits.theirs.iter().any(|b| is_close(a, b, pieces, open.language))) {
         doubts.push("upstream and the patch edit one expression".into());
     }
-    doubts.extend(moved(edits, pieces));
+    doubts.extend(moved(edits, pieces).map(Doubt::from));
     if rebracketed(&edits.ours, &edits.theirs, &pieces.base, &pieces.ours)
         || rebracketed(&edits.theirs, &edits.ours, &pieces.base, &pieces.theirs)
     {
         doubts.push("one side moved brackets around what the other edits".into());
     }
-    doubts.extend(arity(edits, pieces));
-    doubts.extend(stale(open, edits, pieces));
-    doubts.extend(already::elsewhere(open, edits, pieces));
+    let others = [arity(edits, pieces), stale(open, edits, pieces), already::elsewhere(open, edits, pieces)];
+    doubts.extend(others.into_iter().flatten().map(Doubt::from));
 }
 
 /// Whether nothing separates the two edits: they are about one operand or one word of a list. Another name for the same thing

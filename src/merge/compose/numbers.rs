@@ -27,9 +27,8 @@ pub fn advance(edits: &mut Edits, pieces: &Pieces<'_>, proposal: &mut Proposal) 
             let text = counted(ours, theirs, pieces)?;
             let name = pieces.base[..ours.base.start].iter().rfind(|p| p.kind == Kind::Word);
             let said = (name.map_or(&b""[..], |p| p.text).as_bstr().to_owned(), text.as_bstr().to_owned());
-            proposal
-                .doubts
-                .push(format!("both sides advanced {}: {} is the next free number, not the patch's", said.0, said.1));
+            let said = format!("both sides advanced {}: {} is the next free number, not the patch's", said.0, said.1);
+            proposal.doubts.push(said.into());
             advanced.push((ours.side.start, text));
             taken.push(n);
         }
@@ -90,7 +89,8 @@ pub fn inserted(open: &Open<'_>) -> Option<Proposal> {
     for (line, number) in theirs.iter().zip(next..) {
         text.extend(line.with(number));
         let name = line.name.as_bstr();
-        doubts.push(format!("{name} is {number}, the next free number: upstream uses {} for another", line.number));
+        let said = format!("{name} is {number}, the next free number: upstream uses {} for another", line.number);
+        doubts.push(said.into());
     }
     let reasons = vec!["both sides add to one list of numbers".into()];
     Some(Proposal { text, reasons, doubts, ..Proposal::default() })

@@ -29,7 +29,7 @@ pub fn carry<'a>(open: &Open<'_>, edits: &Edits, pieces: &mut Pieces<'a>, propos
                 .push(format!("upstream calls {old_name} {new_name} here, and so do the patch's new words"));
         }
         if carried > 0 && has_word(open.files.ours, old) {
-            proposal.doubts.push(format!("upstream still has {old_name} elsewhere in the file"));
+            proposal.doubts.push(format!("upstream still has {old_name} elsewhere in the file").into());
         }
     }
 }

@@ -101,7 +101,7 @@ fn the_same_bit_for_two_things_is_a_doubt() {
         ["", "#define F_UP\t\tBIT(3)\n", "#define F_MINE\t\tBIT(3)\n"],
         "\nstruct x;\n",
     );
-    assert!(found.doubts.iter().any(|doubt| doubt.contains("same number")), "{:?}", found.doubts);
+    assert!(found.doubts.iter().any(|doubt| doubt.said.contains("same number")), "{:?}", found.doubts);
 }
 
 #[test]
