@@ -74,6 +74,43 @@ fn what_hangs_in_a_field_that_returns_nothing_now_returns_nothing() {
 }
 
 #[test]
+fn a_copy_among_the_tools_keeps_no_name_of_the_kernel_alive_and_the_tools_still_have_it() {
+    let declared = |name: &str| format!("size_t {name}(char *to, const char *from, size_t size);\n");
+    let caller = |name: &str| format!("#include <linux/acme.h>\n\nvoid use(void)\n{{\n\t{name}(a, b, 3);\n}}\n");
+    let kernel = |name: &str| {
+        let mut files: Vec<(String, String)> =
+            (0..6).map(|n| (format!("drivers/{n}.c"), caller(name).replace("use(", &format!("use_{n}(")))).collect();
+        files.push(("include/linux/acme.h".into(), declared(name)));
+        files.push(("tools/include/linux/acme.h".into(), declared("acme_copy")));
+        files
+    };
+    let (old, new) = (kernel("acme_copy"), kernel("acme_scopy"));
+    let series = [("drivers/mine.c", caller("acme_copy")), ("tools/mine.c", caller("acme_copy"))];
+    let repo = kernels(&borrowed(&old, &[]), &borrowed(&new, &[]), &series);
+    let (outcome, mine) = migrated(&repo, "drivers/mine.c", &[]);
+    assert!(mine.contains("\tacme_scopy(a, b, 3);\n"), "{mine}\n{outcome}");
+    assert_eq!(outcome["findings"], json!([]));
+    assert!(repo.file("refs/kmigrate/runs/topic-v2/tip", "tools/mine.c").contains("\tacme_copy(a, b, 3);\n"));
+}
+
+#[test]
+fn a_new_name_that_is_declared_otherwise_is_written_and_a_person_is_asked() {
+    let kernel = |name: &str, returns: &str| {
+        let one = |n: usize| format!("#include <linux/acme.h>\n\nvoid use_{n}(int a)\n{{\n\tshow({name}(a));\n}}\n");
+        let mut files: Vec<(String, String)> = (0..4).map(|n| (format!("drivers/{n}.c"), one(n))).collect();
+        files.push(("include/linux/acme.h".into(), format!("{returns} *{name}(int a);\n")));
+        files
+    };
+    let (old, new) = (kernel("acme_read", "struct acme"), kernel("acme_fetch", "struct acme_new"));
+    let mine = old[0].1.replace("use_0", "mine");
+    let repo = kernels(&borrowed(&old, &[]), &borrowed(&new, &[]), &[("drivers/mine.c", mine)]);
+    let (outcome, text) = migrated(&repo, "drivers/mine.c", &[]);
+    assert!(text.contains("show(acme_fetch(a))"), "{text}");
+    assert_eq!(outcome["files"][0]["accepted"], false, "{outcome}");
+    assert!(outcome["evidence"].to_string().contains("and the new name is declared otherwise"), "{outcome}");
+}
+
+#[test]
 fn a_struct_that_became_a_pointer_is_accessed_by_an_arrow_and_another_struct_is_not() {
     let header = |star: &str| {
         format!("struct acme {{\n\tstruct net {star}dev;\n}};\n\nstruct other {{\n\tstruct net dev;\n}};\n")

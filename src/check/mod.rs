@@ -116,10 +116,23 @@ fn command(asked: &Asked) -> Result<String> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     match &asked.command {
         None => Ok(format!("make -k -j{processors} {OBJECTS}")),
-        Some(command) if command.contains(OBJECTS) => Ok(command.clone()),
+        Some(command) if command.contains(OBJECTS) => match stranger(command) {
+            None => Ok(command.clone()),
+            Some(word) => Err(Error::usage(format!("nothing is known to stand for {word} in '{command}'"))
+                .hint(format!("only {OBJECTS} stands for something: make -j2 {OBJECTS}"))),
+        },
         Some(command) => Err(Error::usage(format!("the check command '{command}' does not say what to build"))
             .hint(format!("write {OBJECTS} where the objects go: make -j2 {OBJECTS}"))),
     }
+}
+
+/// What looks like something that is to be filled in, as `{files}`, and is not. `${HOME}` is the shell's.
+fn stranger(command: &str) -> Option<&str> {
+    let open = command.match_indices('{').filter(|(at, _)| !command[..*at].ends_with('$'));
+    let mut words = open.filter_map(|(at, _)| Some(&command[at..at + command[at..].find('}')? + 1]));
+    words.find(|word| {
+        *word != OBJECTS && word.len() > 2 && word[1..word.len() - 1].bytes().all(|c| c.is_ascii_lowercase())
+    })
 }
 
 /// The old commit of a position, by target what it came to.

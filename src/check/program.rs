@@ -5,6 +5,7 @@
 //! standard input, which comes on Ctrl-C and on SIGKILL, too.
 
 use crate::error::{Error, Result, io};
+use bstr::ByteSlice;
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
@@ -135,6 +136,11 @@ fn wait(child: &mut Child, timeout: Option<Duration>) -> Result<Said> {
         return Ok(Said { output: receive.try_recv().unwrap_or_default(), end: End::TimedOut });
     };
     let status = child.wait().map_err(io("a program was lost"))?;
+    if let Some(126 | 127) = status.code() {
+        // What cannot be run says nothing of any commit.
+        let said = output.to_str_lossy().lines().last().unwrap_or_default().to_owned();
+        return Err(Error::fatal(format!("the command cannot be run: {said}")).hint("nothing was found out by it"));
+    }
     Ok(Said { output, end: if status.success() { End::Well } else { End::Badly } })
 }
 

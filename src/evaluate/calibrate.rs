@@ -7,7 +7,7 @@ use super::Answer;
 use super::logistic::{Known, fit};
 use crate::error::{Error, Result};
 use crate::run::FileOutcome;
-use crate::verify::confidence::{COMMIT_FEATURES, Calibration, Confidence, FEATURES, Sort, commit_values};
+use crate::verify::confidence::{COMMIT_FEATURES, Calibration, Confidence, FEATURES, Sort, commit_values, own_signals};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,7 +99,7 @@ impl<'a> Lesson<'a> {
             found.insert(sort.name().to_owned(), known.get(sort.name()));
         }
         found.insert(Sort::Taken.name().to_owned(), self.taken());
-        let merged = self.files().filter_map(|(file, scored)| Some((file.signals?, scored.order)));
+        let merged = self.files().filter_map(|(file, scored)| Some((own_signals(file)?, scored.order)));
         let merged = merged.map(|(s, right)| Known { values: FEATURES.iter().map(|f| (f.value)(&s)).collect(), right });
         let merged: Vec<Known> = merged.collect();
         let names = FEATURES.iter().map(|f| f.name);
@@ -113,7 +113,9 @@ impl<'a> Lesson<'a> {
         let files = Calibration::of(found.clone());
         found.insert("distance.doubt".to_owned(), self.lines_of_a_doubt(&files));
         let commits = self.answers.iter().filter_map(|(answer, scored)| {
-            let values = commit_values(&confidences(&files, answer))?.to_vec();
+            let all = confidences(&files, answer);
+            // One with a single file is as sure as that.
+            let values = commit_values(&all).filter(|_| all.len() > 1)?.to_vec();
             Some(Known { values, right: scored.iter().all(|one| one.order) })
         });
         found.extend(named("commit", COMMIT_FEATURES.into_iter(), fit(&commits.collect::<Vec<_>>())));

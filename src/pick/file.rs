@@ -92,6 +92,7 @@ impl FileMerge {
             predicted_distance: None,
             signals: self.signals(),
             asked: self.asked.clone(),
+            findings: 0,
             reasons: Vec::new(),
             hunks: self.conflict.as_ref().map_or_else(Vec::new, FileConflict::hunks),
             conflict: self.conflict.as_ref().map(FileConflict::told),

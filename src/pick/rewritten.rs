@@ -9,7 +9,7 @@ use crate::cascade::Won;
 use crate::error::Result;
 use crate::git::Oid;
 use crate::merge::{Change, Evidence, Remark, Sides, delta};
-use crate::rule::{Deed, Edit, Rewritten, Rule, Where, edited, rewrite};
+use crate::rule::{Deed, Edit, Likeness, Rewritten, Rule, Where, edited, rewrite};
 use crate::run::{Finding, FindingKind, Method, quoted};
 use crate::survey::{Header, How, StaleName, include, included, place_of};
 use crate::syntax::language::Language;
@@ -139,7 +139,7 @@ impl<'a> Attempt<'a> {
             let said = match knowledge.functions {
                 0 => format!("{}: {}", rule.told(), knowledge.why),
                 n => {
-                    let alike = if knowledge.declared_alike { "; both are declared alike" } else { "" };
+                    let alike = if knowledge.declared == Likeness::Alike { "; both are declared alike" } else { "" };
                     format!("{}: as upstream did in {n} of its functions{example}{alike}", rule.told())
                 }
             };
@@ -159,8 +159,11 @@ impl<'a> Attempt<'a> {
             let Some((at, rule)) = self.rules.get(site.rule).filter(|(_, rule)| !rule.is_finder()) else { continue };
             let said = match (rule.knowledge.functions, rule.knowledge.counter_examples.len()) {
                 _ if self.stale[*at].how == How::Here => self.stale[*at].was.statement.clone(),
+                _ if rule.knowledge.declared == Likeness::Otherwise => {
+                    format!("{}: and the new name is declared otherwise than the old one was", rule.told())
+                }
                 (0, _) => continue,
-                (_, 0) if rule.knowledge.declared_alike => continue,
+                (_, 0) if rule.knowledge.declared == Likeness::Alike => continue,
                 (functions, _) if functions < SEVERAL => format!("{} was learned from one function", rule.told()),
                 (_, 0) => continue,
                 (_, others) => format!("upstream did not do {} in {others} places of that form", rule.told()),

@@ -3,7 +3,7 @@
 use super::file::FileMerge;
 use super::note::Look;
 use crate::merge::Evidence;
-use crate::run::{FileOutcome, FileResult, Flag, Limits, Method, Outcome, Status};
+use crate::run::{FileOutcome, FileResult, Finding, Flag, Limits, Method, Outcome, Status};
 use crate::verify::confidence::{Calibration, Confidence, reasons};
 
 /// Writes down what became of the files, and raises the flags that follow.
@@ -21,7 +21,7 @@ pub fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
             outcome.raise(Flag::PartlyUpstream);
         }
         let mut told = file.outcome();
-        let sure = rate(&mut told, (outcome.findings.len(), files.len()));
+        let sure = rate(&mut told, (&outcome.findings, files.len()));
         let look = file.look(sure.map(|sure| sure.likely));
         if look == Look::Asked {
             outcome.raise(Flag::ToReview);
@@ -33,10 +33,12 @@ pub fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
     outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
 }
 
-/// How sure one can be of a file of a commit with so many findings and files; `None` if a person settled it.
-fn rate(file: &mut FileOutcome, (findings, files): (usize, usize)) -> Option<Confidence> {
+/// How sure one can be of a file of a commit with these findings and so many files; `None` if a person settled it.
+fn rate(file: &mut FileOutcome, (findings, files): (&[Finding], usize)) -> Option<Confidence> {
+    let path = |finding: &Finding| Some(finding.said.place.as_deref()?.rsplit_once(':')?.0 == file.path);
+    file.findings = findings.iter().filter(|finding| path(finding) == Some(true)).count();
     if let Some(signals) = &mut file.signals {
-        (signals.findings, signals.files) = (findings, files);
+        (signals.findings, signals.files) = (findings.len(), files);
     }
     Calibration::shipped().file(file)
 }
@@ -44,10 +46,10 @@ fn rate(file: &mut FileOutcome, (findings, files): (usize, usize)) -> Option<Con
 /// Writes the confidence of each file and of the commit down, and raises the flag where it is too low.
 pub fn judge(outcome: &mut Outcome, limits: Limits) {
     let calibration = Calibration::shipped();
-    let (findings, files) = (outcome.findings.len(), outcome.files.len());
+    let files = outcome.files.len();
     let mut known = Vec::new();
     for file in &mut outcome.files {
-        let Some(confidence) = rate(file, (findings, files)) else { continue };
+        let Some(confidence) = rate(file, (&outcome.findings, files)) else { continue };
         file.reasons = reasons(file);
         file.confidence = Some(confidence.likely);
         file.predicted_distance = Some(confidence.distance);

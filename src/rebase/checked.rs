@@ -69,7 +69,9 @@ fn put(outcome: &mut Outcome, kept: &Kept, accepted: bool) {
         }
         if built == Some(Built::Failed) {
             file.accepted &= accepted;
-            file.confidence = if accepted { file.confidence } else { Some(HOPELESS) };
+            if !accepted {
+                (file.confidence, file.predicted_distance) = hopeless(file.predicted_distance);
+            }
             let said = "it does not compile".to_owned();
             if !file.reasons.contains(&said) {
                 file.reasons.push(said);
@@ -77,12 +79,17 @@ fn put(outcome: &mut Outcome, kept: &Kept, accepted: bool) {
         }
     }
     if kept.checked.verdict == Verdict::Failed && !accepted {
-        outcome.confidence = Some(HOPELESS);
+        (outcome.confidence, outcome.predicted_distance) = hopeless(outcome.predicted_distance);
     }
     if is_told(kept) && !accepted {
         outcome.raise(Flag::ToReview);
     }
     outcome.check = Some(kept.checked.clone());
+}
+
+/// Confidence and distance of what does not compile: a line must change, at least.
+fn hopeless(distance: Option<f64>) -> (Option<f64>, Option<f64>) {
+    (Some(HOPELESS), Some(distance.unwrap_or(0.0).max(1.0)))
 }
 
 /// Is there something that a person has to look at?

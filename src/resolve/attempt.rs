@@ -284,6 +284,7 @@ fn as_outcome(method: Method, signals: Signals) -> FileOutcome {
         confidence: None,
         predicted_distance: None,
         signals: Some(signals),
+        findings: 0,
         reasons: Vec::new(),
         sides: [None, None, None],
         hunks: Vec::new(),

@@ -13,7 +13,7 @@ use super::distance::Distances;
 use super::infer::{Options, Pair};
 use super::pattern::{Form, Metavariable, MetavariableKind, Pattern};
 use super::renames::told_as_before;
-use super::rule::{Body, Example, Knowledge, MOST_EXAMPLES, Rule, Site};
+use super::rule::{Body, Example, Knowledge, Likeness, MOST_EXAMPLES, Rule, Site};
 use super::site::ReadPair;
 use super::term::{TermId, Terms};
 use super::typing::Types;
@@ -60,7 +60,7 @@ pub fn infer_callbacks(finder: &Rule, meta: &str, pairs: &[Pair], options: &Opti
             counter_examples: told(&judged.bad),
             commits: Vec::new(),
             why: options.why.clone(),
-            declared_alike: false,
+            declared: Likeness::Unknown,
         },
     })
 }

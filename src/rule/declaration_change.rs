@@ -55,6 +55,19 @@ pub struct DeclarationChange {
 }
 
 impl DeclarationChange {
+    /// Whether what fits the one does not fit the other: another number or order of arguments, a pointer for a value, another struct,
+    /// something for nothing. Numbers have many names, and `const` is another matter.
+    pub fn refuses(&self) -> bool {
+        let is_void = |kind: &[u8]| kind == b"void";
+        let is_hard = |difference: &Difference| match difference {
+            Difference::ArgumentAdded(..) | Difference::ArgumentRemoved(..) | Difference::ArgumentMoved(..) => true,
+            Difference::ArgumentRetyped(_, a, b) => a.ends_with(b"*") != b.ends_with(b"*") || differ_in_struct(a, b),
+            Difference::Returns(a, b) => is_void(a) != is_void(b) || differ_in_struct(a, b),
+            _ => false,
+        };
+        self.differences.iter().any(is_hard)
+    }
+
     /// Compares a declaration with what the name is declared to be later.
     pub fn between(before: &Declaration, after: Option<&Declaration>) -> Self {
         let mut change = Self {
@@ -366,6 +379,14 @@ fn likeness(a: &Parameter, b: &Parameter) -> u8 {
         (false, true) => 1,
         (false, false) => 0,
     }
+}
+
+/// Whether two types are of different structs.
+pub fn differ_in_struct(a: &[u8], b: &[u8]) -> bool {
+    let name = |kind: &[u8]| kind.strip_prefix(b"const ").unwrap_or(kind).to_vec();
+    let is_struct = |kind: &[u8]| kind.starts_with(b"struct ");
+    let (a, b) = (name(a), name(b));
+    is_struct(&a) && is_struct(&b) && a != b
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::distance::Distances;
 use super::generalise::replacements;
 use super::pattern::{Metavariable, Pattern};
 use super::renames::Rename;
-use super::rule::{Body, Example, Knowledge, MOST_EXAMPLES, Requirement, Rule, Site};
+use super::rule::{Body, Example, Knowledge, Likeness, MOST_EXAMPLES, Requirement, Rule, Site};
 use super::site::{ReadPair, Use, uses};
 use super::term::Terms;
 use crate::merge::Change;
@@ -209,7 +209,7 @@ impl Telling<'_> {
             counter_examples: self.examples(&chosen.against()),
             commits: Vec::new(),
             why: self.options.why.clone(),
-            declared_alike: false,
+            declared: Likeness::Unknown,
         };
         Some(Rule {
             name: if at == 0 { name } else { format!("{name}_{at}") },

@@ -42,13 +42,13 @@ pub mod tree;
 pub mod typing;
 
 pub use declaration::{Declaration, Declared, Parameter};
-pub use declaration_change::{DeclarationChange, Difference};
+pub use declaration_change::{DeclarationChange, Difference, differ_in_struct};
 pub use edit::{Edit, edited};
 pub use infer::{Learned, Options, Pair, infer_for};
 pub use matcher::{Binding, Bindings, Sight, matches};
 pub use pattern::{Form, Metavariable, MetavariableKind, Pattern};
 pub use rewrite::{Deed, Rewritten, RuleSite, Where, rewrite};
-pub use rule::{Body, Example, Knowledge, Requirement, Rule, RuleBook, Site, Step};
+pub use rule::{Body, Example, Knowledge, Likeness, Requirement, Rule, RuleBook, Site, Step};
 pub use term::{Head, Symbol, TermId, Terms};
 pub use tree::{Place, Tree};
 pub use typing::Types;

@@ -108,8 +108,20 @@ pub struct Knowledge {
     pub commits: Vec<String>,
     /// What happened to the declaration, in a line; why the rule is required.
     pub why: String,
-    /// Whether the new name is declared as the old one was: a rename, of which one example is enough.
-    pub declared_alike: bool,
+    /// Of a rule that puts one name in the place of another: how the new one is declared.
+    pub declared: Likeness,
+}
+
+/// How the name that a rule brings is declared, beside the one that it takes away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Likeness {
+    /// Nobody knows, or the rule is no rename.
+    #[default]
+    Unknown,
+    /// As the old one was: the same thing under another name, of which one example is enough.
+    Alike,
+    /// So that what fits the old one does not fit it: another argument, another struct. More than the name has to change.
+    Otherwise,
 }
 
 /// More examples are counted and not kept.

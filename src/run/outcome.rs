@@ -162,6 +162,9 @@ pub struct FileOutcome {
     /// What the confidence is computed from, where something was merged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signals: Option<Signals>,
+    /// Findings in it: names that do not hold any more in the new kernel.
+    #[serde(default)]
+    pub findings: usize,
     /// Why one is not sure of it, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,

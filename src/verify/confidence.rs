@@ -81,11 +81,7 @@ pub const FEATURES: [Feature; 12] = [
         value: |s| is(s.open == 0 && matches!(s.won, Some(Method::Token | Method::Relocated | Method::Rewritten))),
         because: |_| None,
     },
-    Feature {
-        name: "findings",
-        value: |s| ln(s.findings),
-        because: |s| (s.findings > 0).then(|| "the commit uses names that the new kernel has no more".to_owned()),
-    },
+    Feature { name: "findings", value: |s| ln(s.findings), because: |s| (s.findings > 0).then(|| stale(s.findings)) },
     Feature { name: "files", value: |s| ln(s.files), because: |_| None },
     Feature {
         name: "model",
@@ -156,25 +152,37 @@ impl Calibration {
         if file.method == Method::ByHand {
             return None;
         }
-        let (score, distance) = match (&file.signals, Sort::of(file)) {
+        let (score, distance) = match (own_signals(file), Sort::of(file)) {
             (Some(signals), _) => {
-                let value = |f: &Feature| self.get(&format!("file.{}", f.name)) * (f.value)(signals);
+                let value = |f: &Feature| self.get(&format!("file.{}", f.name)) * (f.value)(&signals);
                 let score = self.get("file.one") + FEATURES.iter().map(value).sum::<f64>();
                 let doubted = (1.0 - sigmoid(score)) * signals.doubted() * self.get("distance.doubt");
                 (score, count(signals.longest) + doubted)
             }
-            (None, sort) => (self.get(sort.name()), 0.0),
+            (None, sort) => (self.get(sort.name()) + self.get("file.findings") * ln(file.findings), 0.0),
         };
+        // A name that does not hold any more is a line to change, at least.
+        let distance = distance + count(file.findings);
         Some(Confidence { likely: bounded(sigmoid(score)), distance: rounded(distance) })
     }
 
-    /// How sure one can be of a commit with these files; `None` if nothing is known of any.
+    /// How sure one can be of a commit with these files; `None` if nothing is known of any. One of several files is never surer than
+    /// its weakest, whatever such commits came to on the whole; one of a single file is as sure as that.
     pub fn commit(&self, files: &[Confidence]) -> Option<Confidence> {
         let values = commit_values(files)?;
+        let weakest = files.iter().map(|file| file.likely).min_by(f64::total_cmp)?;
         let terms = COMMIT_FEATURES.iter().zip(values).map(|(name, v)| self.get(&format!("commit.{name}")) * v);
-        let likely = bounded(sigmoid(self.get("commit.one") + terms.sum::<f64>()));
+        let likely = match files {
+            [only] => only.likely,
+            _ => bounded(sigmoid(self.get("commit.one") + terms.sum::<f64>())).min(weakest),
+        };
         Some(Confidence { likely, distance: rounded(files.iter().map(|f| f.distance).sum()) })
     }
+}
+
+/// The signals of a file, with its own findings in the place of the commit's: a name that is stale in one file says nothing of another.
+pub fn own_signals(file: &FileOutcome) -> Option<Signals> {
+    file.signals.map(|signals| Signals { findings: file.findings, ..signals })
 }
 
 /// The values of [`COMMIT_FEATURES`]: the log-odds of the weakest file, and what the others lack to certainty, -ln P each.
@@ -223,12 +231,21 @@ impl Sort {
 
 /// Why one is not sure of a file, in words; empty if nothing stands out.
 pub fn reasons(file: &FileOutcome) -> Vec<String> {
-    match (&file.signals, Sort::of(file)) {
+    match (own_signals(file), Sort::of(file)) {
         _ if file.method == Method::ByHand => Vec::new(),
-        (Some(signals), _) => FEATURES.iter().filter_map(|f| (f.because)(signals)).collect(),
+        (Some(signals), _) => FEATURES.iter().filter_map(|f| (f.because)(&signals)).collect(),
+        (None, Sort::AddedC | Sort::Added) if file.findings > 0 => vec![stale(file.findings)],
         (None, Sort::AddedC | Sort::Added) => vec!["nothing tells how new code fits the new kernel".to_owned()],
         (None, Sort::Whole) => vec!["the whole file is in conflict".to_owned()],
         (None, Sort::Taken) => Vec::new(),
+    }
+}
+
+/// What so many findings in a file come to.
+fn stale(findings: usize) -> String {
+    match findings {
+        1 => "it uses something that the new kernel has no more, or declares otherwise".to_owned(),
+        many => format!("it uses {many} things that the new kernel has no more, or declares otherwise"),
     }
 }
 
@@ -284,6 +301,7 @@ mod tests {
             confidence: None,
             predicted_distance: None,
             signals,
+            findings: 0,
             reasons: Vec::new(),
             sides: [id(), id(), id()],
             hunks: Vec::new(),

@@ -1,48 +1,48 @@
 //! Names that are gone, and those that upstream's callers use instead: is the new one declared as the old one was? Then it is the same
-//! thing under another name, and one example is enough.
+//! thing under another name, and one example is enough. If what fits the old one does not fit the new one, more has to change.
 //!
-//! In: stale names with their rules, both kernels. Out: the same, with what is declared alike said in the rules' knowledge.
+//! In: stale names with their rules, both kernels. Out: the same, with how the new names are declared in the rules' knowledge.
 
 use super::declared::{self, Wanted};
 use super::{How, StaleName};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Writes};
 use crate::index::{Kind, Kinds, Place};
-use crate::rule::{Declaration, Declared, Pattern, Rule};
+use crate::rule::{Declaration, DeclarationChange, Declared, Likeness, Pattern, Rule};
 use crate::survey::ask_names;
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
-/// Looks up the names that rules of few examples put in the place of another.
+/// Looks up the names that rules put in the place of another.
 ///
 /// # Errors
 /// An object is missing or damaged.
 pub fn tell(repo: &Repo, trees: (Oid, Oid), names: &mut [StaleName]) -> Result<()> {
     let mut asked: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     for name in names.iter().filter(|name| name.how == How::Gone && name.owner.is_none()) {
-        let few = name.rules.iter().filter(|rule| rule.knowledge.functions == 1);
-        let renamed = few.filter_map(|rule| Some((name.used.name.clone(), renamed(rule, &name.used.name)?)));
+        let renamed =
+            name.rules.iter().filter_map(|rule| Some((name.used.name.clone(), renamed(rule, &name.used.name)?)));
         asked.extend(renamed);
     }
     asked.sort();
     asked.dedup();
-    let alike = declared_alike(repo, trees, asked)?;
-    for name in names {
+    let known = likenesses(repo, trees, asked)?;
+    for name in names.iter_mut().filter(|name| name.how == How::Gone && name.owner.is_none()) {
         for rule in &mut name.rules {
-            let is_it = |new| alike.contains(&(name.used.name.clone(), new));
-            rule.knowledge.declared_alike = renamed(rule, &name.used.name).is_some_and(is_it);
+            let found = renamed(rule, &name.used.name).and_then(|new| known.get(&(name.used.name.clone(), new)));
+            rule.knowledge.declared = found.copied().unwrap_or_default();
         }
     }
     Ok(())
 }
 
-/// Of pairs of an old and a new name those that are declared alike.
-fn declared_alike(
+/// How the new names of pairs are declared beside the old ones.
+fn likenesses(
     repo: &Repo,
     trees: (Oid, Oid),
     asked: Vec<(Vec<u8>, Vec<u8>)>,
-) -> Result<FxHashSet<(Vec<u8>, Vec<u8>)>> {
+) -> Result<FxHashMap<(Vec<u8>, Vec<u8>), Likeness>> {
     if asked.is_empty() {
-        return Ok(FxHashSet::default());
+        return Ok(FxHashMap::default());
     }
     let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = asked.iter().map(|(old, new)| (old.as_slice(), new.as_slice())).unzip();
     let declares = |kinds: Kinds| kinds.defines(Kind::Declaration) || kinds.defines(Kind::Function);
@@ -62,15 +62,24 @@ fn declared_alike(
     let (before, after) = (read(trees.0, &old, &then)?, read(trees.1, &new, &now)?);
     let one = |texts: &declared::Declarations, name: &[u8], places: &[Place]| {
         let all = places.iter().flat_map(|place| texts.get(&(place.path.clone(), name.to_vec())).into_iter().flatten());
-        let mut all = all.map(|text| Declaration::read(name, text).map(|declaration| shape(&declaration)));
+        let mut all = all.map(|text| Declaration::read(name, text));
         let first = all.next()??;
-        all.all(|other| other.as_ref() == Some(&first)).then_some(first)
+        all.all(|other| other.is_some_and(|other| shape(&other) == shape(&first))).then_some(first)
     };
-    let is_alike = |at: &usize| {
-        let was = one(&before, old[*at], &then[*at]);
-        was.is_some() && was == one(&after, new[*at], &now[*at])
+    let likeness = |at: usize| match (one(&before, old[at], &then[at]), one(&after, new[at], &now[at])) {
+        (Some(was), Some(is)) => beside(&was, &is),
+        _ => Likeness::Unknown,
     };
-    Ok((0..asked.len()).filter(is_alike).map(|at| asked[at].clone()).collect())
+    Ok((0..asked.len()).map(|at| (asked[at].clone(), likeness(at))).collect())
+}
+
+/// How a function is declared beside another.
+fn beside(was: &Declaration, is: &Declaration) -> Likeness {
+    match (shape(was), shape(is)) {
+        (Some(before), Some(after)) if before == after => Likeness::Alike,
+        (Some(_), Some(_)) if DeclarationChange::between(was, Some(is)).refuses() => Likeness::Otherwise,
+        _ => Likeness::Unknown,
+    }
 }
 
 /// A function without the names of its parameters; nothing of what is no function.
@@ -84,7 +93,7 @@ fn shape(declaration: &Declaration) -> Option<(Vec<u8>, Vec<Vec<u8>>, bool)> {
 }
 
 /// What a rule puts in the place of a name, if it does nothing else.
-fn renamed(rule: &Rule, old: &[u8]) -> Option<Vec<u8>> {
+pub fn renamed(rule: &Rule, old: &[u8]) -> Option<Vec<u8>> {
     let mut new: Option<&[u8]> = None;
     let changes = rule.changes();
     let is_rename =
@@ -134,5 +143,15 @@ mod tests {
         assert_eq!(old, shape("b", "extern struct file *b(unsigned int number);"));
         assert_ne!(old, shape("b", "struct file *b(unsigned int fd, bool how);"));
         assert_eq!(shape("M", "#define M(x) (x)\n"), None);
+    }
+
+    #[test]
+    fn what_does_not_fit_the_old_ones_place_is_declared_otherwise_and_another_number_is_not() {
+        let read = |text: &str| Declaration::read(b"f", text.as_bytes()).expect("a declaration");
+        let is = |was, is| beside(&read(was), &read(is));
+        assert_eq!(is("struct edid *f(int a);", "struct edid *f(int b);"), Likeness::Alike);
+        assert_eq!(is("struct edid *f(int a);", "const struct drm_edid *f(int a);"), Likeness::Otherwise);
+        assert_eq!(is("struct edid *f(int a);", "struct edid *f(int a, int b);"), Likeness::Otherwise);
+        assert_eq!(is("size_t f(int a);", "ssize_t f(int a);"), Likeness::Unknown);
     }
 }

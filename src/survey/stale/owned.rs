@@ -9,6 +9,7 @@
 //!   struct inode: i_ctime            gone                                           rules from upstream's users
 //! ```
 
+use super::alike::renamed;
 use super::kernels::Kernels;
 use super::learn::{self, Asking};
 use super::{How, Role, StaleName, Use};
@@ -19,8 +20,8 @@ use crate::merge::{Change, Evidence};
 use crate::rule::callback::{finder, infer_callbacks};
 use crate::rule::member::{Access, Member, hung};
 use crate::rule::{
-    Body, Declaration, DeclarationChange, Declared, Difference, Form, Metavariable, MetavariableKind, Options, Pair,
-    Pattern, Requirement, Rule,
+    Body, Declaration, DeclarationChange, Declared, Form, Likeness, Metavariable, MetavariableKind, Options, Pair,
+    Pattern, Requirement, Rule, differ_in_struct,
 };
 use crate::run::quoted;
 use crate::survey::ask_names;
@@ -53,6 +54,10 @@ struct Found<'a> {
     happened: Happened,
     was: Evidence,
     why: String,
+    /// How it was declared.
+    old: Declaration,
+    /// The definition of its type on the new kernel.
+    after: Vec<u8>,
 }
 
 /// Looks the members up; with each that is stale go the rules and examples.
@@ -144,7 +149,7 @@ fn compared<'a>(member: &'a Member, (before, after): (&[u8], &[u8]), path: &BStr
     let shown = |what: &str| format!("{} in {}: {what}", member.field.to_str_lossy(), member.owner.to_str_lossy());
     let found = |happened, why: String| {
         let was = Evidence::new(why.clone()).at(quoted(path));
-        Found { member, happened, was, why }
+        Found { member, happened, was, why, old: old.clone(), after: after.to_vec() }
     };
     if !has_word(after, &member.field) {
         // It may have gone into what a macro, or another type, brings along.
@@ -203,24 +208,9 @@ fn refuses_callback(before: &[u8], after: &[u8]) -> bool {
         let at = memchr::memmem::find(kind, b" (")?;
         Declaration::read(b"f", &[&kind[..at], b" f", &kind[at + 1..], b";"].concat())
     }
-    let (Some(old), Some(new)) = (function(before), function(after)) else { return false };
-    let change = DeclarationChange::between(&old, Some(&new));
-    let is_void = |kind: &[u8]| kind == b"void";
-    let is_hard = |difference: &Difference| match difference {
-        Difference::ArgumentAdded(..) | Difference::ArgumentRemoved(..) | Difference::ArgumentMoved(..) => true,
-        Difference::ArgumentRetyped(_, a, b) => a.ends_with(b"*") != b.ends_with(b"*") || differ_in_struct(a, b),
-        Difference::Returns(a, b) => is_void(a) != is_void(b) || differ_in_struct(a, b),
-        _ => false,
-    };
-    change.differences.iter().any(is_hard)
-}
-
-/// Whether two types are of different structs. Numbers have many names, and `const` is another matter.
-fn differ_in_struct(a: &[u8], b: &[u8]) -> bool {
-    let name = |kind: &[u8]| kind.strip_prefix(b"const ").unwrap_or(kind).to_vec();
-    let is_struct = |kind: &[u8]| kind.starts_with(b"struct ");
-    let (a, b) = (name(a), name(b));
-    is_struct(&a) && is_struct(&b) && a != b
+    function(before)
+        .zip(function(after))
+        .is_some_and(|(old, new)| DeclarationChange::between(&old, Some(&new)).refuses())
 }
 
 /// Paths, by what is used there.
@@ -245,6 +235,19 @@ fn users(repo: &Repo, base: Oid, found: &[Found<'_>]) -> Result<(Users, Holders)
     Ok((users.collect(), fields.collect()))
 }
 
+/// A rule with how the member that it brings is declared beside the one that is gone.
+fn compared_to(mut rule: Rule, found: &Found<'_>) -> Rule {
+    let new = renamed(&rule, &found.member.field).and_then(|new| Declaration::of_member(&new, &found.after));
+    rule.knowledge.declared = match new.as_ref().map(|new| (&found.old.declared, &new.declared)) {
+        Some((Declared::Field(a), Declared::Field(b))) if a == b => Likeness::Alike,
+        Some((Declared::Field(a), Declared::Field(b))) if refuses_callback(a, b) || differ_in_struct(a, b) => {
+            Likeness::Otherwise
+        }
+        _ => Likeness::Unknown,
+    };
+    rule
+}
+
 /// What upstream's users of a member teach.
 fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result<StaleName> {
     let Member { owner, field, .. } = found.member;
@@ -253,7 +256,7 @@ fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result
             let pairs = learn::pairs(kernels, field, users)?;
             let asking = Asking { name: field, changed: None, required: Requirement::Required, threshold: None };
             let rules = learn::rules(asking, &pairs).into_iter().filter_map(|rule| narrowed(rule, found.member));
-            (rules.collect(), super::examples::examples(kernels, field, users)?)
+            (rules.map(|rule| compared_to(rule, found)).collect(), super::examples::examples(kernels, field, users)?)
         }
         Happened::Pointer => (arrows(found), super::examples::examples(kernels, field, users)?),
         Happened::Callback => {

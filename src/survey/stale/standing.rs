@@ -67,7 +67,14 @@ impl<'a> Standing<'a> {
             asked.iter().zip(then.iter().zip(&now)).filter(is_asked).map(|(used, _)| *used).collect();
         let words: Vec<&[u8]> = kept.iter().map(|used| used.name.as_slice()).collect();
         let (then, now) = (base.places(&words, |_| true)?, onto.places(&words, |_| true)?);
-        let names = kept.into_iter().zip(then.into_iter().zip(now)).map(|(used, (then, now))| (used, then, now));
+        let names = kept.into_iter().zip(then.into_iter().zip(now)).map(|(used, (mut then, mut now))| {
+            // A copy of a header among the tools keeps no name of the kernel alive.
+            if then.iter().any(|place| !is_other_program(&place.path)) {
+                then.retain(|place| !is_other_program(&place.path));
+                now.retain(|place| !is_other_program(&place.path));
+            }
+            (used, then, now)
+        });
         Ok(Self { names: names.collect() })
     }
 
@@ -125,6 +132,12 @@ impl<'a> Standing<'a> {
 pub fn users(used: &Use, then: &[index::Place]) -> Vec<Vec<u8>> {
     let using = then.iter().filter(|p| p.kinds.is_used() && !used.role.is_defined_by(p.kinds));
     using.map(|place| place.path.clone()).collect()
+}
+
+/// Is a file of a program that comes with the kernel and is none of it?
+pub fn is_other_program(path: &[u8]) -> bool {
+    let folders: [&[u8]; 4] = [b"tools/", b"scripts/", b"samples/", b"Documentation/"];
+    folders.iter().any(|folder| path.starts_with(folder))
 }
 
 /// The folder of the architecture or of the tools that a file is of.
