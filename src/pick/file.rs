@@ -195,6 +195,21 @@ impl FileMerge {
         Ok(Some((sides, read(Some(result))?)))
     }
 
+    /// The file in the tip before and after the commit, where either is a regular file; an absent one is empty. `None` for what is
+    /// no text, and where nothing is changed.
+    pub(super) fn in_tip_texts(&self, store: &mut Store) -> Result<Option<[Bytes; 2]>> {
+        let Change { before, after } = self.in_tip;
+        let is_text = |entry: Option<Entry>| entry.is_none_or(|entry| entry.sort() == Sort::File);
+        if before == after || !is_text(before) || !is_text(after) {
+            return Ok(None);
+        }
+        let mut read = |entry: Option<Entry>| match entry {
+            Some(entry) => store.blob(entry.id).map(|object| object.data),
+            None => Ok([].into()),
+        };
+        Ok(Some([read(before)?, read(after)?]))
+    }
+
     /// What upstream has already was left out: somebody should look.
     fn leave_out(&mut self) {
         self.left_out = true;

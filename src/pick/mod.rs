@@ -15,6 +15,7 @@ mod emptied;
 mod file;
 mod located;
 mod note;
+mod open_names;
 mod recalled;
 mod remembered;
 mod renamed;
@@ -363,7 +364,9 @@ impl Picker<'_> {
             outcome.rests_on.extend(tip.rest(self.store, file)?);
         }
         // Only now: a commit does not rest on itself.
-        files.iter().for_each(|file| tip.open(n, file));
+        for file in files {
+            tip.open(self.store, (n, file))?;
+        }
         outcome.rests_on.sort_unstable();
         outcome.rests_on.dedup();
         if !outcome.rests_on.is_empty() {

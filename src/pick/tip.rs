@@ -2,6 +2,7 @@
 
 use super::file::FileMerge;
 use super::located::Located;
+use super::open_names::OpenNames;
 use super::{Pickable, Picker, renamed};
 use crate::error::Result;
 use crate::git::tree::{self, Changed, Entry};
@@ -21,6 +22,8 @@ pub struct Tip {
     pub tree: Oid,
     /// Lines that stand only because of an open conflict, by path in the tip.
     open: HashMap<BString, OpenLines>,
+    /// What these lines define.
+    open_names: OpenNames,
     /// Where files of the series live in the tip, by their own path, if not there.
     homes: HashMap<BString, Home>,
 }
@@ -36,7 +39,13 @@ struct Home {
 impl Tip {
     /// On new upstream.
     pub fn on(commit: &Commit) -> Self {
-        Self { commit: Some(commit.id), tree: commit.tree, open: HashMap::new(), homes: HashMap::new() }
+        Self {
+            commit: Some(commit.id),
+            tree: commit.tree,
+            open: HashMap::new(),
+            open_names: OpenNames::default(),
+            homes: HashMap::new(),
+        }
     }
 
     /// Takes a commit whose parent is the tip as it is.
@@ -119,8 +128,21 @@ impl Tip {
         }
     }
 
-    /// The commits whose open lines this file's change touches or adjoins; moves the open lines through the change.
+    /// The commits whose open lines this file's change touches or adjoins, or uses a name from; moves the open lines through the
+    /// change.
     pub(super) fn rest(&mut self, store: &mut Store, file: &FileMerge) -> Result<BTreeSet<usize>> {
+        let mut found = self.touched(store, file)?;
+        if file.is_conflicted() || self.open_names.is_empty() {
+            return Ok(found);
+        }
+        if let Some([before, after]) = file.in_tip_texts(store)? {
+            found.extend(self.open_names.used(Change { before: &before, after: &after }));
+        }
+        Ok(found)
+    }
+
+    /// The commits whose open lines this file's change touches or adjoins.
+    fn touched(&mut self, store: &mut Store, file: &FileMerge) -> Result<BTreeSet<usize>> {
         let path = file.came_from.as_ref().unwrap_or(&file.path);
         let Some(mut open) = self.open.remove(path) else {
             return Ok(BTreeSet::new());
@@ -146,15 +168,21 @@ impl Tip {
     }
 
     /// Opens the lines that stand because of this file's conflict.
-    pub(super) fn open(&mut self, n: usize, file: &FileMerge) {
-        let Some(conflict) = &file.conflict else {
-            return;
-        };
+    ///
+    /// # Errors
+    /// An object is missing or damaged.
+    pub(super) fn open(&mut self, store: &mut Store, (n, file): (usize, &FileMerge)) -> Result<()> {
+        let Some(conflict) = &file.conflict else { return Ok(()) };
+        if let Some([before, after]) = file.in_tip_texts(store)? {
+            let change = Change { before: &before[..], after: &after };
+            self.open_names.open(n, (change, &conflict.open_lines));
+        }
         let open = self.open.entry(file.path.clone()).or_default();
         match conflict.open_lines.is_empty() {
             true => *open = OpenLines::whole_file(n),
             false => conflict.open_lines.iter().for_each(|lines| open.open(lines.clone(), n)),
         }
+        Ok(())
     }
 }
 
