@@ -45,8 +45,13 @@ fn what_infer_prints_apply_reads_and_does_to_a_tree_what_people_would_have_done(
     assert_eq!(repo.refs(), refs, "a tree is no ref");
     let diff = repo.run(&["apply", rules, "--dry-run"]).out;
     assert!(diff.contains("+++ b/drivers/") && diff.contains("kzalloc"), "{diff}");
-    let nothing = repo.run(&["apply", rules, "--dry-run", "HEAD", "--", "sound"]);
+    let nothing = repo.run(&["apply", rules, "--dry-run", "HEAD", "--", "drivers/notes.txt"]);
     assert_eq!((nothing.code, nothing.out.as_str()), (0, ""));
+    for how in [&["--dry-run", "HEAD"][..], &["--worktree"]] {
+        let said = repo.run(&[&["apply", rules], how, &["--", "drivers", "sound"]].concat());
+        assert_eq!(said.code, 128, "{}", said.out);
+        assert_eq!(said.err.trim(), "fatal: pathspec 'sound' did not match any files");
+    }
 }
 
 #[test]
@@ -73,6 +78,17 @@ fn rules_that_cannot_be_read_and_folders_without_pairs_say_why() {
     let said = repo.run(&["apply", rules.to_str().expect("a UTF-8 path")]);
     assert_eq!(said.code, 128);
     assert!(said.err.starts_with("fatal: ") && said.err.contains("broken.cocci:"), "{}", said.err);
+    for (text, wanted) in [
+        ("@@\nexpression X\nexpression Y;\n@@\n- f(X)\n+ g(X)\n", ":2: "),
+        ("@@\nexpression X;\nexpression Y;\n@@\n- f(X)\n+ g(X, Y)\n", ":6: `Y` stands in new code only"),
+        ("// nothing\n", ": there is no rule"),
+        ("@@\nexpression X;\n@@\n* f(X)\n", "has no rule that changes anything"),
+    ] {
+        fs::write(&rules, text).expect("written");
+        let said = repo.run(&["apply", rules.to_str().expect("a UTF-8 path")]);
+        assert_eq!((said.code, said.out.as_str()), (128, ""), "{text}");
+        assert!(said.err.contains("fatal: ") && said.err.contains(wanted), "{text}: {}", said.err);
+    }
     let empty = repo.beside("empty");
     fs::create_dir(&empty).expect("made");
     let empty = empty.to_str().expect("a UTF-8 path");
@@ -103,6 +119,7 @@ fn converted() -> Repo {
     repo
 }
 
+/// SF-24: the examples are found in history, or in the two kernels where there is none.
 #[test]
 fn rules_are_learned_from_two_kernels_and_from_the_commits_between_them() {
     let repo = converted();
@@ -137,6 +154,11 @@ fn what_infer_cannot_learn_from_it_says_in_gits_words() {
         (&["infer", "--from", "v1", "--uses", "acme_get"], 129, "--to"),
         (&["infer", "--from", "v1", "--to", "nowhere", "--uses", "acme_get"], 128, "fatal: bad revision 'nowhere'"),
         (&["infer", "--commits", "v1..nowhere"], 128, "fatal: "),
+        (
+            &["infer", "--from", "v1", "--to", "v2", "--uses", "acme_get", "--uses", "nosuchname"],
+            128,
+            "fatal: nothing in v1 is called 'nosuchname'",
+        ),
         (&["infer", "--commits", "v2..v1"], 128, "fatal: 'v2..v1' has no commit that changes what was asked for"),
         (&["infer", "--commits", "v1..v2", "--threshold", "0"], 129, "0"),
     ] {

@@ -3,12 +3,13 @@
 use super::Exit;
 use super::args::Apply;
 use crate::error::{Error, Result, io};
-use crate::git::tree::{self, Edit, Sort, Twin};
-use crate::git::{Git, Kind, Repo, Store, Writes};
+use crate::git::tree::{self, Changed, Edit, Entry, Sort, Twin};
+use crate::git::{Git, Kind, Oid, Repo, Store, Writes};
 use crate::merge::Change;
 use crate::report;
 use crate::resolve::{OnDisk, on_disk, write_file};
 use crate::rule::smpl::apply::Ready;
+use crate::rule::smpl::compile::Compiled;
 use crate::rule::smpl::{self, Problem};
 use crate::syntax::language::Language;
 use bstr::BString;
@@ -26,6 +27,11 @@ pub fn run(args: &Apply) -> Result<Exit> {
         report::warn(&format!("{}: skipped: {skipped}", args.rules.display()));
     }
     let ready = Ready::new(&patch).map_err(bad)?;
+    if !ready.rules().iter().any(Compiled::changes) {
+        let said = format!("{} has no rule that changes anything", args.rules.display());
+        return Err(Error::fatal(said)
+            .hint("rules run in the mode `patch`: `-` and `+` lines change something, `*` lines don't"));
+    }
     let repo = Repo::open(Git::here())?;
     if args.worktree { in_worktree(args, &repo, &ready) } else { in_tree(args, &repo, &ready) }
 }
@@ -35,10 +41,7 @@ fn in_tree(args: &Apply, repo: &Repo, ready: &Ready) -> Result<Exit> {
     let root = repo.tree_of(&args.tree)?.ok_or_else(|| Error::fatal(format!("bad revision '{}'", args.tree)))?;
     let mut store = repo.store(if args.dry_run { Writes::Nowhere } else { Writes::Packs })?;
     let mut edits = Vec::new();
-    for file in tree::diff(&mut store, Change { before: None, after: Some(root) })? {
-        let Some(entry) = file.entry.after.filter(|e| e.sort() == Sort::File && is_asked(args, &file.path)) else {
-            continue;
-        };
+    for (file, entry) in asked(args, &mut store, root)? {
         let before = store.blob(entry.id)?;
         let Some(after) = rewritten(ready, &before.data) else { continue };
         if args.dry_run {
@@ -61,12 +64,7 @@ fn in_worktree(args: &Apply, repo: &Repo, ready: &Ready) -> Result<Exit> {
     let worktree = repo.worktree().map_err(|e| e.while_doing("--worktree"))?;
     let mut store: Store = repo.store(Writes::Nowhere)?;
     let head = repo.tree_of("HEAD")?.ok_or_else(|| Error::fatal("there is no commit yet"))?;
-    let files: Vec<BString> = tree::diff(&mut store, Change { before: None, after: Some(head) })?
-        .into_iter()
-        .filter(|file| file.entry.after.is_some_and(|e| e.sort() == Sort::File) && is_asked(args, &file.path))
-        .map(|file| file.path)
-        .collect();
-    for path in files {
+    for (Changed { path, .. }, _) in asked(args, &mut store, head)? {
         // What is not checked out is not rewritten, nor what a link leads to.
         let Some(OnDisk { bytes: before, mode }) = on_disk(&worktree, &path) else { continue };
         let Some(after) = rewritten(ready, &before) else { continue };
@@ -80,13 +78,24 @@ fn in_worktree(args: &Apply, repo: &Repo, ready: &Ready) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Is a file one of C, at or below a path that was asked for?
-fn is_asked(args: &Apply, path: &BString) -> bool {
-    let below = |asked: &String| {
-        let asked = asked.trim_end_matches('/').as_bytes();
-        path.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+/// The files of C in a tree, at or below the paths that were asked for. A path that names nothing in it is an error.
+fn asked(args: &Apply, store: &mut Store, root: Oid) -> Result<Vec<(Changed, Entry)>> {
+    let all = tree::diff(store, Change { before: None, after: Some(root) })?;
+    if let Some(nothing) = args.paths.iter().find(|path| !all.iter().any(|file| is_below(path, &file.path))) {
+        return Err(Error::fatal(format!("pathspec '{nothing}' did not match any files")));
+    }
+    let is_asked = |path: &BString| args.paths.is_empty() || args.paths.iter().any(|asked| is_below(asked, path));
+    let of_c = |file: Changed| {
+        let entry = file.entry.after.filter(|entry| entry.sort() == Sort::File)?;
+        (Language::of(&file.path) == Language::C && is_asked(&file.path)).then_some((file, entry))
     };
-    Language::of(path) == Language::C && (args.paths.is_empty() || args.paths.iter().any(below))
+    Ok(all.into_iter().filter_map(of_c).collect())
+}
+
+/// Is a file this path, or below it?
+fn is_below(asked: &str, path: &BString) -> bool {
+    let asked = asked.trim_end_matches('/').as_bytes();
+    path.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
 fn rewritten(ready: &Ready, text: &[u8]) -> Option<Vec<u8>> {

@@ -68,6 +68,11 @@ fn between_kernels(args: &Infer, (from, to): (&str, &str)) -> Result<Exit> {
     let threshold = args.threshold.map(|n| n as usize);
     let mut said = Vec::new();
     for one in taught((&repo, &mut store), trees, &names, threshold)? {
+        if !one.known {
+            let name = one.name.to_str_lossy();
+            let hint = format!("'git kmigrate names {name} --on {from} --on {to}' says where each kernel has it");
+            return Err(Error::fatal(format!("nothing in {from} is called '{name}'")).hint(hint));
+        }
         if args.support {
             tell(&one.rules);
         }

@@ -3,7 +3,7 @@
 use crate::merge::Change;
 use crate::merge::delta::{self, Hunk};
 use crate::run::quoted;
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use std::io::Write;
 use std::ops::Range;
 
@@ -14,8 +14,9 @@ const HEADING: usize = 80;
 
 /// Writes the change with its context.
 pub fn unified(out: &mut Vec<u8>, path: &BString, change: Change<&[u8]>) {
-    let path = quoted(path.as_bstr());
-    let _ = writeln!(out, "--- a/{path}\n+++ b/{path}");
+    // The quotes go around all of it, as git writes it.
+    let on = |side: &str| quoted(BStr::new(&[side.as_bytes(), path].concat()));
+    let _ = writeln!(out, "--- {}\n+++ {}", on("a/"), on("b/"));
     hunks(out, change, &|_| true);
 }
 
@@ -102,6 +103,13 @@ mod tests {
             told,
             "--- a/a.c\n+++ b/a.c\n@@ -2,11 +2,10 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n-9\n 10\n 11\n 12\n@@ -27,4 +26,4 @@\n 27\n 28\n 29\n-30\n+30\n\\ No newline at end of file\n"
         );
+    }
+
+    #[test]
+    fn a_path_that_needs_quotes_has_them_around_its_side_too() {
+        let mut out = Vec::new();
+        unified(&mut out, &"odd dir/a\"b.c".into(), Change { before: b"1\n", after: b"2\n" });
+        assert!(out.starts_with(b"--- \"a/odd dir/a\\\"b.c\"\n+++ \"b/odd dir/a\\\"b.c\"\n@@"), "{}", out.as_bstr());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::body::{Body, BodyToken, MOST_DEPTH, Part, Slot, When};
 use super::declare::{Declared, Sort};
 use super::file::{Problem, SmplRule};
 use super::header::{Header, Paths};
-use super::lex::Kind;
+use super::lex::{Kind, Mark};
 use super::shape::{self, Role, Shape};
 use crate::rule::term::Terms;
 use rustc_hash::FxHashMap;
@@ -75,6 +75,7 @@ impl Compiled {
 pub fn compile(terms: &mut Terms, rule: &SmplRule) -> Result<Compiled, Problem> {
     let names: FxHashMap<&[u8], usize> = rule.metas.iter().enumerate().map(|(at, m)| (m.name.as_bytes(), at)).collect();
     let body = Body::cut(rule, &names)?;
+    bound(rule, &names, &body)?;
     let mut compiled = Compiled {
         header: rule.header.clone(),
         metas: rule.metas.clone(),
@@ -97,6 +98,35 @@ pub fn compile(terms: &mut Terms, rule: &SmplRule) -> Result<Compiled, Problem> 
     read_shapes(terms, &mut compiled, body.sequences)?;
     compiled.words = words(&compiled);
     Ok(compiled)
+}
+
+/// New code has no metavariable that nothing binds: neither the old code nor the rule that it is inherited from.
+fn bound(rule: &SmplRule, names: &FxHashMap<&[u8], usize>, body: &Body) -> Result<(), Problem> {
+    let is_typed_by = |name: &str| {
+        let wanted = |meta: &Declared| match &meta.sort {
+            Sort::Expression(wanted) | Sort::Local(wanted) | Sort::Name(wanted) => wanted.clone(),
+            _ => None,
+        };
+        rule.metas.iter().filter_map(wanted).any(|w| w.base.split(|c| *c == b'|').any(|word| word == name.as_bytes()))
+    };
+    let is_bound = |at: usize| {
+        let meta = &rule.metas[at];
+        let is_word = matches!(meta.sort, Sort::Word | Sort::Position);
+        is_word
+            || meta.inherited.is_some()
+            || body.tokens.iter().any(|token| token.meta == Some(at))
+            || is_typed_by(&meta.name)
+    };
+    let new = rule.tokens.iter().filter(|token| token.mark == Mark::Plus && token.kind == Kind::Word);
+    let unbound =
+        new.filter_map(|token| Some((token, *names.get(token.text.as_slice())?))).find(|(_, at)| !is_bound(*at));
+    match unbound {
+        None => Ok(()),
+        Some((token, at)) => {
+            let what = format!("`{}` stands in new code only: nothing binds it", rule.metas[at].name);
+            Err(Problem::new(token.line, &what))
+        }
+    }
 }
 
 /// A regular expression that was read before.

@@ -10,11 +10,15 @@ use super::lex;
 /// Reads declarations that begin on a line; what is left out is told.
 pub fn read(text: &[u8], line: usize, skipped: &mut Vec<String>) -> Result<Vec<Declared>, Problem> {
     let mut out = Vec::new();
-    for (at, statement) in statements(text) {
+    let all = statements(text);
+    for (nth, (at, statement)) in all.iter().enumerate() {
         let line = line + at;
         let mut work = Words::of(statement, line)?;
         if work.peek().is_some() {
             work.declaration(&mut out, skipped)?;
+            if nth + 1 == all.len() {
+                return work.problem("the `;` behind a declaration is missing");
+            }
         }
     }
     Ok(out)
@@ -51,6 +55,39 @@ fn statements(text: &[u8]) -> Vec<(usize, &[u8])> {
 
 /// A word of a set, and the rule that it comes from.
 type Member = (Vec<u8>, Option<String>);
+
+/// Words of SmPL that are no types.
+const KEYWORDS: [&[u8]; 16] = [
+    b"expression",
+    b"idexpression",
+    b"identifier",
+    b"constant",
+    b"statement",
+    b"function",
+    b"type",
+    b"parameter",
+    b"declaration",
+    b"initializer",
+    b"initialiser",
+    b"field",
+    b"position",
+    b"symbol",
+    b"typedef",
+    b"local",
+];
+
+/// Words that make a type of C together.
+const BASIC: [&[u8]; 10] =
+    [b"signed", b"unsigned", b"short", b"long", b"int", b"char", b"float", b"double", b"void", b"_Bool"];
+
+/// Whether words are one type: `struct sk_buff`, `unsigned long`, `u8`. Two declarations without a `;` between them are none.
+fn is_type(words: &[&[u8]]) -> bool {
+    match words {
+        [b"struct" | b"union" | b"enum", name] => !KEYWORDS.contains(name),
+        [name] => !KEYWORDS.contains(name),
+        all => all.iter().all(|word| BASIC.contains(word)),
+    }
+}
 
 /// The words of a declaration while they are read.
 struct Words {
@@ -113,7 +150,10 @@ impl Words {
                 break;
             }
         }
-        if self.peek().is_some() { self.problem("a declaration that cannot be read") } else { Ok(()) }
+        match self.peek() {
+            Some(_) => self.problem("a declaration that cannot be read, or the `;` behind it is missing"),
+            None => Ok(()),
+        }
     }
 
     /// Counts and takes stars.
@@ -147,7 +187,7 @@ impl Words {
             }
         }
         if self.take_two(b"local", b"idexpression") {
-            return Ok(Sort::Local(self.wanted()));
+            return Ok(Sort::Local(self.wanted()?));
         }
         let one: &[(&[u8], Sort)] = &[
             (b"identifier", Sort::Identifier),
@@ -181,16 +221,16 @@ impl Words {
         }
         if self.take(b"constant") {
             // The constant's own type is not asked for.
-            let _ = self.wanted();
+            let _ = self.wanted()?;
             return Ok(Sort::Constant);
         }
         if self.take(b"idexpression") {
-            return Ok(Sort::Name(self.wanted()));
+            return Ok(Sort::Name(self.wanted()?));
         }
         if self.take(b"expression") {
-            return Ok(Sort::Expression(self.wanted()));
+            return Ok(Sort::Expression(self.wanted()?));
         }
-        match self.wanted() {
+        match self.wanted()? {
             Some(wanted) => Ok(Sort::Expression(Some(wanted))),
             None => self.problem("a declaration that cannot be read"),
         }
@@ -206,7 +246,7 @@ impl Words {
     }
 
     /// A type before the name that is declared; `None` if only names follow.
-    fn wanted(&mut self) -> Option<Wanted> {
+    fn wanted(&mut self) -> Result<Option<Wanted>, Problem> {
         if self.take(b"{") {
             let mut all: Vec<Vec<u8>> = vec![Vec::new()];
             while let Some(word) = self.peek().map(<[u8]>::to_vec).filter(|word| *word != b"}") {
@@ -220,7 +260,7 @@ impl Words {
                 }
             }
             let _ = self.take(b"}");
-            return Some(Wanted { base: all.join(&b'|'), stars: self.stars(), array: false });
+            return Ok(Some(Wanted { base: all.join(&b'|'), stars: self.stars(), array: false }));
         }
         let is_word = |word: &[u8]| word.first().is_some_and(|c| lex::is_letter(*c));
         let rest = &self.all[self.at.min(self.all.len())..];
@@ -228,12 +268,16 @@ impl Words {
         let ends = rest.get(count).map(Vec::as_slice);
         // In `T *x` and `T[] x` all words are the type; in `T x` the last one is the name.
         let is_whole = matches!(ends, Some(b"*" | b"[")) && count > 0;
-        let length = if is_whole { count } else { count.checked_sub(1)? };
+        let length = if is_whole { count } else { count.saturating_sub(1) };
         // `expression *x` and `r.x` have no type.
         if length == 0 {
-            return None;
+            return Ok(None);
         }
-        let base: Vec<&[u8]> = rest[..length].iter().map(Vec::as_slice).filter(|word| *word != b"const").collect();
+        let is_said = |word: &&[u8]| !matches!(*word, b"const" | b"volatile");
+        let base: Vec<&[u8]> = rest[..length].iter().map(Vec::as_slice).filter(is_said).collect();
+        if !is_type(&base) {
+            return self.problem("a type that cannot be read, or the `;` behind a declaration is missing");
+        }
         let base = base.join(&b' ');
         self.at += length;
         let stars = self.stars();
@@ -242,7 +286,7 @@ impl Words {
             array = true;
             let _ = self.take(b"]");
         }
-        Some(Wanted { base, stars, array })
+        Ok(Some(Wanted { base, stars, array }))
     }
 
     /// A name, or `rule.name`.
@@ -374,6 +418,24 @@ mod tests {
         assert_eq!(all[3].sort, Sort::Expression(wanted("T", 0, true)));
         assert_eq!((&all[4].sort, all[4].line), (&Sort::Expression(wanted("unsigned long", 0, false)), 4));
         assert_eq!((&all[5].sort, all[5].name.as_str()), (&Sort::ExpressionList, "es"));
+    }
+
+    #[test]
+    fn a_declaration_without_its_semicolon_is_an_error_with_its_line() {
+        for (text, line) in [
+            ("expression X\nexpression Y;", 1),
+            ("expression X", 1),
+            ("expression X;\n\nexpression Y // last\n", 3),
+            ("identifier f;\nidentifier g\nexpression Y;", 2),
+            ("expression X\nstruct sk_buff *Y;", 1),
+            ("expression X\nu8 Y;", 1),
+            ("constant c\nidentifier i;", 1),
+        ] {
+            let told = read(text.as_bytes(), 1, &mut Vec::new()).expect_err(text);
+            assert_eq!(told.line, line, "{text}: {told}");
+            assert!(told.what.contains("`;`"), "{text}: {told}");
+        }
+        assert_eq!(declared("expression X; // one\n/* two */\nconst unsigned long int n;\n// three\n").len(), 2);
     }
 
     #[test]

@@ -62,6 +62,9 @@ pub fn read(text: &[u8]) -> Result<SemanticPatch, Problem> {
     while work.at < text.len() {
         work.rule()?;
     }
+    if work.out.rules.is_empty() && work.out.skipped.is_empty() {
+        return Err(Problem::new(work.line, "there is no rule"));
+    }
     Ok(work.out)
 }
 
@@ -247,9 +250,14 @@ mod tests {
 
     #[test]
     fn what_is_no_semantic_patch_is_an_error_with_its_line() {
-        for (text, line) in
-            [("int a;\n", 1), ("virtual x\n@r\n", 2), ("@r@\nexpression x;\n", 1), ("@r wants x@\n@@\n", 1)]
-        {
+        for (text, line) in [
+            ("", 1),
+            ("// no more\n", 2),
+            ("int a;\n", 1),
+            ("virtual x\n@r\n", 2),
+            ("@r@\nexpression x;\n", 1),
+            ("@r wants x@\n@@\n", 1),
+        ] {
             assert_eq!(read(text.as_bytes()).expect_err(text).line, line, "{text}");
         }
     }

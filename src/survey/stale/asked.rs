@@ -8,7 +8,7 @@ use super::standing::{Found, standing};
 use super::{How, Role, Use};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Store, Writes};
-use crate::index::{Kinds, Place};
+use crate::index::Place;
 use crate::merge::Evidence;
 use crate::rule::{Requirement, Rule};
 use crate::survey::ask_names;
@@ -18,6 +18,8 @@ use crate::survey::ask_names;
 pub struct Taught {
     /// The name.
     pub name: Vec<u8>,
+    /// Does old upstream have it at all?
+    pub known: bool,
     /// What happened to it; `None` if the old form still compiles, as far as can be seen.
     pub how: Option<How>,
     /// What it was, if something happened.
@@ -47,18 +49,20 @@ pub fn taught(
     found.extend(standing.changed(store, trees)?);
     let words: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
     let used = ask_names(repo, &[trees.0], |base| match base {
-        [base] => base.places(&words, Kinds::is_used),
+        [base] => base.places(&words, |_| true),
         _ => Ok(Vec::new()),
     })?;
     let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
     let one = |(name, used): (&Vec<u8>, Vec<Place>)| {
-        let users: Vec<Vec<u8>> = used.into_iter().map(|place| place.path).collect();
+        let known = !used.is_empty();
+        let users: Vec<Vec<u8>> = used.into_iter().filter(|p| p.kinds.is_used()).map(|p| p.path).collect();
         let found: Option<&Found> = found.iter().find(|found| found.used.name == *name);
         let required = if found.is_some() { Requirement::Required } else { Requirement::Optional };
         let pairs = learn::pairs(&mut kernels, name, &users)?;
         let asking = Asking { name, changed: found.and_then(|f| f.changed.as_ref()), required, threshold };
         Ok(Taught {
             name: name.clone(),
+            known,
             how: found.map(Found::how),
             was: found.map(|found| found.was.clone()),
             from: (users.len(), pairs.len()),
