@@ -33,6 +33,24 @@ pub enum Element {
     Slot(usize),
 }
 
+/// What stands before dots, and the metavariables that it bound first.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// The element.
+    pub element: Element,
+    /// By their index.
+    pub bound: Vec<usize>,
+}
+
+impl Before {
+    /// An element that made the second state of the first.
+    pub fn new(element: Element, (before, after): (&State, &State)) -> Self {
+        let pairs = before.hit.bound.iter().zip(&after.hit.bound).enumerate();
+        let bound = pairs.filter(|(_, (was, is))| was.is_none() && is.is_some()).map(|(at, _)| at);
+        Self { element, bound: bound.collect() }
+    }
+}
+
 /// Nodes to go on from; whether the way to each leads through a branch that leaves.
 pub type Front = BTreeMap<usize, bool>;
 
@@ -126,7 +144,7 @@ impl<'a> Flow<'a> {
         (shape, elements): (&Shape, &[Element]),
         so_far: (Front, State),
         bounds: &Bounds,
-        before: Option<Element>,
+        before: Option<&Before>,
     ) -> Vec<(State, Front)> {
         let (front, state) = so_far;
         let Some((first, rest)) = elements.split_first() else {
@@ -146,7 +164,7 @@ impl<'a> Flow<'a> {
                 _ => {}
             }
         }
-        let mut states = vec![(state, Front::new())];
+        let mut states = vec![(state.clone(), Front::new())];
         for (node, optional) in &front {
             if *optional && !self.is_inside(*node, bounds) {
                 continue;
@@ -164,10 +182,14 @@ impl<'a> Flow<'a> {
         }
         states
             .into_iter()
-            .flat_map(|(state, behind)| {
+            .flat_map(|(found, behind)| {
                 let is_gap = matches!(rest.first(), Some(Element::Slot(slot)) if self.is_gap(*slot));
                 let beside = is_gap || rest.is_empty() || front.keys().all(|node| self.are_beside(*node, &behind));
-                if beside { self.run((shape, rest), (behind, state), bounds, Some(*first)) } else { Vec::new() }
+                if !beside {
+                    return Vec::new();
+                }
+                let before = Before::new(*first, (&state, &found));
+                self.run((shape, rest), (behind, found), bounds, Some(&before))
             })
             .collect()
     }

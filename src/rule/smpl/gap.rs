@@ -4,13 +4,17 @@
 //! reached is asked how the next element could stand there: these are the readings. Then, for one reading after the other, every
 //! way must meet it (`cover`), or one way (`is_reachable`).
 //!
+//! Dots are the shortest way, as Coccinelle has it, unless `when any`: they pass neither what stands behind them nor what stands before
+//! them, whatever the metavariables are there that are bound by it first (of what stands before: and that nothing behind the dots asks
+//! for).
+//!
 //! ```text
 //! front -> . -> . -> [target] -> front behind it
 //!           \-> [return]       a branch that leaves: optional
 //! ```
 
 use super::body::{Part, Slot, When};
-use super::flow::{Bounds, Element, Flow, Front};
+use super::flow::{Before, Bounds, Element, Flow, Front};
 use super::header::Paths;
 use super::hit::{Hit, State};
 use super::shape::{Shape, What};
@@ -32,7 +36,7 @@ pub struct Gap<'a> {
     /// Whether it must be there once.
     pub once: bool,
     /// What stands before the dots.
-    pub before: Option<Element>,
+    pub before: Option<&'a Before>,
 }
 
 impl Gap<'_> {
@@ -68,18 +72,21 @@ impl Flow<'_> {
         let exists = gap.has(|w| matches!(w, When::Exists))
             || self.matcher.compiled.paths() == Paths::Exists && !gap.has(|w| matches!(w, When::Forall));
         let region = self.reached(&front, bounds);
+        let at = |node: &usize| (*node, self.element((shape, *target), *node, state.clone(), bounds));
+        let all: Vec<(usize, Vec<(State, Front)>)> = region.iter().map(at).filter(|(_, all)| !all.is_empty()).collect();
+        let is_any = gap.has(|w| matches!(w, When::Any));
+        let stops: BTreeSet<usize> = all.iter().filter(|_| !is_any).map(|(node, _)| *node).collect();
+        let how = (bounds, gap, &stops);
         let mut readings: Vec<State> = Vec::new();
         let mut out = Vec::new();
-        for node in &region {
-            for (found, after) in self.element((shape, *target), *node, state.clone(), bounds) {
+        for (node, found) in all {
+            for (found, after) in found {
                 if exists {
-                    if self.is_reachable((shape, *node), &front, &found, (bounds, gap)) {
-                        let found = self.collected(&region, *node, found, gap);
-                        out.extend(
-                            found
-                                .into_iter()
-                                .flat_map(|s| self.run((shape, behind), (after.clone(), s), bounds, Some(*target))),
-                        );
+                    if self.is_reachable((shape, node), &front, &found, how)
+                        && let Some(found) = self.collected(&region, node, found, gap)
+                    {
+                        let before = Before::new(*target, (&state, &found));
+                        out.extend(self.run((shape, behind), (after, found), bounds, Some(&before)));
                     }
                 } else if readings.len() < MOST_READINGS
                     && !readings.iter().any(|known| known.hit.bound == found.hit.bound)
@@ -96,8 +103,9 @@ impl Flow<'_> {
                 hit: Hit { bound: reading.hit.bound, spots: state.hit.spots.clone() },
                 nested: state.nested.clone(),
             };
-            if let Some((state, after)) = self.cover(shape, *target, (&front, next), (bounds, gap)) {
-                out.extend(self.run((shape, behind), (after, state), bounds, Some(*target)));
+            if let Some((found, after)) = self.cover(shape, *target, (&front, next), how) {
+                let before = Before::new(*target, (&state, &found));
+                out.extend(self.run((shape, behind), (after, found), bounds, Some(&before)));
             }
         }
         out
@@ -142,16 +150,17 @@ impl Flow<'_> {
         (shape, target): (&Shape, usize),
         front: &Front,
         state: &State,
-        how: (&Bounds, &Gap<'_>),
+        how: (&Bounds, &Gap<'_>, &BTreeSet<usize>),
     ) -> bool {
-        let (bounds, gap) = how;
+        let (bounds, gap, stops) = how;
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         let mut open: Vec<usize> = front.keys().copied().collect();
         while let Some(at) = open.pop() {
             if at == target {
                 return true;
             }
-            if seen.insert(at) && self.is_inside(at, bounds) && self.may_pass(shape, at, state, gap) {
+            let is_open = !stops.contains(&at) && self.is_inside(at, bounds);
+            if seen.insert(at) && is_open && self.may_pass(shape, at, state, gap) {
                 let next = self.function.side.cfg.nodes[at].next.iter();
                 open.extend(next.filter(|to| !self.is_barred(at, **to, state, gap)));
             }
@@ -182,7 +191,21 @@ impl Flow<'_> {
             return false;
         }
         let Some(before) = gap.before.filter(|_| !gap.has(|w| matches!(w, When::Any))) else { return true };
-        self.element((shape, before), node, state.clone(), &Bounds { region: None, fills: false, depth: 0 }).is_empty()
+        let mut state = state.clone();
+        for meta in before.bound.iter().filter(|meta| !self.is_asked_behind(gap.slot, **meta)) {
+            state.hit.bound[*meta] = None;
+        }
+        let bounds = Bounds { region: None, fills: false, depth: 0 };
+        self.element((shape, before.element), node, state, &bounds).is_empty()
+    }
+
+    /// Whether a metavariable stands behind a slot somewhere in the rule.
+    fn is_asked_behind(&self, slot: usize, meta: usize) -> bool {
+        let compiled = self.matcher.compiled;
+        let name = compiled.metas[meta].name.as_bytes();
+        compiled.body.iter().skip(compiled.openings[slot] + 1).any(|token| {
+            token.meta == Some(meta) || token.ahead.iter().chain(&token.behind).any(|new| new.text == name)
+        })
     }
 
     /// Whether a sequence of statements stands at a node.
@@ -245,10 +268,8 @@ impl Flow<'_> {
         let (front, mut state) = so_far;
         let mut found = false;
         let passed = self.reached(&front, bounds);
-        // What stands before the dots may come again: nothing is looked for behind them.
-        let gap_only = Gap { slot: gap.slot, whens: gap.whens, inner: gap.inner, once: gap.once, before: None };
         for node in &passed {
-            if gap.inner.is_none() && !self.may_pass(shape, *node, &state, &gap_only) {
+            if !self.may_pass(shape, *node, &state, gap) {
                 return None;
             }
             found |= self.take_nested(*node, &mut state, gap);
@@ -276,9 +297,9 @@ impl Flow<'_> {
         shape: &Shape,
         target: Element,
         so_far: (&Front, State),
-        how: (&Bounds, &Gap<'_>),
+        how: (&Bounds, &Gap<'_>, &BTreeSet<usize>),
     ) -> Option<(State, Front)> {
-        let (bounds, gap) = how;
+        let (bounds, gap, stops) = how;
         let (front, mut state) = so_far;
         let strict = gap.has(|w| matches!(w, When::Strict));
         // A line with `?`: no way has to meet it.
@@ -304,7 +325,7 @@ impl Flow<'_> {
                 hits.insert(node, (hit, joined(&Front::new(), &behind, optional)));
                 continue;
             }
-            if !self.may_pass(shape, node, &state, gap) {
+            if stops.contains(&node) || !self.may_pass(shape, node, &state, gap) {
                 return None;
             }
             passed.insert(node);

@@ -154,3 +154,25 @@ fn any_bytes_are_left_alone_or_changed_but_never_break_it() {
         let _ = read(&patch).and_then(|patch| Ready::new(&patch).map(|_| ()));
     }
 }
+
+/// As spatch does it: `when any` is what lifts it.
+#[test]
+fn dots_pass_neither_what_stands_before_them_nor_what_stands_behind_them_whatever_it_is_about() {
+    let whole = |behind: &str| {
+        format!(
+            "@r@\nidentifier f;\nexpression x;\nstatement S;\n@@\n f(...) {{\n ...\n(\n- if (x == NULL) S\n|\n- work(x);\n)\n ...{behind}\n }}\n"
+        )
+    };
+    let two = "if (a == NULL)\n\t\tfoo(a);\n\twork(b);";
+    assert_eq!(body(&whole(""), two), two);
+    assert_eq!(body(&whole(" when any"), two), "work(b);");
+    assert_eq!(body(&whole(""), "work(b);\n\tfoo();").trim(), "foo();");
+    let first = "@@\nexpression x;\n@@\n foo();\n ...\n- work(x);\n";
+    assert_eq!(body(first, "foo();\n\twork(a);\n\twork(b);"), "foo();\n\twork(b);");
+    let exists = first.replacen("@@", "@r exists@", 1);
+    assert_eq!(body(&exists, "foo();\n\twork(a);\n\twork(b);"), "foo();\n\twork(b);");
+    // What the rule asks for behind the dots is one value all the way.
+    let text = "work(a);\n\twork(b);\n\tlock(a);";
+    assert_eq!(body("@@\nexpression x;\n@@\n work(x);\n ...\n- lock(x);\n", text), "work(a);\n\twork(b);");
+    assert_eq!(body("@@\nexpression x;\n@@\n- work(x);\n ...\n lock(a);\n", text), "work(a);\n\tlock(a);");
+}
