@@ -55,6 +55,23 @@ fn what_infer_prints_apply_reads_and_does_to_a_tree_what_people_would_have_done(
 }
 
 #[test]
+fn a_call_that_only_the_type_of_an_argument_tells_from_others_is_learned_with_it() {
+    let repo = with_uses("k1-memcpy");
+    let said = repo.run(&["infer", "--pairs", &family("k1-memcpy", "before"), &family("k1-memcpy", "after")]);
+    assert!(
+        said.out.contains("struct sk_buff *X1;") && said.out.contains("skb_copy_from_linear_data("),
+        "{}",
+        said.out
+    );
+    let rules = repo.beside("rules.cocci");
+    fs::write(&rules, &said.out).expect("written");
+    let applied = repo.run(&["apply", rules.to_str().expect("a UTF-8 path")]);
+    let expected = fs::read_to_string(Path::new(&family("k1-memcpy", "expected")).join("other.c")).expect("text");
+    let ink = |text: &str| text.split_whitespace().collect::<String>();
+    assert_eq!(ink(&repo.file(applied.out.trim(), "drivers/other.c")), ink(&expected));
+}
+
+#[test]
 fn the_worktree_is_rewritten_only_where_it_is_asked_for() {
     let repo = with_uses("kzalloc");
     let said = repo.run(&["infer", "--pairs", &family("kzalloc", "before"), &family("kzalloc", "after"), "--support"]);

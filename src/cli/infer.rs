@@ -8,7 +8,7 @@ use crate::git::{Git, Oid, Repo, Store, Writes};
 use crate::merge::Change;
 use crate::report;
 use crate::rule::graph::example::{FilePair, Focus, Scope};
-use crate::rule::graph::infer::infer;
+use crate::rule::together::infer_both;
 use crate::rule::{Rule, RuleBook, smpl};
 use crate::run::quoted;
 use crate::survey::{How, Taught, taught};
@@ -34,7 +34,7 @@ pub fn run(args: &Infer) -> Result<Exit> {
     }
 }
 
-/// Learns along control flow from pairs of files.
+/// Learns from pairs of files.
 fn from_files(args: &Infer) -> Result<Exit> {
     let pairs = match &args.commits {
         Some(range) => of_commits(args, range)?,
@@ -42,7 +42,7 @@ fn from_files(args: &Infer) -> Result<Exit> {
     };
     let words = args.uses.iter().map(|name| name.clone().into_bytes()).collect();
     let focus = Focus { words, scope: if args.only_uses { Scope::Nodes } else { Scope::Functions } };
-    let mut inferred = infer(&pairs, &focus);
+    let mut inferred = infer_both(&pairs, &focus);
     let least = args.threshold.map_or(1, |n| n as usize);
     inferred.book.rules.retain(|rule| rule.knowledge.functions >= least);
     if args.support {

@@ -38,6 +38,7 @@ pub mod spdiff;
 pub mod table;
 pub mod template;
 pub mod term;
+pub mod together;
 pub mod tree;
 pub mod typing;
 
