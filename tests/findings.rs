@@ -52,7 +52,7 @@ fn a_name_that_is_gone_is_a_finding_with_what_it_was_and_how_upstreams_callers_c
     assert!(example["statement"].as_str().expect("text").contains("acme_read(acme, 0)"), "{example}");
     assert_eq!(found[1], serde_json::json!([]), "names of its own are no findings");
     let listed = repo.run(&["list"]).out;
-    assert!(listed.contains("(to review)  (gone: acme_get)"), "{listed}");
+    assert!(listed.contains("(to review)  (stale: acme_get)"), "{listed}");
     assert!(repo.run(&["show", "1"]).out.contains("upstream: 'return acme_get(acme)"));
     assert_eq!(repo.run(&["accept", "1"]).code, 0);
     assert_eq!(repo.run(&["continue"]).code, 0, "a person may accept it");
@@ -132,6 +132,7 @@ fn survey_tells_before_anything_is_carried_what_is_stale_what_it_was_and_by_whic
         "acme_get: gone, required\n    was    declaration acme_get was here [include/acme.h]\n",
         "    rule   acme_get(X0) -> acme_read(X0, 0)  (in 3 functions)\n    used   by 1 drivers/mine.c, 2 drivers/2.c\n",
         "acme_new: changed, required\n    was    acme_new: argument 1 (void *) removed [include/acme.h]\n",
+        "    before int acme_new(void *owner, const char *name);\n    after  int acme_new(const char *name);\n",
         "2 names of the 2 commits of topic are stale on v2; rules for 2 of them\n",
     ] {
         assert!(said.out.contains(wanted), "{wanted}\n---\n{}", said.out);
@@ -140,4 +141,38 @@ fn survey_tells_before_anything_is_carried_what_is_stale_what_it_was_and_by_whic
     let json = repo.run(&["survey", "v1..topic", "--onto", "v2", "--json"]).out;
     let first: Value = serde_json::from_str(json.lines().next().expect("a line")).expect("JSON");
     assert_eq!(first["used"][0], serde_json::json!({"n": 1, "path": "drivers/mine.c"}));
+    assert!(first.get("declared").is_none(), "what is gone is declared no more");
+    let second: Value = serde_json::from_str(json.lines().nth(1).expect("a line")).expect("JSON");
+    assert_eq!(second["declared"]["after"], "int acme_new(const char *name);");
+    assert_eq!(
+        second["examples"][0],
+        serde_json::json!({"statement": "'acme_new(THIS_MODULE, \"f1\")' became 'acme_new(\"f1\")'", "place": "drivers/1.c:6"})
+    );
+}
+
+#[test]
+fn a_call_that_needs_another_argument_is_a_finding_with_upstreams_own_calls_where_they_teach_no_rule() {
+    let repo = Repo::new();
+    let caller = |n: u32, call: &str| format!("int f{n}(struct acme *acme)\n{{\n\treturn {call} + {n};\n}}\n");
+    repo.write("include/acme.h", "struct acme;\nint acme_get(struct acme *acme);\n");
+    repo.write("drivers/1.c", caller(1, "acme_get(acme)")).write("drivers/2.c", caller(2, "acme_get(acme)"));
+    repo.commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("include/acme.h", "struct acme;\nint acme_get(struct acme *acme, int how);\n");
+    repo.write("drivers/1.c", caller(1, "acme_get(acme, 70)")).write("drivers/2.c", caller(2, "acme_get(acme, 80)"));
+    repo.commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("drivers/mine.c", caller(9, "acme_get(acme)")).commit("one, a driver of its own");
+    repo.git(&["checkout", "-q", "main"]);
+    let found = findings(&repo, &[]);
+    let examples = found[0][0]["examples"].as_array().expect("a list").clone();
+    assert_eq!(
+        examples,
+        [
+            serde_json::json!({"statement": "'acme_get(acme)' became 'acme_get(acme, 70)'", "place": "drivers/1.c:3"}),
+            serde_json::json!({"statement": "'acme_get(acme)' became 'acme_get(acme, 80)'", "place": "drivers/2.c:3"}),
+        ]
+    );
+    assert!(repo.run(&["list"]).out.contains("(stale: acme_get)"));
 }

@@ -3,7 +3,7 @@
 use super::{Format, say};
 use crate::error::Result;
 use crate::git::{Oid, Series};
-use crate::merge::Evidence;
+use crate::merge::{Change, Evidence};
 use crate::run::quoted;
 use crate::survey::{How, Stale, StaleName};
 use bstr::ByteSlice;
@@ -20,10 +20,19 @@ struct Told<'a> {
     name: String,
     how: &'static str,
     was: &'a Evidence,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    declared: Option<Declared>,
     required: bool,
     rules: Vec<ToldRule>,
     examples: &'a [Evidence],
     used: Vec<Used>,
+}
+
+/// What a name is declared as on both kernels, as `--json` has it: on one line each.
+#[derive(Serialize)]
+struct Declared {
+    before: String,
+    after: String,
 }
 
 /// A rule, as `--json` has it.
@@ -99,6 +108,7 @@ fn told(name: &StaleName, used: Vec<Used>) -> Told<'_> {
         name: name.used.name.to_str_lossy().into_owned(),
         how: name.how.word(),
         was: &name.was,
+        declared: name.declared.as_ref().map(declared),
         required: name.how != How::Habit,
         rules: rules.collect(),
         examples: &name.examples,
@@ -106,11 +116,23 @@ fn told(name: &StaleName, used: Vec<Used>) -> Told<'_> {
     }
 }
 
+/// Without the lines that a declaration was broken into, and the empty body that stands for a function's.
+fn declared(change: &Change<Vec<u8>>) -> Declared {
+    let one = |text: &[u8]| {
+        let line = text.fields().collect::<Vec<_>>().join(&b' ');
+        line.strip_suffix(b" { }").unwrap_or(&line).to_str_lossy().into_owned()
+    };
+    Declared { before: one(&change.before), after: one(&change.after) }
+}
+
 fn tell(said: &mut String, one: &Told<'_>) {
     let place = |evidence: &Evidence| evidence.place.as_ref().map(|p| format!(" [{p}]")).unwrap_or_default();
     let required = if one.required { "required" } else { "optional" };
     let _ = writeln!(said, "{}: {}, {required}", one.name, one.how);
     let _ = writeln!(said, "    was    {}{}", one.was.statement, place(one.was));
+    if let Some(declared) = &one.declared {
+        let _ = writeln!(said, "    before {}\n    after  {}", declared.before, declared.after);
+    }
     for rule in &one.rules {
         let counter = match rule.counter_examples {
             0 => String::new(),

@@ -84,13 +84,14 @@ pub fn remarks(outcome: &Outcome) -> Vec<String> {
         });
     }
     let stale = outcome.findings.iter().filter(|finding| finding.kind == FindingKind::StaleName);
-    let mut gone: Vec<&str> = stale.map(|finding| finding.name.as_str()).collect();
-    gone.sort_unstable();
-    gone.dedup();
-    match gone.as_slice() {
+    // Gone, or declared otherwise: the finding tells which.
+    let mut names: Vec<&str> = stale.map(|finding| finding.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
         [] => {}
-        [name] => remarks.push(format!("gone: {name}")),
-        [name, rest @ ..] => remarks.push(format!("gone: {name} and {} more", rest.len())),
+        [name] => remarks.push(format!("stale: {name}")),
+        [name, rest @ ..] => remarks.push(format!("stale: {name} and {} more", rest.len())),
     }
     match outcome.check.as_ref().map(|check| check.verdict) {
         Some(Verdict::Failed) => remarks.push("does not build".to_owned()),

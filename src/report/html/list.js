@@ -30,8 +30,8 @@ function meter(share) {
 /** What stands behind the subject. */
 function remarks(commit) {
   const words = commit.flags.map((flag) => [flag, FLAGS[flag] ?? flag]);
-  const gone = [...new Set(commit.findings.filter((finding) => finding.kind === "stale_name").map((finding) => finding.name))];
-  if (gone.length > 0) words.push(["finding", "gone: " + gone.slice(0, 2).join(", ")]);
+  const stale = [...new Set(commit.findings.filter((finding) => finding.kind === "stale_name").map((finding) => finding.name))];
+  if (stale.length > 0) words.push(["finding", "stale: " + stale.slice(0, 2).join(", ")]);
   if (commit.check?.verdict === "failed") words.push(["finding", "does not build"]);
   if (commit.check?.verdict === "failed_before") words.push(["built", "did not build before"]);
   return words.map(([flag, word]) => el("span", { className: "flag " + flag }, word));

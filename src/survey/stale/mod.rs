@@ -350,7 +350,10 @@ fn learned(repo: &Repo, trees: (Oid, Oid), found: &[Found]) -> Result<Vec<StaleN
         let mut kernels = Kernels::new(store, trees);
         let one = |found: &Found| {
             let name = found.used.name.as_slice();
-            let examples = examples::examples(&mut kernels, name, &found.users)?;
+            let examples = match found.how() {
+                How::Changed => examples::examples_of_calls(&mut kernels, name, &found.users)?,
+                _ => examples::examples(&mut kernels, name, &found.users)?,
+            };
             let pairs = learn::pairs(&mut kernels, name, &found.users)?;
             Ok(StaleName {
                 used: found.used.clone(),

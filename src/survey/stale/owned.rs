@@ -10,6 +10,7 @@
 //! ```
 
 use super::alike::renamed;
+use super::examples::example_of_head;
 use super::kernels::Kernels;
 use super::learn::{self, Asking};
 use super::{How, Role, StaleName, Use};
@@ -258,10 +259,10 @@ fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result
             let rules = learn::rules(asking, &pairs).into_iter().filter_map(|rule| narrowed(rule, found.member));
             (rules.map(|rule| compared_to(rule, found)).collect(), super::examples::examples(kernels, field, users)?)
         }
-        Happened::Pointer => (arrows(found), super::examples::examples(kernels, field, users)?),
+        Happened::Pointer => (arrows(found), super::examples::examples_of_access(kernels, field, users)?),
         Happened::Callback => {
             let pairs = callbacks(kernels, found.member, users)?;
-            (callback_rules(found, &pairs), pairs.iter().take(EXAMPLES).map(shown).collect())
+            (callback_rules(found, &pairs), pairs.iter().filter_map(example_of_head).take(EXAMPLES).collect())
         }
     };
     Ok(StaleName {
@@ -372,13 +373,6 @@ fn callbacks(kernels: &mut Kernels, member: &Member, users: &[Vec<u8>]) -> Resul
         }
     }
     Ok(pairs)
-}
-
-/// The first lines of a function, before and after.
-fn shown(pair: &Pair) -> Evidence {
-    let head = |text: &[u8]| crate::merge::line::shown(text.lines().next().unwrap_or_default());
-    let said = format!("'{}' became '{}'", head(&pair.before), head(&pair.after));
-    Evidence::new(said).at(pair.path.clone())
 }
 
 #[cfg(test)]
