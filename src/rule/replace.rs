@@ -17,6 +17,7 @@ use super::print::{Piece, Written, pieces, text as told};
 use super::template::list_style;
 use super::term::Terms;
 use super::tree::Tree;
+use crate::syntax::lex;
 use std::ops::Range;
 
 /// What becomes of one match.
@@ -56,6 +57,11 @@ pub fn replacement(place: (&[u8], &Tree, usize), patch: (&Terms, &Patch), found:
         let kept = pairs.iter().filter_map(|(o, _)| old.get(*o)).filter(|o| matches!(o.piece, Piece::Meta(_)));
         made.kept = kept.map(|o| o.tokens).collect();
         made.edits = Weaving { text, old: &old, new: &new, terms: patch.0, found, edits: Vec::new() }.run(&pairs);
+        // What a comment between the old pieces is about nobody knows: it neither goes in silence nor stays beside what it was not about.
+        let loses = |edit: &Edit| comments(text.get(edit.start..edit.end).unwrap_or_default(), &edit.text);
+        if made.edits.iter().any(loses) {
+            return None;
+        }
     }
     let is_torn = |edit: &Edit| has_directive(text.get(edit.start..edit.end).unwrap_or_default());
     (!made.edits.iter().any(is_torn)).then_some(made)
@@ -68,6 +74,13 @@ const WIDEST: usize = 80;
 fn width(text: &[u8], at: usize) -> usize {
     let line = text.get(..at).unwrap_or_default().rsplit(|c| *c == b'\n').next().unwrap_or_default();
     line.iter().fold(0, |column, c| if *c == b'\t' { column / 8 * 8 + 8 } else { column + 1 })
+}
+
+/// Whether bytes have a comment that is not in what takes their place.
+fn comments(old: &[u8], new: &[u8]) -> bool {
+    let is_one = |token: &lex::Token<'_>| token.kind == lex::Kind::Comment;
+    memchr::memchr(b'/', old).is_some()
+        && lex::tokens(old).iter().any(|token| is_one(token) && memchr::memmem::find(new, token.text).is_none())
 }
 
 /// Whether a preprocessor line begins in these bytes.

@@ -113,6 +113,17 @@ fn what_the_mask_hides_and_comments_in_the_way_stay() {
 }
 
 #[test]
+fn a_comment_between_what_goes_as_a_whole_does_not_go_in_silence() {
+    let rules = [rule(Form::Expression, "f(X, 1, 2) -> f(X, 3)")];
+    let deed = |text: &str| {
+        let done = rewrite(format!("int g(void)\n{{\n\t{text};\n}}\n").as_bytes(), &rules, Where::Everywhere);
+        (done.sites[0].deed, done.edits.len())
+    };
+    assert_eq!(deed("f(a, 1, /* why */ 2)"), (Deed::Unclear, 0));
+    assert_eq!(deed("f(a /* of us */, 1, 2) /* end */"), (Deed::Rewritten, 1));
+}
+
+#[test]
 fn a_conditional_within_the_match_is_not_torn() {
     let text = b"int f(void)\n{\n\tg(a,\n#ifdef B\n\t  b,\n#endif\n\t  c);\n}\n";
     let result = rewrite(text, &[rule(Form::Expression, "g(X, Y, Z) -> g(X)")], Where::Everywhere);
