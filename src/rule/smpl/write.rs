@@ -181,7 +181,42 @@ impl Page<'_> {
         }
         let statements = new.iter().all(|text| text.ends_with(b";") || text.ends_with(b"}"));
         let text = self.indented(&new.join(if statements { &b"\n"[..] } else { b" " }), start);
+        let text = self.in_column((start, end), &text).unwrap_or(text);
         Some(Edit::new(start..end, text))
+    }
+
+    /// A designated initialiser whose `=` stands in a column of its own (`.map<tab>= x`) with the `=` in that column, if there is
+    /// room; `None` if it is another thing.
+    fn in_column(&self, (start, end): (usize, usize), new: &[u8]) -> Option<Vec<u8>> {
+        let named = |text: &[u8]| {
+            let name = text.strip_prefix(b".")?.iter().take_while(|c| super::lex::is_letter(**c)).count() + 1;
+            let gap = text[name..].iter().take_while(|c| matches!(c, b' ' | b'\t')).count();
+            (text.get(name + gap) == Some(&b'=')).then_some((name, gap))
+        };
+        let old = self.text.get(start..end)?;
+        let ((name, gap), (new_name, new_gap)) = (named(old)?, named(new)?);
+        let space = &old[name..name + gap];
+        if space == b" " || space.is_empty() {
+            return None;
+        }
+        let line = self.text[..start].iter().rposition(|c| *c == b'\n').map_or(0, |n| n + 1);
+        let column = |from: usize, text: &[u8]| {
+            text.iter().fold(from, |at, c| if *c == b'\t' { at / 8 * 8 + 8 } else { at + 1 })
+        };
+        let wanted = column(0, &self.text[line..start + name + gap]);
+        let first = column(column(0, &self.text[line..start]), &new[..new_name]);
+        let mut at = first;
+        let mut out = new[..new_name].to_vec();
+        while at < wanted {
+            let sign = if space.contains(&b'\t') { b'\t' } else { b' ' };
+            out.push(sign);
+            at = column(at, &[sign]);
+        }
+        if at == first {
+            out.push(b' ');
+        }
+        out.extend_from_slice(&new[new_name + new_gap..]);
+        Some(out)
     }
 
     /// Whether tokens are all of a statement that stands alone in a branch without braces.

@@ -176,3 +176,18 @@ fn dots_pass_neither_what_stands_before_them_nor_what_stands_behind_them_whateve
     assert_eq!(body("@@\nexpression x;\n@@\n work(x);\n ...\n- lock(x);\n", text), "work(a);\n\twork(b);");
     assert_eq!(body("@@\nexpression x;\n@@\n- work(x);\n ...\n lock(a);\n", text), "work(a);\n\tlock(a);");
 }
+
+#[test]
+fn an_initialiser_keeps_the_column_of_its_sign() {
+    let patch = "@@\nidentifier I;\nexpression X;\n@@\nstruct ops I = {\n- .map = X,\n+ .map_pages = X,\n};\n";
+    let made =
+        |entry: &str| after(patch, &format!("struct ops o = {{\n\t{entry}\n\t.flush_all_of_it\t= three,\n}};\n"));
+    for (entry, wanted) in [
+        (".map\t\t\t= one,", "\t.map_pages\t\t= one,\n"),
+        (".map\t= one,", "\t.map_pages = one,\n"),
+        (".map = one,", "\t.map_pages = one,\n"),
+        (".map            = one,", "\t.map_pages      = one,\n"),
+    ] {
+        assert!(made(entry).contains(wanted), "{entry}: {}", made(entry));
+    }
+}
