@@ -8,6 +8,11 @@
 //! along control flow -> book A -> without what one function taught -> functions that are still open -> spdiff -> book B
 //! A or B: which makes more functions what people made them, and no more of the others something else
 //! ```
+//!
+//! Of the four modes of spdiff's own tool (SP-18) these are the first two, generic patches and semantic patches with paths, without
+//! anybody having to choose; patterns without a change and definitions of functions are not what a series is rewritten by. Its list of
+//! files (SP-17) is not read: two folders say the same, and nobody has such lists any more; its `-threshold` and `-show_support` are
+//! `--threshold` and `--support`, and pruning is always on.
 
 use super::graph::example::{FilePair, Focus, FunctionPair, function_pairs};
 use super::graph::infer::{Inferred, infer};
