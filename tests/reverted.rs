@@ -39,6 +39,9 @@ fn both_are_left_out_listed_and_can_be_taken_back() {
         "{}",
         said.out
     );
+    assert!(said.out.contains("dropped, taken back         2") && !said.out.contains("by hand"), "{}", said.out);
+    let listed = repo.run(&["list"]).out;
+    assert!(listed.contains("(it takes ") && listed.contains("(the series takes it back later, in "), "{listed}");
     assert_eq!(repo.git(&["log", "--format=%s", "v2..topic-v2"]), "three\ntwo");
     assert!(repo.run(&["log"]).out.contains(": the series takes it back later"), "the journal has it");
     assert_eq!(repo.git(&["diff", "--stat", "topic", "topic-v2", "--", "x.c"]), "");

@@ -107,6 +107,9 @@ impl Picker<'_> {
             outcome.status = Status::Dropped;
             let why = self.decisions.why_dropped(&outcome.old).unwrap_or("left out by a person");
             outcome.evidence.push(Evidence::new(why));
+            if self.decisions.why_dropped(&outcome.old).is_some() {
+                outcome.raise(Flag::TakenBack);
+            }
             return Ok(outcome);
         }
         if let Some(said) = decided::left_out(self, commit)? {

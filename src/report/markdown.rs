@@ -45,7 +45,9 @@ pub fn markdown(record: &Record, url: Option<&CommitUrl>) -> String {
         &of(record, |o| o.status == Status::Upstream && o.new.is_none()),
         |outcome| upstream(outcome, url),
     );
-    section(&mut text, "Dropped by hand", &of(record, |o| o.status == Status::Dropped), |_| String::new());
+    let is_own = |o: &Outcome| !o.has(Flag::Remembered) && !o.has(Flag::TakenBack);
+    section(&mut text, "Dropped by hand", &of(record, |o| o.status == Status::Dropped && is_own(o)), |_| String::new());
+    section(&mut text, "Dropped otherwise", &of(record, |o| o.status == Status::Dropped && !is_own(o)), dropped);
     section(&mut text, "Not carried yet", &left, |_| String::new());
     let automatic = of(record, |o| matches!(o.status, Status::Unmodified | Status::Modified) && !o.has(Flag::ByHand));
     let modified = automatic.iter().filter(|o| o.status == Status::Modified).count();
@@ -133,6 +135,11 @@ fn upstream(outcome: &Outcome, url: Option<&CommitUrl>) -> String {
         Some(id) => linked(id, url),
         None => outcome.evidence.first().map(|e| plain(&e.statement)).unwrap_or_default(),
     }
+}
+
+/// Why a commit was left out.
+fn dropped(outcome: &Outcome) -> String {
+    outcome.evidence.first().map(|said| plain(&said.statement)).unwrap_or_default()
 }
 
 /// Upstream's commits that are evidence.

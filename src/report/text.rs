@@ -81,6 +81,7 @@ pub fn remarks(outcome: &Outcome) -> Vec<String> {
             Flag::ByHand => "by hand".to_owned(),
             Flag::Remembered => "remembered".to_owned(),
             Flag::Assisted => "a model helped".to_owned(),
+            Flag::TakenBack => outcome.evidence.first().map_or("taken back".to_owned(), |said| said.statement.clone()),
         });
     }
     let stale = outcome.findings.iter().filter(|finding| finding.kind == FindingKind::StaleName);
@@ -166,10 +167,16 @@ pub fn sure(file: &FileOutcome) -> String {
     format!("  ({}{because})", percent(likely))
 }
 
+/// So many files.
+pub fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
 /// The end of a run.
 pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, &Finished)) {
     let of = |s| totals.of(s);
     let carried = of(Status::Unmodified) + of(Status::Modified);
+    let by_hand = of(Status::Dropped) - totals.dropped_remembered - totals.dropped_taken_back;
     let _ = writeln!(out, "\n{} commits of {} onto {}:", totals.commits, inputs.source, inputs.onto_name);
     let rows = [
         (
@@ -180,9 +187,11 @@ pub fn totals(out: &mut Vec<u8>, inputs: &Inputs, (totals, finished): (&Totals, 
         ("removed upstreamed", of(Status::Upstream) - totals.upstream_kept, String::new()),
         ("upstream, kept", totals.upstream_kept, String::new()),
         ("empty, kept", of(Status::Empty), String::new()),
-        ("conflicted", of(Status::Conflicted), format!("{} files", totals.conflicted_files)),
+        ("conflicted", of(Status::Conflicted), files(totals.conflicted_files)),
         ("skipped", of(Status::Skipped), String::new()),
-        ("dropped by hand", of(Status::Dropped), String::new()),
+        ("dropped by hand", by_hand, String::new()),
+        ("dropped as remembered", totals.dropped_remembered, String::new()),
+        ("dropped, taken back", totals.dropped_taken_back, String::new()),
         ("pending", of(Status::Pending), String::new()),
     ];
     for (what, count, detail) in rows {

@@ -17,6 +17,12 @@ pub struct Totals {
     pub accepted: usize,
     /// Commits that upstream has and that are carried all the same, as only their content tells so, or as was asked for.
     pub upstream_kept: usize,
+    /// Of the dropped ones, those that the series itself takes back, with what takes them back.
+    #[serde(skip_serializing_if = "is_none")]
+    pub dropped_taken_back: usize,
+    /// Of the dropped ones, those that people had left out elsewhere.
+    #[serde(skip_serializing_if = "is_none")]
+    pub dropped_remembered: usize,
     /// Conflicted files.
     pub conflicted_files: usize,
     /// What building came to, where that was asked for.
@@ -36,6 +42,9 @@ impl Totals {
             *self.flags.entry(*flag).or_default() += 1;
         }
         self.upstream_kept += usize::from(outcome.status == Status::Upstream && outcome.new.is_some());
+        let is_dropped = |flag: Flag| usize::from(outcome.status == Status::Dropped && outcome.has(flag));
+        self.dropped_taken_back += is_dropped(Flag::TakenBack);
+        self.dropped_remembered += is_dropped(Flag::Remembered);
         self.accepted += usize::from(outcome.is_accepted());
         self.conflicted_files += outcome.files.iter().filter(|f| f.conflict.is_some()).count();
         if let Some(check) = &outcome.check {
@@ -55,4 +64,9 @@ impl Totals {
     pub fn flagged(&self, flag: Flag) -> usize {
         self.flags.get(&flag).copied().unwrap_or(0)
     }
+}
+
+/// Serde asks with a reference.
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }

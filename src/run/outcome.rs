@@ -45,6 +45,8 @@ pub enum Flag {
     Remembered,
     /// A conflict of it was settled as a model proposed.
     Assisted,
+    /// The series itself takes it back, or it takes back an earlier commit of the series: left out, as was asked for.
+    TakenBack,
 }
 
 /// What kind of conflict a file has; git's words.
