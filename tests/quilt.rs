@@ -230,3 +230,144 @@ fn a_folder_whose_patches_changed_is_the_same_series_and_is_called_after_its_fol
     assert_eq!(said.code, 129);
     assert!(said.err.contains("no --quilt says which") && said.err.contains("with another --out"), "{}", said.err);
 }
+
+/// Migrates a folder with more options.
+fn migrate_with(repo: &Repo, from: &Path, options: &[&str]) -> (PathBuf, crate::support::Said) {
+    let out = repo.beside("out");
+    let _ = std::fs::remove_dir_all(&out);
+    let path = |p: &Path| p.to_str().expect("UTF-8").to_owned();
+    let (quilt, place) = (path(from), path(&out));
+    let args = ["--quilt", &quilt, "--from", "old", "--onto", "new", "--out", &place];
+    let said = repo.run(&[&args, options].concat());
+    (out, said)
+}
+
+#[test]
+fn a_patch_that_is_cut_off_is_refused_by_name_and_one_with_wrong_numbers_is_to_review() {
+    let repo = repo();
+    let whole = patch(MAIL, "k/b.c", &hunk(20, "mine 20"));
+    let upto = |word: &str| whole[..whole.find(word).expect("a line")].to_owned();
+    let further = patch("", "d/a.c", &hunk(30, "mine 30"));
+    for cut in [upto("-line 20"), upto("+mine 20"), format!("{}{further}", upto("+mine 20"))] {
+        let from = folder(&repo, "patches", &[("series", "cut.patch\n".into()), ("cut.patch", cut)]);
+        let refs = repo.refs();
+        let (out, said) = migrate_with(&repo, &from, &[]);
+        assert_eq!(said.code, 128, "{}{}", said.out, said.err);
+        assert!(said.err.contains("cut.patch: line 10: @@ -17,7 +17,7 @@: the patch is cut off here"), "{}", said.err);
+        assert!(!out.exists() && repo.refs() == refs, "nothing is written");
+    }
+    let wrong = whole.replace("@@ -17,7 +17,7 @@", "@@ -17,9 +17,8 @@");
+    let from = folder(&repo, "wrong", &[("1.patch", wrong)]);
+    let (_, said) = migrate_with(&repo, &from, &["-v"]);
+    assert!(said.code == 1 && said.out.contains("(to review)"), "{}{}", said.out, said.err);
+    assert!(said.out.contains("the patch file says @@ -17,9 +17,8 @@"), "{}", said.out);
+    assert!(said.err.contains("written, not finished: 1.patch: to review"), "{}", said.err);
+    assert_eq!(repo.run(&["accept", "1"]).code, 0);
+    assert_eq!(repo.run(&["continue"]).code, 0, "who has looked is not asked again");
+}
+
+#[test]
+fn a_patch_that_moves_a_file_still_moves_it() {
+    let repo = repo();
+    let made = |change: &dyn Fn()| {
+        change();
+        repo.commit("moves");
+        repo.git(&["format-patch", "-1", "--stdout", "-M"]) + "\n"
+    };
+    repo.git(&["checkout", "-q", "-b", "moving", "old"]);
+    let pure = made(&|| _ = repo.git(&["mv", "k/b.c", "k/moved.c"]));
+    let edited = made(&|| {
+        repo.git(&["mv", "d/a.c", "d/moved.c"]);
+        repo.write("d/moved.c", lines(60).replace("line 40\n", "mine 40\n"));
+    });
+    let from = folder(&repo, "patches", &[("1.patch", pure.clone()), ("2.patch", edited)]);
+    let (out, said) = migrate_with(&repo, &from, &[]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert_eq!(text(&out, "1.patch"), pure);
+    let edited = text(&out, "2.patch");
+    assert!(edited.contains("rename from d/a.c\nrename to d/moved.c\n"), "{edited}");
+    assert_eq!(edited.lines().filter(|line| line.starts_with("@@ ")).count(), 1, "{edited}");
+    repo.git(&["checkout", "-q", "--detach", "new"]);
+    for name in ["1.patch", "2.patch"] {
+        repo.git(&["apply", "--index", out.join(name).to_str().expect("UTF-8")]);
+    }
+    assert_eq!(repo.git(&["write-tree"]), repo.git(&["rev-parse", "patches-new^{tree}"]));
+}
+
+#[test]
+fn guards_are_selected_by_name() {
+    let repo = repo();
+    let files = [
+        ("series", "+rt rt.patch\n-rt plain.patch\n".to_owned()),
+        ("rt.patch", patch(MAIL, "k/b.c", &hunk(20, "mine 20"))),
+        ("plain.patch", patch("", "d/a.c", &hunk(30, "mine 30"))),
+    ];
+    let from = folder(&repo, "patches", &files);
+    let moved = files[1].1.replace("@@ -17,7 +17,7 @@", "@@ -20,7 +20,7 @@");
+    for (options, rt, asleep) in
+        [(&[][..], &files[1].1, "rt.patch"), (&["--guard=x", "--guard=rt"], &moved, "plain.patch")]
+    {
+        let (out, said) = migrate_with(&repo, &from, options);
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+        assert!(said.err.contains(&format!("{asleep}: copied as it is: its guard is not met")), "{}", said.err);
+        assert_eq!((text(&out, "rt.patch"), text(&out, "series")), (rt.clone(), files[0].1.clone()));
+    }
+    std::fs::remove_file(from.join("rt.patch")).expect("it was there");
+    let (_, said) = migrate_with(&repo, &from, &[]);
+    assert!(said.code == 0 && said.err.contains("rt.patch: left alone: its guard is not met"), "{}", said.err);
+    let (_, said) = migrate_with(&repo, &from, &["--guard=rt"]);
+    assert!(
+        said.code == 128 && said.err.contains("series: rt.patch: its guard is met, and it is not there"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn what_an_open_conflict_decides_about_is_not_removed() {
+    let repo = repo();
+    // The second one changes nothing on top of the first one's side of the conflict only.
+    let first = patch(MAIL, "d/a.c", &hunk(10, "mine 10"));
+    let back = patch("", "d/a.c", &hunk(10, "upstream 10").replace("-line 10\n", "-mine 10\n"));
+    let from = folder(&repo, "patches", &[("1.patch", first), ("2.patch", back.clone())]);
+    let (out, said) = migrate_with(&repo, &from, &[]);
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert_eq!(text(&out, "unresolved/2.patch"), back);
+    assert!(!said.err.contains("removed: "), "{}", said.err);
+}
+
+#[test]
+fn an_overlay_takes_the_place_of_the_new_kernels_file_and_that_is_to_review() {
+    let repo = repo();
+    let overlay =
+        folder(&repo, "files", &[("d/a.c", lines(60).replace("line 10\n", "board 10\n")), ("d/new.c", "new\n".into())]);
+    let from = folder(&repo, "patches", &[("1.patch", patch(MAIL, "d/a.c", &hunk(30, "mine 30")))]);
+    let (out, said) =
+        migrate_with(&repo, &from, &["--overlay", overlay.to_str().expect("UTF-8"), "-v", "--unreviewed"]);
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(!said.out.contains("conflict"), "{}", said.out);
+    assert!(
+        said.out.contains("d/a.c: the new kernel has changed this file since; the overlay's is copied over it"),
+        "{}",
+        said.out
+    );
+    assert_eq!(
+        repo.file("patches-new", "d/a.c") + "\n",
+        lines(60).replace("line 10\n", "board 10\n").replace("line 30\n", "mine 30\n")
+    );
+    assert_eq!(text(&out, "1.patch"), patch(MAIL, "d/a.c", &hunk(30, "mine 30")));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_refused_before_the_walk() {
+    let repo = repo();
+    let from = folder(&repo, "patches", &[("1.patch", patch(MAIL, "d/a.c", &hunk(30, "mine 30")))]);
+    let refs = repo.refs();
+    for out in ["/proc/nothing/here", "d/a.c", "d/a.c/below"] {
+        let said =
+            repo.run(&["--quilt", from.to_str().expect("UTF-8"), "--from", "old", "--onto", "new", "--out", out]);
+        assert_eq!(said.code, 128, "{out}: {}{}", said.out, said.err);
+        assert!(said.err.contains(&format!("--out {out}: ")) && !said.err.contains(".kmigrate-"), "{}", said.err);
+        assert_eq!(repo.refs(), refs);
+    }
+}

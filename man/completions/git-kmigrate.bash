@@ -344,7 +344,7 @@ _git__kmigrate() {
 
     case "${cmd}" in
         git__kmigrate)
-            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --out --keep-offsets --base --root --stdin --merges --upstream --signoff --gpg-sign --no-gpg-sign --note --update-refs --drop-reverted --autosquash --on-conflict --methods --look-up --optional --no-memory --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-analyse --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report matrix edit accept drop reset choose check repair dataset skip continue quit abort undo log judge names survey infer apply prompts learn forget memory resolve install merge-driver mergetool merge-file evaluate demo completions help"
+            opts="-b -n -q -v -h -V --onto --again --run --quilt --from --overlay --guard --out --keep-offsets --base --root --stdin --merges --upstream --signoff --gpg-sign --no-gpg-sign --note --update-refs --drop-reverted --autosquash --on-conflict --methods --look-up --optional --no-memory --min-confidence --max-distance --model --budget --record --replay --branch --allow-conflicts --unreviewed --notes --expect-tree --check --check-command --check-config --check-stretch --check-timeout --check-analyse --check-dir --dry-run --verify-objects --quiet --verbose --progress --no-progress --json --color --help --version show status list report matrix edit accept drop reset choose check repair dataset skip continue quit abort undo log judge names survey infer apply prompts learn forget memory resolve install merge-driver mergetool merge-file evaluate demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -367,6 +367,10 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --overlay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_git_kmigrate_global_optspecs
-    string join \n onto= again run= quilt= from= overlay= out= keep-offsets base= root stdin merges= upstream= signoff gpg-sign= no-gpg-sign note= update-refs drop-reverted autosquash on-conflict= methods= look-up= optional no-memory min-confidence= max-distance= model= budget= record= replay= b/branch= allow-conflicts unreviewed notes expect-tree= check= check-command= check-config= check-stretch= check-timeout= check-analyse= check-dir= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
+    string join \n onto= again run= quilt= from= overlay= guard= out= keep-offsets base= root stdin merges= upstream= signoff gpg-sign= no-gpg-sign note= update-refs drop-reverted autosquash on-conflict= methods= look-up= optional no-memory min-confidence= max-distance= model= budget= record= replay= b/branch= allow-conflicts unreviewed notes expect-tree= check= check-command= check-config= check-stretch= check-timeout= check-analyse= check-dir= n/dry-run verify-objects q/quiet v/verbose progress no-progress json color= h/help V/version
 end
 
 function __fish_git_kmigrate_needs_command
@@ -29,6 +29,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l run -d 'The r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l quilt -d 'A series that is kept as patch files, instead of a range: a folder with a series file (quilt, Debian, SUSE, Armbian), a folder of numbered patches (OpenWrt), a maildir, an mbox or a single patch, or - for standard input. Several follow each other' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l from -d 'The old upstream that the patch files were made for' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l overlay -d 'A folder whose files are copied over the tree before the patches (OpenWrt\'s files/)' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l guard -d 'Select a guard of the series file (`+name`, `-name`); may be given several times. What is not selected is copied as it is' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l out -d 'Where to write the migrated patch files: a folder that is new or empty. What is not settled lies in unresolved/ below it, as it was, and as <name>.migrated what was made of it on top of all patches before it, with the patch\'s side of each conflict' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l base -d 'The old upstream, where the range does not tell' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_needs_command" -l merges -d 'Merge commits in the range: refuse, or drop those that hold no change of their own [default: refuse]' -r -f -a "refuse\t''

@@ -192,6 +192,9 @@ pub struct Migrate {
     /// A folder whose files are copied over the tree before the patches (OpenWrt's files/)
     #[arg(long, value_name = "folder", requires = "quilt")]
     pub overlay: Vec<PathBuf>,
+    /// Select a guard of the series file (`+name`, `-name`); may be given several times. What is not selected is copied as it is
+    #[arg(long, value_name = "name", requires = "quilt")]
+    pub guard: Vec<String>,
     /// Where to write the migrated patch files: a folder that is new or empty. What is not settled lies in unresolved/ below it, as it was,
     /// and as <name>.migrated what was made of it on top of all patches before it, with the patch's side of each conflict
     #[arg(long, value_name = "folder", conflicts_with = "dry_run")]

@@ -62,6 +62,7 @@ fn start(git: &Git, on_conflict: OnConflict, leaves: Leaves) -> Result<Rebase> {
         memory: None,
         additions: Additions::default(),
         signing: Signing::Never,
+        doubted: Default::default(),
     };
     let target = Target::plain(leaves);
     Rebase::start(Repo::open(git.clone())?, &ask, options, target)

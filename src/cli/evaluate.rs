@@ -95,6 +95,7 @@ fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
         memory: args.memory.as_deref().map(|name| memory_of(&source, name)).transpose()?,
         additions: Additions::default(),
         signing: Signing::Never,
+        doubted: Default::default(),
     };
     let bar = bar(pairs.len());
     let asker = Asker::of(&source, &args.asking, None)?;

@@ -231,6 +231,7 @@ pub(super) fn options(repo: &Repo, args: &Migrate, earlier: Option<&Inputs>) -> 
             signs: args.signoff || earlier.is_some_and(|earlier| earlier.additions.signs),
         },
         signing: args.signing.given().or_else(|| earlier.map(|earlier| earlier.signing.clone())).unwrap_or_default(),
+        doubted: earlier.map(|earlier| earlier.doubted.clone()).unwrap_or_default(),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::git::{Ask, Oid, Repo, Writes};
 use crate::quilt::directory::{self, Collection};
 use crate::quilt::unified::Counts;
 use crate::quilt::{Drift, PatchFile};
-use crate::rebase::patches::{Imported, export, import};
+use crate::rebase::patches::{Ground, Imported, export, import, unsure};
 use crate::rebase::{Rebase, Target};
 use crate::report;
 use crate::run::Options;
@@ -22,6 +22,7 @@ pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
     let from = repo.resolve(args.from.as_deref().unwrap_or_default())?;
     let new = repo.resolve(&onto)?;
     if let Some(out) = &args.out {
+        refuse_unwritable(out)?;
         directory::refuse_full(out)?;
     }
     let collections = args.quilt.iter().map(|place| directory::read(place)).collect::<Result<Vec<Collection>>>()?;
@@ -30,11 +31,14 @@ pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
         overlay.extend(directory::overlay(folder)?);
     }
     let mut store = repo.store(Writes::Packs)?;
-    let imported = import((&repo, &mut store), from, &collections, &overlay)?;
+    let guards: Vec<Vec<u8>> = args.guard.iter().map(|word| word.clone().into_bytes()).collect();
+    collections.iter().try_for_each(|collection| refuse_missing(collection, &guards))?;
+    let ground = Ground { from, onto: new, overlay: &overlay, guards: &guards };
+    let imported = import((&repo, &mut store), ground, &collections)?;
     for (name, why) in collections.iter().flat_map(|c| &c.left_alone) {
         report::warn(&format!("{name}: left alone: {why}"));
     }
-    collections.iter().flat_map(|c| &c.files).flat_map(odd).for_each(|said| report::warn(&said));
+    collections.iter().flat_map(|c| &c.files).flat_map(|file| odd(file, &guards)).for_each(|said| report::warn(&said));
     imported.notes.iter().for_each(|note| report::warn(note));
     if imported.commits.is_empty() {
         return Err(Error::fatal("there is no patch in what --quilt names"));
@@ -51,7 +55,11 @@ pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
     let target = target(&repo, args, None);
     let target = Target { branch: target.branch.or_else(|| Some(branch(&args.quilt[0], &ask.onto))), ..target };
     let asker = Asker::of(&repo, &args.asking, None)?;
-    let options = Options { model: asker.as_ref().and_then(|asker| asker.name.clone()), ..options(&repo, args, None)? };
+    let options = Options {
+        model: asker.as_ref().and_then(|asker| asker.name.clone()),
+        doubted: imported.doubted.clone(),
+        ..options(&repo, args, None)?
+    };
     drop(store);
     let place = repo.place();
     let after = After::of(args, &options)?;
@@ -62,24 +70,58 @@ pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
     let written = export(&mut store, &collections, (&imported, &outcomes), (new, drift))?;
     let tally = write(out, &collections, written)?;
     tell(&imported, &outcomes, &tally);
+    tell_unsure(&collections, (&imported, &outcomes), &tally);
     Ok(match (exit, tally.unresolved.is_empty()) {
         (Exit::Done, false) => Exit::Unsettled,
         (exit, _) => exit,
     })
 }
 
+/// Refuses a series that names a patch which is asked for and not there.
+fn refuse_missing(collection: &Collection, guards: &[Vec<u8>]) -> Result<()> {
+    let listed = collection.series.iter().flat_map(|file| file.series.entries());
+    let is_read = |name: &[u8]| collection.files.iter().any(|file| file.name == name);
+    match listed.into_iter().find(|entry| entry.active(guards) && !is_read(&entry.name)) {
+        Some(entry) => {
+            let name = String::from_utf8_lossy(&entry.name);
+            Err(Error::fatal(format!("series: {name}: its guard is met, and it is not there")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses a place for patch files where nothing could be written at the end.
+fn refuse_unwritable(out: &Path) -> Result<()> {
+    if out.exists() && !out.is_dir() {
+        return Err(Error::fatal(format!("--out {}: it is no folder", out.display()))
+            .hint("name a folder that is new or empty"));
+    }
+    let whole = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
+    let Some(there) = whole.ancestors().find(|place| place.exists()) else { return Ok(()) };
+    // One that is there is replaced where the folder above it can be written, and filled where not.
+    let above = whole.parent().filter(|above| there == whole && above.exists());
+    let tried = [Some(there), above].into_iter().flatten().map(tempfile::tempdir_in);
+    match tried.reduce(|one, other| one.or(other)) {
+        Some(Err(e)) => {
+            let said = format!("--out {}: {} cannot be written: {}", out.display(), there.display(), e.kind());
+            Err(Error::fatal(said).hint("name another folder"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What a person should know of a patch file as it is written: guards that are not met, numbers that are wrong.
-fn odd(file: &PatchFile) -> Vec<String> {
+fn odd(file: &PatchFile, guards: &[Vec<u8>]) -> Vec<String> {
     let name = String::from_utf8_lossy(&file.name);
-    if !file.entry.active(&[]) {
-        let why = if file.entry.disabled { "it is switched off" } else { "its guard is not met" };
+    if !file.entry.active(guards) {
+        let why = if file.entry.disabled { "it is switched off" } else { "its guard is not met (--guard selects one)" };
         return vec![format!("{name}: copied as it is: {why}")];
     }
     let hunks = file.sections().flat_map(|section| &section.hunks);
     let said = hunks.filter_map(|hunk| {
         let line = file.text(&hunk.whole).lines().next().unwrap_or_default().to_str_lossy();
         match hunk.counts {
-            Counts::Right => None,
+            Counts::Right | Counts::Short => None,
             Counts::Recounted => {
                 Some(format!("{name}: {line}: the numbers are wrong, and were counted anew (patch and quilt refuse it)"))
             }
@@ -138,12 +180,26 @@ fn write(out: &Path, collections: &[Collection], written: Vec<crate::quilt::Writ
     Ok(tally)
 }
 
+/// Says which patches are written and not finished: somebody should look, or an open conflict decides about them.
+fn tell_unsure(collections: &[Collection], (imported, outcomes): (&Imported, &[Outcome]), tally: &Tally) {
+    for made in &imported.made {
+        let commit = made.commit.to_string();
+        let said = outcomes.iter().find(|outcome| outcome.old == commit).and_then(unsure);
+        let file = collections.get(made.at.0).and_then(|collection| collection.files.get(made.at.1));
+        let (Some(said), Some(file)) = (said, file) else { continue };
+        let is_told = tally.removed.iter().chain(&tally.unresolved).any(|(name, _)| *name == file.name);
+        if !is_told {
+            report::aside(&format!("written, not finished: {}: {said}", String::from_utf8_lossy(&file.name)));
+        }
+    }
+}
+
 /// Says what was written, on standard error: standard output has the outcomes.
 fn tell(imported: &Imported, outcomes: &[Outcome], tally: &Tally) {
     let line = |(name, why): &(Vec<u8>, String)| format!("{}: {why}", String::from_utf8_lossy(name));
     report::aside(&format!(
-        "{} patch files: {} kept, {} refreshed, {} removed, {} unresolved ({} commits made, {} outcomes)",
-        tally.patches,
+        "{}: {} kept, {} refreshed, {} removed, {} unresolved ({} commits made, {} outcomes)",
+        if tally.patches == 1 { "1 patch file".to_owned() } else { format!("{} patch files", tally.patches) },
         tally.patches - tally.refreshed - tally.removed.len() - tally.unresolved.len(),
         tally.refreshed,
         tally.removed.len(),

@@ -118,7 +118,11 @@ impl Picker<'_> {
             outcome.raise(Flag::Remembered);
             return Ok(outcome);
         }
-        if commit.parents.first().copied() == tip.commit && !decided {
+        if let Some(said) = self.options.doubted.get(&outcome.old) {
+            outcome.evidence.extend(said.iter().map(Evidence::new));
+            outcome.raise(Flag::ToReview);
+        }
+        if commit.parents.first().copied() == tip.commit && !decided && !outcome.has(Flag::ToReview) {
             tip.fast_forward(commit);
             outcome.new = Some(commit.id.to_string());
             outcome.files = pickable.changes.iter().map(file::as_it_is).collect();
@@ -127,7 +131,7 @@ impl Picker<'_> {
             }
             return Ok(outcome);
         }
-        if pickable.changes.is_empty() && !decided {
+        if pickable.changes.is_empty() && !decided && !outcome.has(Flag::ToReview) {
             outcome.status = Status::Empty;
             self.write(tip, (pickable, &mut outcome), tip.tree)?;
             return Ok(outcome);

@@ -68,8 +68,10 @@ impl Form {
     pub fn of(file: &PatchFile, mail: &Mail, olds: &[Option<&[u8]>]) -> Self {
         let Some(first) = mail.sections.first() else { return Self::openwrt() };
         let git = mail.sections.iter().find_map(|s| s.git.as_ref());
-        let index =
-            mail.sections.iter().find_map(|s| s.git.as_ref()?.index.as_ref()).map(|i| i.old.len().max(i.new.len()));
+        // git writes whole ids for binary files, whatever it does for texts.
+        let ids = |s: &Section| s.git.as_ref()?.index.as_ref().map(|i| i.old.len().max(i.new.len()));
+        let texts = mail.sections.iter().filter(|s| s.binary.is_none()).find_map(ids);
+        let index = texts.or_else(|| mail.sections.iter().find_map(ids));
         let text = file.text(&first.head);
         let announced = match text {
             _ if git.is_some() => Announced::Not,
@@ -182,5 +184,10 @@ mod tests {
             "diff --git a/x.c b/x.c\nindex 0123456789ab..ba9876543210 100644\n--- a/x.c\n+++ b/x.c\n@@ -4,4 +4,4 @@{BODY}"
         );
         assert_eq!((form(&git, OLD).git, form(&git, OLD).index), (true, Some(12)));
+        let id = "0123456789".repeat(4);
+        let binary = format!(
+            "diff --git a/b b/b\nindex {id}..{id} 100644\nGIT binary patch\nliteral 1\nIcmZPo000310RR91\n\n{git}"
+        );
+        assert_eq!(form(&binary, OLD).index, Some(12), "whole ids are for binary files");
     }
 }

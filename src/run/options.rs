@@ -1,6 +1,7 @@
 //! What is meant: the policies of a run, after flags, environment and settings were read.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What to do with a commit whose sides could not be joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +104,9 @@ pub struct Options {
     /// Whether commits are signed.
     #[serde(default, skip_serializing_if = "Signing::is_as_set")]
     pub signing: Signing,
+    /// Commits that a person should look at whatever becomes of them, by id, and why: what their patch files say is not sure.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub doubted: BTreeMap<String, Vec<String>>,
 }
 
 /// Whether commits are signed when the branch is made.

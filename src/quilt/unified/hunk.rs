@@ -39,6 +39,9 @@ pub enum Counts {
     Right,
     /// They do not, and the lines were counted instead (`git apply --recount`). GNU patch and quilt stop here: "malformed patch".
     Recounted,
+    /// It ends before they do, where its text ends, and without the unchanged lines that end a hunk: lines of it are lost, or taken away by
+    /// hand. Nobody can say what the patch was.
+    Short,
     /// They do, but `+` or `-` lines follow that belong to no hunk. GNU patch and quilt ignore those without a word, and so do we, with
     /// this one.
     LinesLeftOver,
@@ -96,8 +99,10 @@ pub(super) fn read(lines: &Lines<'_>, at: usize, end: usize) -> Option<(Hunk, us
         true => Counts::Right,
         false => {
             body = Body { lines, end, next: at + 1, read: Vec::new() };
-            body.by_looks();
-            Counts::Recounted
+            match body.by_looks() {
+                End::Open if body.falls_short(old.count, new.count) => Counts::Short,
+                End::Open | End::Closed => Counts::Recounted,
+            }
         }
     };
     let next = body.next;
@@ -128,6 +133,15 @@ fn number(text: &[u8]) -> Option<(usize, &[u8])> {
         let value = text[..digits].iter().fold(0, |value, b| value * 10 + usize::from(b - b'0'));
         (value, &text[digits..])
     })
+}
+
+/// What stands behind a hunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The next hunk of the file, or a mail's signature: nothing that would be there if the text had been cut off.
+    Closed,
+    /// Anything else, or nothing.
+    Open,
 }
 
 /// The lines below an `@@` line, being read.
@@ -163,7 +177,7 @@ impl Body<'_, '_> {
     }
 
     /// Reads lines as long as they look like a hunk's. Blank lines and a mail's signature at the end are none.
-    fn by_looks(&mut self) {
+    fn by_looks(&mut self) -> End {
         let first = self.next;
         while self.next < self.end && !self.at_signature() && !self.at_names() {
             if self.no_newline() {
@@ -172,10 +186,24 @@ impl Body<'_, '_> {
             let Some(kind) = self.kind() else { break };
             self.take(kind);
         }
+        let next_hunk = self.next < self.end && numbers(self.lines.bare(self.next)).is_some();
+        let end = if next_hunk || self.at_signature() { End::Closed } else { End::Open };
         while self.next > first && self.lines.bare(self.next - 1).is_empty() {
             self.next -= 1;
             self.read.pop();
         }
+        end
+    }
+
+    /// Are there fewer lines than the `@@` line says, and not the unchanged ones at their end that a whole hunk has?
+    fn falls_short(&self, old: usize, new: usize) -> bool {
+        let count = |kind: Kind| self.read.iter().filter(|line| line.kind == kind).count();
+        let same = count(Kind::Context);
+        let fewer = count(Kind::Removed) + same <= old && count(Kind::Added) + same <= new;
+        let is_same = |line: &&Line| line.kind == Kind::Context;
+        let before = self.read.iter().take_while(is_same).count();
+        let behind = self.read.iter().rev().take_while(is_same).count();
+        fewer && (same == self.read.len() || behind < before.max(1))
     }
 
     /// What the next line does; `None` if it is no line of a hunk.
@@ -257,8 +285,28 @@ mod tests {
     fn wrong_counts_are_counted_again_and_the_signature_stays_out() {
         let (found, next) = hunk("@@ -1,9 +1,9 @@\n a\n-b\n+c\n-- \n2.39\n\n");
         assert_eq!((found.counts, next, found.lines.len()), (Counts::Recounted, 4, 3));
-        let (found, next) = hunk("@@ -1,9 +1,9 @@\n a\n-b\n\n\n");
-        assert_eq!((found.counts, next), (Counts::Recounted, 3));
+        let (found, next) = hunk("@@ -1,9 +1,9 @@\n a\n-b\n c\n\n\n");
+        assert_eq!((found.counts, next), (Counts::Recounted, 4));
+    }
+
+    #[test]
+    fn a_hunk_whose_text_is_cut_off_is_told_from_one_whose_numbers_are_wrong() {
+        for cut in [
+            "",
+            " a\n",
+            " a\n-b\n",
+            " a\n-b\n+c\n",
+            " a\n b\n-c\n+d\n e\n",
+            " a\n-b\ndiff --git a/y b/y\n",
+            " a\n-b\n\n\n",
+        ] {
+            assert_eq!(hunk(&format!("@@ -1,9 +1,9 @@\n{cut}")).0.counts, Counts::Short, "{cut}");
+        }
+        for whole in [" a\n-b\n+c\n d\n", " a\n-b\n-- \n2.39\n", " a\n-b\n@@ -20 +20 @@\n-x\n+y\n", "-a\n+b\n c\n"] {
+            assert_eq!(hunk(&format!("@@ -1,9 +1,9 @@\n{whole}")).0.counts, Counts::Recounted, "{whole}");
+        }
+        let longer = hunk("@@ -1,2 +1,2 @@\n a\n-b\n-c\n-d\n");
+        assert_eq!(longer.0.counts, Counts::Recounted, "nothing is missing");
     }
 
     #[test]

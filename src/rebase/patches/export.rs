@@ -18,7 +18,7 @@ use crate::quilt::{
     Drift, Entry, Fate, FileSide, Headings, Look, Means, PatchFile, Turn, Written, apply, hunks_of, refreshed,
     write_back,
 };
-use crate::run::{Outcome, Status, unquoted};
+use crate::run::{Flag, Outcome, Status, unquoted};
 use std::collections::BTreeMap;
 
 /// What to write for each directory.
@@ -164,9 +164,9 @@ impl Exporter<'_> {
             (Status::Conflicted, _) => return Ok(Part::Open("conflict".into())),
             (Status::Skipped, _) => return Ok(Part::Open("conflict, skipped".into())),
             (Status::Pending, _) => return Ok(Part::Open("not reached".into())),
-            (Status::Dropped, _) => return Ok(Part::Gone("dropped".into())),
-            (Status::Upstream, None) => return Ok(Part::Gone("upstream has it".into())),
-            (_, None) => return Ok(Part::Gone("nothing is left of it".into())),
+            (Status::Dropped, _) => return Ok(gone("dropped", outcome)),
+            (Status::Upstream, None) => return Ok(gone("upstream has it", outcome)),
+            (_, None) => return Ok(gone("nothing is left of it", outcome)),
             (_, Some(new)) => new,
         };
         let Some(mut sides) = self.transplanted(new)? else {
@@ -179,7 +179,7 @@ impl Exporter<'_> {
         }
         let turns: Vec<Turn<'_>> = sides.iter().map(|side| turn(side, patch.entry.reversed)).collect();
         if turns.iter().all(|turn| turn.new.before == turn.new.after) {
-            return Ok(Part::Gone("nothing is left of it".into()));
+            return Ok(gone("nothing is left of it", outcome));
         }
         let means = Means { differ: &delta::hunks, deflate: &deflated, drift: self.drift };
         Ok(Part::Bytes(refreshed(patch, &patch.mails[m], &turns, means).bytes))
@@ -253,11 +253,13 @@ impl Exporter<'_> {
             let Ok(touched) = section.touched(patch.entry.strip, &|_| false) else { continue };
             let Some(path) = touched.before.clone().or_else(|| touched.after.clone()) else { continue };
             let old = file(self.store, base, &path)?.map(|f| f.bytes);
-            let (from, to) = (moved(&path), moved(touched.after.as_ref().unwrap_or(&path)));
+            let to = moved(touched.after.as_ref().unwrap_or(&path));
             let at = |sides: &[Sides], wanted: &[u8]| {
                 sides.iter().position(|s| s.section.is_none() && (s.to == wanted || s.from == wanted))
             };
             let renames = touched.before.is_some() && touched.after.is_some() && touched.before != touched.after;
+            // The walk tells the patch's own rename as it tells upstream's.
+            let from = if renames && moved(&path) == to { path.clone() } else { moved(&path) };
             let gone = if renames { at(sides, &from) } else { None };
             let Some(here) = at(sides, &to).or_else(|| at(sides, &path)) else { continue };
             (sides[here].section, sides[here].old) = (Some(n), old);
@@ -271,6 +273,23 @@ impl Exporter<'_> {
         }
         Ok(())
     }
+}
+
+/// A patch that is left out; one that somebody should look at first, or that an open conflict decides about, stays, unresolved.
+fn gone(why: &str, outcome: &Outcome) -> Part {
+    match unsure(outcome) {
+        None => Part::Gone(why.to_owned()),
+        Some(said) => Part::Open(format!("{why} ({said})")),
+    }
+}
+
+/// What a person should know before the outcome is taken for finished.
+pub fn unsure(outcome: &Outcome) -> Option<String> {
+    let review = outcome.has(Flag::ToReview).then(|| "to review".to_owned());
+    let numbers: Vec<String> = outcome.rests_on.iter().map(usize::to_string).collect();
+    let rests = outcome.has(Flag::Provisional).then(|| format!("provisional: rests on {}", numbers.join(", ")));
+    let said: Vec<String> = review.into_iter().chain(rests).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// A file's turn.

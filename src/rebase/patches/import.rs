@@ -11,8 +11,10 @@ use crate::quilt::apply::{Direction, How, Rejection};
 use crate::quilt::binary::Binary;
 use crate::quilt::directory::{Collection, OverlayFile};
 use crate::quilt::message::Source;
+use crate::quilt::unified::Counts;
 use crate::quilt::{Mail, PatchFile, Placement, Section, Standing, Touched, apply, message, rebuilt_base};
 use bstr::ByteSlice;
+use std::collections::BTreeMap;
 
 /// A commit that was made from a mail of a patch file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,26 +34,45 @@ pub struct Imported {
     pub made: Vec<Made>,
     /// What a person should know: fuzz, rebuilt bases, text that a diff leaves over.
     pub notes: Vec<String>,
+    /// Commits that a person should look at whatever becomes of them, by id, and why.
+    pub doubted: BTreeMap<String, Vec<String>>,
+}
+
+/// What patches are made into commits with.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// The old kernel.
+    pub from: Oid,
+    /// The new one.
+    pub onto: Oid,
+    /// Files that are copied over either before the patches.
+    pub overlay: &'a [OverlayFile],
+    /// Guards that are selected.
+    pub guards: &'a [Vec<u8>],
 }
 
 /// Makes commits of patch files, and of the files that are copied over the tree before them.
 ///
 /// # Errors
-/// A path leads out of the tree, a binary patch cannot be read, or objects cannot be written.
-pub fn import(
-    (repo, store): (&Repo, &mut Store),
-    from: Oid,
-    collections: &[Collection],
-    overlay: &[OverlayFile],
-) -> Result<Imported> {
+/// A patch is cut off, a path leads out of the tree, a binary patch cannot be read, or objects cannot be written.
+pub fn import((repo, store): (&Repo, &mut Store), ground: Ground<'_>, collections: &[Collection]) -> Result<Imported> {
+    let Ground { from, onto, overlay, guards } = ground;
+    let files = || collections.iter().flat_map(|collection| &collection.files);
+    for file in files().filter(|file| file.entry.active(guards)) {
+        if let Some(said) = file.cut_off() {
+            let name = String::from_utf8_lossy(&file.name);
+            return Err(Error::fatal(format!("{name}: {said}"))
+                .hint("get all of it; where only the numbers are wrong, recountdiff (patchutils) puts them right"));
+        }
+    }
     let base = store.commit(from)?;
     let when = committer_date(store, from)?;
     let mut importer = Importer { repo, store, tip: from, tree: base.tree, when, imported: Imported::default() };
     if !overlay.is_empty() {
-        importer.overlay(overlay)?;
+        importer.overlay(overlay, onto)?;
     }
     for (c, collection) in collections.iter().enumerate() {
-        for (f, file) in collection.files.iter().enumerate().filter(|(_, file)| file.entry.active(&[])) {
+        for (f, file) in collection.files.iter().enumerate().filter(|(_, file)| file.entry.active(guards)) {
             for (m, mail) in file.mails.iter().enumerate().filter(|(_, mail)| !mail.sections.is_empty()) {
                 importer.patch((c, f, m), file, mail)?;
             }
@@ -90,13 +111,37 @@ struct Effect {
 }
 
 impl Importer<'_> {
-    /// The files that are copied over the tree, as one commit.
-    fn overlay(&mut self, overlay: &[OverlayFile]) -> Result<()> {
+    /// The files that are copied over the tree, as one commit. They take the place of the new kernel's, as they do where the kernel is
+    /// built: its base has the new kernel's files there, so that nothing is merged.
+    fn overlay(&mut self, overlay: &[OverlayFile], onto: Oid) -> Result<()> {
+        let author = self.repo.author(&Person { name: b"overlay".to_vec(), ..Person::default() }, &self.when)?;
+        let new_tree = self.store.commit(onto)?.tree;
+        let mut base = Files::new();
+        let mut said = Vec::new();
+        for own in overlay {
+            let (old, new) = (file(self.store, self.tree, &own.path)?, file(self.store, new_tree, &own.path)?);
+            if old == new {
+                continue;
+            }
+            if new.as_ref().is_some_and(|new| new.bytes != own.bytes) {
+                let path = own.path.as_bstr();
+                let did = if old.is_some() { "has changed this file since" } else { "has this file, too" };
+                said.push(format!("{path}: the new kernel {did}; the overlay's is copied over it"));
+            }
+            base.insert(own.path.clone(), new);
+        }
+        if !base.is_empty() {
+            let tree = written(self.store, self.tree, &base)?;
+            self.commit(tree, &author, b"The new kernel's files that others are copied over\n")?;
+        }
         let files = overlay.iter().map(|f| (f.path.clone(), Some(File { mode: f.mode, bytes: f.bytes.clone() })));
         let tree = written(self.store, self.tree, &files.collect())?;
-        let author = self.repo.author(&Person { name: b"overlay".to_vec(), ..Person::default() }, &self.when)?;
         let id = self.commit(tree, &author, b"Files that are copied over the tree\n")?;
         self.imported.commits.push(id);
+        self.imported.notes.extend(said.iter().cloned());
+        if !said.is_empty() {
+            self.imported.doubted.insert(id.to_string(), said);
+        }
         Ok(())
     }
 
@@ -114,6 +159,16 @@ impl Importer<'_> {
         let commit = self.commit(tree, &author, &text)?;
         self.imported.commits.push(commit);
         self.imported.made.push(Made { at, commit });
+        let wrong = mail.sections.iter().flat_map(|s| &s.hunks).filter(|hunk| hunk.counts == Counts::Recounted);
+        let wrong: Vec<String> = wrong
+            .map(|hunk| {
+                let line = file.text(&hunk.whole).lines().next().unwrap_or_default().as_bstr();
+                format!("the patch file says {line}, and its lines are not so many: they were counted anew")
+            })
+            .collect();
+        if !wrong.is_empty() {
+            self.imported.doubted.insert(commit.to_string(), wrong);
+        }
         self.imported.notes.extend(effect.notes.into_iter().map(|note| format!("{name}: {note}")));
         Ok(())
     }

@@ -11,5 +11,5 @@ mod export;
 mod import;
 mod side;
 
-pub use export::export;
-pub use import::{Imported, import};
+pub use export::{export, unsure};
+pub use import::{Ground, Imported, import};
