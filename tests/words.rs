@@ -53,3 +53,12 @@ fn a_note_stands_between_the_trailers_of_what_came_out_otherwise_and_ones_own() 
     assert_eq!(message(&repo, "topic-v2~2"), expected);
     assert!(!message(&repo, "topic-v2").contains("adjusted") && !message(&repo, "topic-v2~3").contains("adjusted"));
 }
+
+#[test]
+fn a_note_is_one_line_that_says_something() {
+    let repo = series();
+    for note in ["", " ", "a\nSigned-off-by: Eve <eve@example.org>", "a\u{1b}[31m"] {
+        let said = repo.run(&["v1..topic", "--onto", "v2", "--note", note]);
+        assert_eq!(said.code, 129, "{note:?}: {}{}", said.out, said.err);
+    }
+}

@@ -30,7 +30,7 @@ pub use repair::Repair;
 pub use rules::{Apply, Infer, Names, Survey};
 
 use super::model::ModelArgs;
-use super::words::{Color, LookUp, Merges, Method, OnConflict, Upstream, lines, probability};
+use super::words::{Color, LookUp, Merges, Method, OnConflict, Upstream, lines, note, probability};
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -224,7 +224,7 @@ pub struct Migrate {
     #[command(flatten)]
     pub signing: Signed,
     /// Say `[<your mail>: <what>]` behind the trailers of each commit that came out otherwise than it was
-    #[arg(long, value_name = "what")]
+    #[arg(long, value_name = "what", value_parser = note)]
     pub note: Option<String>,
     /// Make a new branch for each other branch, too, that stands at a commit of the series: <branch>-<onto>
     #[arg(long)]

@@ -89,6 +89,15 @@ pub fn probability(text: &str) -> Result<f64, String> {
     parsed.ok_or_else(|| "not a number from 0 to 1".to_owned())
 }
 
+/// A line for a commit message.
+pub fn note(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it says nothing".to_owned()),
+        _ if text.chars().any(char::is_control) => Err("a note is one line, without control characters".to_owned()),
+        line => Ok(line.to_owned()),
+    }
+}
+
 /// A number of lines, which may be a broken one.
 pub fn lines(text: &str) -> Result<f64, String> {
     let parsed = text.parse().ok().filter(|lines: &f64| lines.is_finite() && *lines >= 0.0);
