@@ -305,9 +305,9 @@ fn it_works_from_below_in_a_linked_worktree_and_on_some_paths_only() {
         let mut command = repo.kmigrate();
         said(command.current_dir(linked.join("drivers")).args(args).output().expect("it starts"))
     };
-    let told = run(&["resolve", "--", "net"]);
+    let told = run(&["resolve", "net"]);
     assert!(
-        told.out.contains("1 files: 1 resolved and staged") && told.out.contains("2 more are conflicted elsewhere"),
+        told.out.contains("1 file: 1 resolved and staged") && told.out.contains("2 more are conflicted elsewhere"),
         "{}",
         told.out
     );
@@ -451,4 +451,73 @@ fn nothing_in_progress_is_fatal_and_a_senseless_line_is_usage() {
     assert!(told.code == 128 && told.err.contains("1 are elsewhere"), "{}", told.err);
     let bare = Repo::init(&["--bare"]);
     assert_eq!(bare.run(&["resolve"]).code, 128);
+}
+
+#[test]
+fn what_was_settled_of_a_popped_stash_is_remembered_and_nothing_is_promised_that_git_does_not_have() {
+    let repo = forked();
+    repo.git(&["checkout", "-q", "v6.1"]);
+    repo.git(&["checkout", "-q", "topic", "--", "."]);
+    repo.git(&["stash", "-q"]);
+    repo.git(&["checkout", "-q", "main"]);
+    stops(&repo, &["stash", "pop"]);
+    let told = repo.run(&["resolve"]);
+    assert!(told.code == 1 && told.err.contains("resolve --continue remembers it\n"), "{}{}", told.out, told.err);
+    repo.write(SAME_LINE, with(10, "both 10\n")).git(&["add", "-A"]);
+    let told = repo.run(&["resolve", "--continue"]);
+    assert!(told.code == 0 && told.err.contains("resolutions are remembered"), "{}{}", told.out, told.err);
+    assert!(told.err.contains("the stash is still there: git stash drop"), "{}", told.err);
+    assert_eq!(repo.run(&["resolve", "--continue"]).code, 128, "it is over");
+    // One that was given up teaches nothing.
+    let known = repo.run(&["memory", "list"]).out;
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.write(SAME_LINE, with(10, "elsewhere 10\n")).commit("upstream goes on");
+    stops(&repo, &["stash", "pop"]);
+    assert_eq!(repo.run(&["resolve"]).code, 1);
+    repo.git(&["reset", "-q", "--hard"]);
+    assert_eq!(repo.run(&["resolve", "--continue"]).code, 128);
+    assert_eq!(repo.run(&["memory", "list"]).out, known);
+}
+
+#[test]
+fn at_a_merge_that_a_rebase_makes_anew_it_is_the_rebase_that_goes_on() {
+    let repo = easy();
+    repo.branch("side", "v6.1").write("s.c", "side\n").commit("side");
+    repo.branch("joined", "v6.1").write("s.c", "joined\n").commit("joined");
+    stops(&repo, &["merge", "side"]);
+    repo.write("s.c", "both\n").commit("a merge");
+    repo.write("after.c", "after\n").commit("after it");
+    stops(&repo, &["rebase", "-q", "-r", "main"]);
+    let told = repo.run(&["resolve"]);
+    assert!(told.code == 1 && told.out.starts_with("merge in a rebase of "), "{}{}", told.out, told.err);
+    repo.write("s.c", "both\n").git(&["add", "s.c"]);
+    let told = repo.run(&["resolve", "--continue"]);
+    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
+    assert!(!repo.path().join(".git/rebase-merge").exists(), "nothing of it is left to do");
+    assert_eq!(repo.git(&["log", "--format=%s", "--first-parent", "main..joined"]), "after it\na merge\njoined");
+}
+
+#[test]
+fn refs_of_upstreams_are_all_values_of_the_setting_and_one_that_is_not_there_is_named() {
+    let repo = moved();
+    repo.git(&["tag", "-d", "v6.1", "v6.12"]);
+    stops(&repo, &["merge", "main"]);
+    repo.git(&["config", "kmigrate.upstream", "main"]);
+    repo.git(&["config", "--add", "kmigrate.upstream", "main~"]);
+    assert!(repo.run(&["resolve", "-n"]).err.contains("(main has what is merged)"));
+    repo.git(&["config", "--add", "kmigrate.upstream", "nonesuch"]);
+    for args in [
+        &["resolve", "-n"][..],
+        &["main..topic", "--onto", "main", "--base", "main~"],
+        &["main~..topic", "--onto", "main"],
+    ] {
+        let said = repo.run(args);
+        if said.code != 128 {
+            assert!(args.contains(&"--base"), "{args:?}: {}{}", said.out, said.err);
+            continue;
+        }
+        assert!(said.err.contains("kmigrate.upstream names nonesuch"), "{args:?}: {}", said.err);
+    }
+    repo.git(&["config", "--add", "kmigrate.upstream", ""]);
+    assert!(repo.run(&["resolve", "-n"]).err.contains("nobody can tell"), "an empty value forgets those before it");
 }

@@ -91,7 +91,7 @@ fn what_stays_open_gets_stages_and_markers_as_am_3_leaves_them() {
     );
     // From here on it is a conflict like any other.
     let again = repo.run(&["resolve"]);
-    assert!(again.out.contains("1 files: 0 resolved and staged, 0 to review, 1 left"), "{}", again.out);
+    assert!(again.out.contains("1 file: 0 resolved and staged, 0 to review, 1 left"), "{}", again.out);
     assert_eq!(repo.run(&["resolve", "--undo"]).code, 0);
     assert_eq!(repo.git(&["status", "--short"]), "");
 }
@@ -148,6 +148,154 @@ fn what_was_done_for_one_mail_is_not_undone_in_the_next() {
     repo.write("../mail", mail.replace("+mine 11", "+mine eleven"));
     assert!(!repo.command("git").args(["am", "../mail"]).output().expect("git starts").status.success());
     assert_eq!(repo.run(&["resolve", "--undo"]).code, 128);
-    assert!(repo.run(&["resolve"]).out.contains("1 files: 1 resolved"));
+    assert!(repo.run(&["resolve"]).out.contains("1 file: 1 resolved"));
     assert_eq!(repo.run(&["resolve", "--undo"]).out, "as it was  a.c\n");
+}
+
+/// Runs git; is it content?
+fn git(repo: &Repo, args: &[&str]) -> bool {
+    repo.command("git").args(args).output().expect("git starts").status.success()
+}
+
+#[test]
+fn a_move_is_made_where_head_has_the_lines_and_a_file_is_changed_where_head_has_moved_it() {
+    let base = [("old.c", lines(30))];
+    let patch = |repo: &Repo| {
+        repo.git(&["mv", "old.c", "new.c"]);
+        repo.write("new.c", with(20, "mine 20\n"));
+    };
+    let repo = stopped(&base, patch, |repo| _ = repo.write("old.c", with(20, "mine 20\n")), false);
+    let told = repo.run(&["resolve"]);
+    assert!(told.code == 0 && told.out.contains("HEAD has the patch's lines already"), "{}{}", told.out, told.err);
+    assert_eq!(repo.git(&["status", "--short"]), "R  old.c -> new.c");
+    assert_eq!(at(&repo, "new.c"), with(20, "mine 20\n"));
+    let upstream = |repo: &Repo| {
+        repo.git(&["mv", "old.c", "new.c"]);
+        repo.write("new.c", with(3, "upstream 3\n"));
+    };
+    let repo = stopped(&base, patch, upstream, false);
+    let told = repo.run(&["resolve"]);
+    assert!(told.code == 0 && told.out.contains("HEAD has moved it here already, from old.c"), "{}", told.out);
+    assert_eq!(repo.git(&["status", "--short"]), "M  new.c");
+    assert_eq!(at(&repo, "new.c"), with(3, "upstream 3\n").replace("line 20\n", "mine 20\n"));
+}
+
+#[test]
+fn a_mode_is_given_where_head_has_the_lines_and_a_mail_that_head_has_whole_is_to_skip() {
+    let patch = |repo: &Repo| {
+        repo.write("a.c", with(11, "mine 11\n"));
+        repo.git(&["add", "a.c"]);
+        repo.git(&["update-index", "--chmod=+x", "a.c"]);
+        assert!(repo.command("chmod").args(["+x", "a.c"]).status().expect("chmod").success());
+    };
+    let repo = stopped(&two_files(), patch, |repo| _ = repo.write("a.c", with(11, "mine 11\n")), false);
+    let told = repo.run(&["resolve"]);
+    assert!(told.code == 0 && told.err.contains("git am --continue goes on"), "{}{}", told.out, told.err);
+    assert_eq!(repo.git(&["diff", "--cached", "--summary"]), " mode change 100644 => 100755 a.c");
+    let repo = stopped(&two_files(), patch, patch, false);
+    for args in [&["resolve"][..], &["resolve", "--continue"]] {
+        let told = repo.run(args);
+        assert_eq!(told.code, i32::from(args.len() > 1), "{}{}", told.out, told.err);
+        assert!(told.err.contains("git am --skip") && !told.err.contains("am --continue"), "{}", told.err);
+    }
+    assert!(git(&repo, &["am", "--skip"]));
+}
+
+#[test]
+fn a_link_that_the_patch_makes_is_left_to_git_and_does_not_stop_the_rest() {
+    let patch = |repo: &Repo| {
+        repo.write("a.c", with(11, "mine 11\n"));
+        std::os::unix::fs::symlink("a.c", repo.path().join("l.c")).expect("a link");
+    };
+    let repo = stopped(&two_files(), patch, |repo| _ = repo.write("a.c", with(10, "upstream 10\n")), false);
+    let told = repo.run(&["resolve"]);
+    assert!(told.code == 1 && told.out.contains("the patch makes a symbolic link"), "{}{}", told.out, told.err);
+    assert_eq!(repo.git(&["status", "--short"]), "M  a.c\nUA l.c");
+    assert!(!git(&repo, &["am", "--continue"]), "it is not forgotten");
+    repo.git(&["checkout", "--theirs", "l.c"]);
+    repo.git(&["add", "l.c"]);
+    assert_eq!(repo.run(&["resolve", "--continue"]).code, 0);
+    assert!(repo.git(&["ls-tree", "HEAD", "l.c"]).starts_with("120000"));
+}
+
+#[test]
+fn what_was_settled_in_an_am_goes_on_and_is_remembered() {
+    let patch = |repo: &Repo| _ = repo.write("a.c", with(10, "mine 10\n")).write("b.c", with(25, "mine 25\n"));
+    let upstream = |repo: &Repo| _ = repo.write("a.c", with(10, "upstream 10\n"));
+    let repo = stopped(&two_files(), patch, upstream, false);
+    let told = repo.run(&["resolve"]);
+    assert!(
+        told.code == 1 && told.err.contains("git kmigrate resolve --continue remembers it and goes on"),
+        "{}",
+        told.err
+    );
+    assert_eq!(repo.run(&["resolve", "--continue"]).code, 1, "it is not settled yet");
+    repo.write("a.c", with(10, "both 10\n")).git(&["add", "a.c"]);
+    let told = repo.run(&["resolve"]);
+    assert!(told.code == 128 && told.err.contains("hint: git am --continue"), "{}{}", told.out, told.err);
+    let told = repo.run(&["resolve", "--continue"]);
+    assert!(told.code == 0 && told.err.contains("1 resolutions are remembered"), "{}{}", told.out, told.err);
+    assert_eq!(repo.git(&["log", "-1", "--format=%s"]), "subject of the patch");
+    // Nor is one in the way that was resolved without a person.
+    let upstream = |repo: &Repo| _ = repo.write("a.c", with(11, "upstream 11\n"));
+    let repo = stopped(&two_files(), patch, upstream, false);
+    assert_eq!(repo.run(&["resolve"]).code, 0);
+    assert_eq!(repo.run(&["resolve", "--continue"]).code, 0);
+    assert_eq!(repo.git(&["log", "-1", "--format=%s"]), "subject of the patch");
+}
+
+#[test]
+fn an_am_that_was_settled_by_hand_goes_on_only_if_all_of_its_files_are_staged() {
+    let patch = |repo: &Repo| _ = repo.write("a.c", with(11, "mine 11\n")).write("b.c", with(25, "mine 25\n"));
+    let upstream = |repo: &Repo| _ = repo.write("a.c", with(10, "upstream 10\n"));
+    let repo = stopped(&two_files(), patch, upstream, false);
+    repo.write("a.c", with(10, "by hand\n")).git(&["add", "a.c"]);
+    let told = repo.run(&["resolve", "--continue"]);
+    assert_eq!(told.code, 128, "{}{}", told.out, told.err);
+    assert!(told.err.contains("if the mail is settled: git add") && !told.err.contains("checkout"), "{}", told.err);
+    repo.write("b.c", with(25, "mine 25\n")).git(&["add", "b.c"]);
+    assert_eq!(repo.run(&["resolve", "--continue"]).code, 0);
+    assert_eq!(repo.git(&["show", "--format=", "--name-only"]), "a.c\nb.c");
+}
+
+#[test]
+fn a_mail_that_is_cut_off_is_refused_and_wrong_numbers_are_looked_at() {
+    let patch = |repo: &Repo| _ = repo.write("a.c", with(20, "mine 20\n"));
+    let upstream = |repo: &Repo| _ = repo.write("a.c", with(3, "upstream 3\n"));
+    let with_mail = |change: &dyn Fn(String) -> String| {
+        let repo = stopped(&two_files(), patch, |repo| _ = repo.write("a.c", with(19, "upstream 19\n")), false);
+        repo.git(&["am", "--abort"]);
+        upstream(&repo);
+        repo.git(&["checkout", "-q", "HEAD^", "--", "a.c"]);
+        upstream(&repo);
+        repo.commit("upstream, far away");
+        let mail = std::fs::read_to_string(repo.path().join("../mail")).expect("the mail");
+        repo.write("../mail", change(mail));
+        assert!(!git(&repo, &["am", "../mail"]));
+        repo
+    };
+    let repo = with_mail(&|mail| mail[..mail.find("+mine 20").expect("a line")].to_owned());
+    let told = repo.run(&["resolve"]);
+    assert!(told.code == 128 && told.err.contains("the patch is cut off here"), "{}{}", told.out, told.err);
+    assert_eq!(repo.git(&["status", "--short"]), "");
+    let repo = with_mail(&|mail| mail.replace("@@ -17,7 +17,7 @@", "@@ -17,9 +17,9 @@"));
+    let told = repo.run(&["resolve"]);
+    assert!(
+        told.code == 1 && told.out.contains("numbers of the patch's @@ line are wrong"),
+        "{}{}",
+        told.out,
+        told.err
+    );
+    assert_eq!(repo.git(&["status", "--short"]), "UU a.c");
+    assert_eq!(at(&repo, "a.c"), with(3, "upstream 3\n").replace("line 20\n", "mine 20\n"));
+}
+
+#[test]
+fn line_ends_that_a_mail_has_lost_are_told_of() {
+    let crlf = |text: String| text.replace('\n', "\r\n");
+    let base = [("a.c", crlf(lines(30)))];
+    let patch = |repo: &Repo| _ = repo.write("a.c", crlf(with(20, "mine 20\n")));
+    let repo = stopped(&base, patch, |repo| _ = repo.write("other", "x\n"), false);
+    let told = repo.run(&["resolve"]);
+    assert!(told.out.contains("HEAD's lines end in CR LF") && told.out.contains("git am --keep-cr"), "{}", told.out);
 }

@@ -85,6 +85,8 @@ fn usage(verb: &clap::Command) -> String {
     let positional = verb.get_positionals().map(|p| {
         let name = p.get_value_names().and_then(|n| n.first()).map_or("arg", |n| n.as_str());
         let many = if matches!(p.get_action(), clap::ArgAction::Append) { "..." } else { "" };
+        // Where a word before them may be left away, nobody could tell them from it.
+        let name = if p.is_last_set() { return format!(" [-- <{name}>{many}]") } else { name };
         if p.is_required_set() { format!(" <{name}>{many}") } else { format!(" [<{name}>{many}]") }
     });
     let options = if verb.get_opts().next().is_some() { " [options]" } else { "" };

@@ -4,11 +4,11 @@ use super::args::Resolve;
 use super::words::PatchSide;
 use super::{Exit, settings};
 use crate::error::Result;
-use crate::git::{Git, Operation, Repo, Writes};
+use crate::git::{Doing, Git, Operation, Repo, Writes};
 use crate::learn;
 use crate::memory::Memory;
 use crate::report;
-use crate::resolve::{Ask, Leaves, Patch, Resolved, ready, resolve, undo};
+use crate::resolve::{Ask, Leaves, Patch, Resolved, is_as_head, ready, resolve, undo};
 
 /// Runs it.
 pub fn run(args: &Resolve) -> Result<Exit> {
@@ -32,8 +32,10 @@ pub fn run(args: &Resolve) -> Result<Exit> {
     };
     loop {
         if args.go_on {
+            // What is remembered of a stash pop is all that tells of it.
+            let settled = ready(&repo)?;
             remember(&repo)?;
-            if let Some(operation) = ready(&repo)? {
+            if let Some(operation) = settled {
                 match go_on(&repo, &operation)? {
                     Some(end) => return Ok(end),
                     None => continue,
@@ -47,7 +49,7 @@ pub fn run(args: &Resolve) -> Result<Exit> {
         }
         let exit = if told.is_all() { Exit::Done } else { Exit::Unsettled };
         if !args.go_on || exit != Exit::Done {
-            report::advise(&advice(&told, args));
+            report::advise(&advice(&repo, &told, args)?);
             return Ok(exit);
         }
         if let Some(end) = go_on(&repo, &told.operation)? {
@@ -88,11 +90,16 @@ fn remember(repo: &Repo) -> Result<()> {
 /// Has git go on. `None` if it stopped at other conflicts.
 fn go_on(repo: &Repo, operation: &Operation) -> Result<Option<Exit>> {
     let Some(verb) = operation.doing.carry_on() else {
-        report::advise(&[
-            "there is nothing to go on with; a stash that was popped is still there: git stash drop".to_owned()
-        ]);
+        report::advise(&[match operation.doing {
+            Doing::StashPop => "there is nothing to go on with; the stash is still there: git stash drop".to_owned(),
+            _ => "there is nothing to go on with".to_owned(),
+        }]);
         return Ok(Some(Exit::Done));
     };
+    if operation.doing == Doing::Am && is_as_head(repo)? {
+        report::advise(&[SKIP.to_owned()]);
+        return Ok(Some(Exit::Unsettled));
+    }
     let code = repo.git.hand_over(&verb)?;
     let now = repo.operation()?;
     let stopped = code != 0 && now.is_some() && now.as_ref() != Some(operation);
@@ -103,24 +110,30 @@ fn go_on(repo: &Repo, operation: &Operation) -> Result<Option<Exit>> {
     })
 }
 
+/// git am does not go on without a change.
+const SKIP: &str = "nothing is staged: HEAD has all of this mail; git am --skip goes on with the next";
+
 /// What to do next.
-fn advice(told: &Resolved, args: &Resolve) -> Vec<String> {
+fn advice(repo: &Repo, told: &Resolved, args: &Resolve) -> Result<Vec<String>> {
     use crate::resolve::Fate;
     let has = |fate: Fate| told.files.iter().any(|file| file.fate == fate);
     let mut hints = Vec::new();
     if args.dry_run {
-        return hints;
+        return Ok(hints);
     }
     if has(Fate::ToReview) {
         hints.push("what is to review is in the files: look with git diff, then git add <file>".to_owned());
     }
     if has(Fate::Left) {
-        hints.push(
-            "what is left is for you: settle it, then git add <file>; resolve --continue remembers it and goes on"
-                .to_owned(),
-        );
+        let goes_on = if told.operation.doing.carry_on().is_some() { " and goes on" } else { "" };
+        hints.push(format!(
+            "what is left is for you: settle it, then git add <file>; git kmigrate resolve --continue remembers it{goes_on}"
+        ));
     }
     match told.operation.doing.carry_on() {
+        Some(_) if told.is_all() && told.operation.doing == Doing::Am && is_as_head(repo)? => {
+            hints.push(SKIP.to_owned());
+        }
         Some(verb) if told.is_all() => {
             hints.push(format!("git {} goes on; git kmigrate resolve --undo takes it back", verb.join(" ")));
         }
@@ -128,5 +141,5 @@ fn advice(told: &Resolved, args: &Resolve) -> Vec<String> {
         _ if !has(Fate::Staged) && !has(Fate::ToReview) => {}
         _ => hints.push("git kmigrate resolve --undo takes back what was done".to_owned()),
     }
-    hints
+    Ok(hints)
 }

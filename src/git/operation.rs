@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   REVERT_HEAD                        revert
-//!   MERGE_HEAD                         merge (in a rebase, too, where it makes merges anew)
+//!   MERGE_HEAD                         merge; one that a rebase makes anew, if its last step was that
 //!   CHERRY_PICK_HEAD, no rebase's own  cherry-pick
 //!   rebase-merge/                      rebase
 //!   rebase-apply/ with rebasing        rebase (apply backend), else am
@@ -10,7 +10,7 @@
 //! ```
 
 use super::{Oid, Repo};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use bstr::BString;
 
 /// What git is doing.
@@ -20,6 +20,8 @@ pub enum Doing {
     Revert,
     /// `git merge`, `git pull`.
     Merge,
+    /// A merge that `git rebase -r` makes anew: a merge to settle, a rebase to go on with.
+    MergeInRebase,
     /// `git cherry-pick`.
     CherryPick,
     /// `git rebase`, with either backend.
@@ -38,6 +40,7 @@ impl Doing {
         match self {
             Self::Revert => "revert",
             Self::Merge => "merge",
+            Self::MergeInRebase => "merge in a rebase",
             Self::CherryPick => "cherry-pick",
             Self::Rebase => "rebase",
             Self::Am => "am",
@@ -52,7 +55,7 @@ impl Doing {
             Self::Revert => "revert",
             Self::Merge => "merge",
             Self::CherryPick => "cherry-pick",
-            Self::Rebase => "rebase",
+            Self::Rebase | Self::MergeInRebase => "rebase",
             Self::Am => "am",
             Self::StashPop | Self::Unknown => return None,
         };
@@ -85,7 +88,8 @@ impl Repo {
         let named = |name: &str| self.object(name);
         let head = named("HEAD")?;
         let said = |doing: Doing, commit: Option<Oid>| Ok(Some(Operation { doing, commit, head, mail: None }));
-        for (name, doing) in [("REVERT_HEAD", Doing::Revert), ("MERGE_HEAD", Doing::Merge)] {
+        let merge = if self.rebase_is_at_merge() { Doing::MergeInRebase } else { Doing::Merge };
+        for (name, doing) in [("REVERT_HEAD", Doing::Revert), ("MERGE_HEAD", merge)] {
             if let Some(commit) = named(name)? {
                 return said(doing, Some(commit));
             }
@@ -108,6 +112,14 @@ impl Repo {
         let patch = std::fs::read(self.git_dir().join("rebase-apply").join("patch")).ok();
         let mail = patch.map(|patch| blake3::hash(&patch).to_hex().to_string());
         Ok(Some(Operation { doing: Doing::Am, commit: None, head, mail }))
+    }
+
+    /// Is the step that a rebase stands at a merge? One that somebody makes while it waits is none of its own.
+    fn rebase_is_at_merge(&self) -> bool {
+        let done = std::fs::read_to_string(self.git_dir().join("rebase-merge").join("done")).unwrap_or_default();
+        let step =
+            done.lines().rev().find(|line| !line.trim().is_empty()).and_then(|line| line.split_whitespace().next());
+        step.is_some_and(|step| matches!(step, "merge" | "m"))
     }
 
     /// What made conflicts that no state of git's explains: the stash, if it has each of these files as a conflict shows them.
@@ -133,17 +145,33 @@ impl Repo {
         self.git_dir().join(name).exists()
     }
 
+    /// The refs that `kmigrate.upstream` names, with their commits: all values of it, as git's other lists; an empty one forgets those before.
+    ///
+    /// # Errors
+    /// One is no commit here, or git fails.
+    pub fn upstream_refs(&self) -> Result<Vec<(String, Oid)>> {
+        let values: Vec<&str> =
+            self.settings().iter().filter(|set| set.key == "kmigrate.upstream").map(|set| set.value.as_str()).collect();
+        let from = values.iter().rposition(|value| value.trim().is_empty()).map_or(0, |at| at + 1);
+        let mut refs = Vec::new();
+        for name in values[from..].iter().flat_map(|value| value.split_whitespace()) {
+            let Some(at) = self.object(&format!("{name}^{{commit}}"))? else {
+                return Err(Error::fatal(format!("kmigrate.upstream names {name}, which is no commit here"))
+                    .hint("git config --show-origin --get-all kmigrate.upstream says where that is written"));
+            };
+            refs.push((name.to_owned(), at));
+        }
+        Ok(refs)
+    }
+
     /// A tag of a kernel release (`v6.6.30`, `v6.12-rc3`) or a ref that `kmigrate.upstream` names which has the commit in its past.
     ///
     /// # Errors
-    /// git fails.
+    /// git fails, or the setting names what is not here.
     pub fn upstream_ref_with(&self, commit: Oid) -> Result<Option<String>> {
-        let named = self.setting("kmigrate.upstream").unwrap_or_default();
-        for name in named.split_whitespace() {
-            if let Some(at) = self.object(&format!("{name}^{{commit}}"))?
-                && self.is_ancestor(commit, at)?
-            {
-                return Ok(Some(name.to_owned()));
+        for (name, at) in self.upstream_refs()? {
+            if self.is_ancestor(commit, at)? {
+                return Ok(Some(name));
             }
         }
         let contains = format!("--contains={commit}");

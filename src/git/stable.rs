@@ -22,8 +22,7 @@ pub struct Suspect<'a> {
 /// It does; the message has their count and the range that was probably meant.
 pub fn refuse_upstream_commits(repo: &Repo, store: &mut Store, suspect: &Suspect<'_>) -> Result<()> {
     let mut refs = stable_tags(repo, store, suspect.base)?;
-    let named = repo.setting("kmigrate.upstream").unwrap_or_default();
-    refs.extend(named.split_whitespace().map(str::to_owned));
+    refs.extend(repo.upstream_refs()?.into_iter().map(|(name, _)| name));
     if refs.is_empty() {
         return Ok(());
     }

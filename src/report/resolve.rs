@@ -1,6 +1,6 @@
 //! What became of the conflicts that somebody's own git command left.
 
-use super::text::percent;
+use super::text::{files, percent};
 use super::unified::unified;
 use super::{aside, say_bytes, styled};
 use crate::error::Result;
@@ -26,8 +26,8 @@ pub fn resolved(told: &Resolved, leaves: Leaves) -> Result<()> {
     let staged = if leaves == Leaves::Nothing { "would be staged" } else { "resolved and staged" };
     let _ = write!(
         out,
-        "{} files: {} {staged}, {} to review, {} left",
-        told.files.len(),
+        "{}: {} {staged}, {} to review, {} left",
+        files(told.files.len()),
         count(Fate::Staged),
         count(Fate::ToReview),
         count(Fate::Left)

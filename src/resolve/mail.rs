@@ -12,9 +12,11 @@
 
 use super::attempt::Trial;
 use super::attempted::{Attempted, Disk, Fate, Index, Note, Plan, Weight};
+use super::odd_mail::{doubt_line_ends, doubt_numbers, link};
 use super::put::put;
+use super::record::Record;
 use super::standing::on_disk;
-use super::{Ask, Leaves, Resolved, side};
+use super::{Ask, Leaves, Resolved, open, side};
 use crate::error::{Error, Result, io};
 use crate::git::text::{self, TextMerge};
 use crate::git::{Kind, Operation, Repo, Staged, Stages, Store, Worktree, inflated};
@@ -29,14 +31,23 @@ use std::fs;
 
 /// The mode of a file that the patch makes, if it does not say.
 const PLAIN: u32 = 0o100_644;
+/// The bits of a mode that say what sort of thing it is, those of a regular file, and those of a symbolic link.
+const SORT: u32 = 0o170_000;
+const REGULAR: u32 = 0o100_000;
+const LINK: u32 = 0o120_000;
 
 /// A section and the file that it is about.
-struct Part<'a> {
-    section: &'a Section,
-    touched: Touched,
+pub(super) struct Part<'a> {
+    /// What the patch says.
+    pub section: &'a Section,
+    /// Where the file is.
+    pub touched: Touched,
     /// `HEAD`'s file at the path that it has before the patch.
-    ours: Option<(u32, Vec<u8>)>,
-    was: Stages,
+    pub ours: Option<(u32, Vec<u8>)>,
+    /// What the index has there.
+    pub was: Stages,
+    /// What `HEAD` has of it already, in words.
+    pub notes: Vec<Note>,
 }
 
 /// Resolves it.
@@ -51,9 +62,16 @@ pub fn resolve(
     if !ask.paths.is_empty() {
         return Err(Error::usage("an am that left no conflicts is resolved as a whole, without paths"));
     }
+    if is_resolved((repo, worktree), &operation)? {
+        return Err(super::nothing(&operation, 0));
+    }
     let file = patch(worktree)?;
     if file.sections().next().is_none() {
         return Err(Error::fatal("the mail that git am stopped at holds no patch").hint("git am --skip"));
+    }
+    if let Some(said) = file.cut_off() {
+        return Err(Error::fatal(format!("the mail that git am stopped at: {said}"))
+            .hint("git am --abort, and begin again with the whole mail; or apply it by hand"));
     }
     let parts = parts((repo, worktree, store), &file)?;
     refuse_changed(worktree, &parts)?;
@@ -73,7 +91,38 @@ pub fn resolve(
     }
     let mut told = Resolved { operation, subject: subject(worktree), bearing, files, elsewhere: 0 };
     put((repo, worktree), ask.leaves, &mut told)?;
+    if ask.leaves == Leaves::Files {
+        open::keep(worktree, &told)?;
+    }
     Ok(told)
+}
+
+/// Was something of this mail resolved here, and does it stand in the index?
+fn is_resolved((repo, worktree): (&Repo, &Worktree), operation: &Operation) -> Result<bool> {
+    let is_of_it = Record::read(worktree)?.is_some_and(|record| record.is_of(operation));
+    Ok(is_of_it && !open::is_as_head(repo)?)
+}
+
+/// Is nothing of this mail left to settle? Without a word of ours about it, only if somebody has staged every file of it.
+///
+/// # Errors
+/// git fails, or the record cannot be read.
+pub fn is_settled((repo, worktree): (&Repo, &Worktree), operation: &Operation) -> Result<bool> {
+    if is_resolved((repo, worktree), operation)? {
+        return Ok(true);
+    }
+    // What cannot be read is told by the one who resolves it.
+    let Ok(file) = patch(worktree) else { return Ok(false) };
+    let listed =
+        worktree.git.run(&["diff-index", "--cached", "--name-only", "--no-renames", "-z", "HEAD", "--"], b"")?;
+    let staged: BTreeSet<&[u8]> = listed.stdout.split_str("\0").filter(|path| !path.is_empty()).collect();
+    let is_staged = |section: &Section| {
+        let touched = section.touched(file.entry.strip, &|path| staged.contains(path));
+        touched.is_ok_and(|Touched { before, after }| {
+            [before, after].into_iter().flatten().any(|path| staged.contains(path.as_slice()))
+        })
+    };
+    Ok(file.sections().next().is_some() && file.sections().all(is_staged))
 }
 
 /// The patch that `git am` stopped at.
@@ -100,7 +149,7 @@ fn patch(worktree: &Worktree) -> Result<PatchFile> {
 }
 
 /// The subject of the mail.
-fn subject(worktree: &Worktree) -> String {
+pub fn subject(worktree: &Worktree) -> String {
     let read = fs::read(worktree.state.join("rebase-apply").join("final-commit")).unwrap_or_default();
     read.lines().next().unwrap_or_default().to_str_lossy().into_owned()
 }
@@ -112,7 +161,8 @@ fn parts<'a>((repo, worktree, store): (&Repo, &Worktree, &mut Store), file: &'a 
     for section in file.sections() {
         let known = known_paths((repo, worktree), section, file.entry.strip)?;
         let touched = section.touched(file.entry.strip, &|path| known.contains(path));
-        let touched = touched.map_err(|refusal| Error::fatal(refusal.to_string()))?;
+        let mut touched = touched.map_err(|refusal| Error::fatal(refusal.to_string()))?;
+        let notes = Vec::from_iter(moved_already((repo, worktree), section, &mut touched)?);
         let paths: BTreeSet<Vec<u8>> = [&touched.before, &touched.after].into_iter().flatten().cloned().collect();
         if let Some(twice) = paths.iter().find(|path| seen.contains(*path)) {
             let said = format!("the patch changes {} in two places of its own", quoted(twice.as_bstr()));
@@ -126,13 +176,32 @@ fn parts<'a>((repo, worktree, store): (&Repo, &Worktree, &mut Store), file: &'a 
             Some(staged) => Some((staged.mode, store.blob(staged.id)?.data.to_vec())),
             None => None,
         };
-        if ours.as_ref().is_some_and(|(mode, _)| mode & 0o170_000 != 0o100_000) {
+        let made = section.git.as_ref().and_then(|git| git.new_mode).map(|mode| mode & SORT);
+        let is_other = ours.as_ref().is_some_and(|(mode, _)| mode & SORT != REGULAR);
+        if is_other || made.is_some_and(|sort| sort != REGULAR && sort != LINK) {
             let said = format!("{} is no regular file", quoted(path.as_bstr()));
             return Err(Error::fatal(said).hint("apply it by hand"));
         }
-        parts.push(Part { section, touched, ours, was });
+        parts.push(Part { section, touched, ours, was, notes });
     }
     Ok(parts)
+}
+
+/// A file that `HEAD` has moved to where the patch moves it is changed there.
+fn moved_already(
+    (repo, worktree): (&Repo, &Worktree),
+    section: &Section,
+    touched: &mut Touched,
+) -> Result<Option<Note>> {
+    let (Some(before), Some(after)) = (&touched.before, &touched.after) else { return Ok(None) };
+    let copies = section.git.as_ref().is_some_and(|git| git.copied.is_some());
+    let is_there = |path: &Vec<u8>| Ok(stages((repo, worktree), &path.clone().into())?[0].is_some());
+    if before == after || copies || is_there(before)? || !is_there(after)? {
+        return Ok(None);
+    }
+    let said = format!("HEAD has moved it here already, from {}", quoted(before.as_bstr()));
+    touched.before = touched.after.clone();
+    Ok(Some(fact(said)))
 }
 
 /// Which of the paths that a section names are in the index.
@@ -171,7 +240,8 @@ fn refuse_changed(worktree: &Worktree, parts: &[Part<'_>]) -> Result<()> {
         if untracked || !worktree.git.run(&args, b"")?.status.success() {
             let said = format!("{} has changes of somebody's since git am stopped", quoted(path.as_bstr()));
             return Err(Error::fatal(said)
-                .hint("take them away (git stash, or git checkout) and run this again; or go on by hand"));
+                .hint("if the mail is settled: git add what belongs to it, then git am --continue")
+                .hint("to have it resolved here, put them aside first (git stash)"));
         }
     }
     Ok(())
@@ -194,6 +264,9 @@ fn attempt(
         return Err(Error::fatal(said).hint("apply it by hand"));
     }
     make((repo, worktree, store), (trial, &part), &mut attempted)?;
+    attempted.notes.splice(0..0, part.notes.iter().cloned());
+    doubt_numbers((repo, worktree), &part, &mut attempted)?;
+    doubt_line_ends(&part, &mut attempted);
     let copies = part.section.git.as_ref().is_some_and(|git| git.copied.is_some());
     let Some(old) = old.filter(|_| is_move && !copies && part.ours.is_some()) else { return Ok(vec![attempted]) };
     let mut gone = Attempted::left(old.clone(), (part.was, on_disk(worktree, &old)), "");
@@ -214,6 +287,9 @@ fn make(
     let bytes = ours.as_ref().map(|(_, bytes)| bytes.as_slice());
     let said = section.git.as_ref().and_then(|git| git.new_mode);
     let mode = said.or(ours.as_ref().map(|(mode, _)| *mode)).unwrap_or(PLAIN);
+    if mode & SORT == LINK {
+        return link((repo, worktree), (part, mode), attempted);
+    }
     if let Some(after) = applied((section, bytes), &attempted.path)? {
         attempted.fate = Fate::Staged;
         attempted.method = Some(Method::Text);
@@ -228,6 +304,16 @@ fn make(
         attempted.fate = Fate::Staged;
         attempted.method = Some(Method::Text);
         attempted.notes = vec![fact("HEAD has this part of the patch already".to_owned())];
+        // What the patch does beside it: a move, a mode.
+        let is_moved = part.touched.before != part.touched.after;
+        if let Some((old_mode, bytes)) = ours.clone().filter(|(old_mode, _)| is_moved || *old_mode != mode) {
+            let said = match (is_moved, old_mode == mode) {
+                (true, true) => "HEAD has the patch's lines already, where the file was".to_owned(),
+                _ => format!("HEAD has the patch's lines already, with mode {old_mode:06o}"),
+            };
+            attempted.notes = vec![fact(said)];
+            attempted.plan = Plan { index: Index::Merged(mode), disk: Disk::Write(bytes, mode) };
+        }
         return Ok(());
     }
     let stage = |text: Option<&[u8]>, mode: u32| -> Result<Option<Staged>> {

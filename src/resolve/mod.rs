@@ -19,6 +19,7 @@ mod attempt;
 mod attempted;
 mod drive;
 mod mail;
+mod odd_mail;
 mod open;
 mod put;
 mod record;
@@ -28,7 +29,7 @@ mod undo;
 
 pub use attempted::{Attempted, Fate, Note, Weight};
 pub use drive::{By, Driven, drive, plain_merge};
-pub use open::{ready, remember};
+pub use open::{is_as_head, ready, remember};
 pub use put::write_file;
 pub use record::{Kept, Record, State};
 pub use side::{Bearing, Patch, bearing};
@@ -166,7 +167,8 @@ fn nothing(operation: &Operation, elsewhere: usize) -> Error {
     if elsewhere > 0 {
         return Error::fatal(format!("no file is conflicted at these paths; {elsewhere} are elsewhere"));
     }
-    let error = Error::fatal(format!("a {word} is in progress, and no file is conflicted"));
+    let article = if operation.doing == Doing::Am { "an" } else { "a" };
+    let error = Error::fatal(format!("{article} {word} is in progress, and no file is conflicted"));
     match operation.doing.carry_on() {
         Some(verb) => error.hint(format!("git {}", verb.join(" "))),
         None => error,

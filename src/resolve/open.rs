@@ -3,9 +3,9 @@
 //! git forgets the three sides of a file when it is staged, so they are kept in `open.json` beside the record. In: what was resolved and what
 //! not; later the index. Out: resolutions for the memory.
 
-use super::attempted::Fate;
+use super::attempted::{Attempted, Fate, Index};
 use super::record::{self, State, write_whole};
-use super::{Resolved, side::Patch};
+use super::{Resolved, mail, side::Patch};
 use crate::error::{Result, io};
 use crate::git::{Doing, Oid, Operation, Repo, Staged, Stages, Worktree, Writes};
 use crate::learn;
@@ -36,8 +36,13 @@ struct Open {
 /// The disk.
 pub fn keep(worktree: &Worktree, told: &Resolved) -> Result<()> {
     let left = told.files.iter().filter(|file| file.fate != Fate::Staged);
+    // Of a mail that left no stages they are those that were made of it.
+    let stages = |file: &Attempted| match file.plan.index {
+        Index::Stages(made) => made,
+        _ => file.was,
+    };
     let mut files: Vec<(String, State)> =
-        left.map(|file| (quoted(file.path.as_bstr()), State::of(&file.was, None))).collect();
+        left.map(|file| (quoted(file.path.as_bstr()), State::of(&stages(file), None))).collect();
     let operation = record::key(&told.operation);
     if let Some(earlier) = read(worktree).filter(|earlier| earlier.operation == operation) {
         let is_new = |(path, _): &(String, State)| files.iter().all(|(known, _)| known != path);
@@ -60,10 +65,37 @@ fn read(worktree: &Worktree) -> Option<Open> {
 /// # Errors
 /// git fails.
 pub fn ready(repo: &Repo) -> Result<Option<Operation>> {
-    let operation = repo.operation()?;
-    // A failed am leaves no conflict in the index.
-    let waits = |operation: &Operation| operation.doing != Doing::Am;
-    Ok(if repo.conflicted(&[])?.is_empty() { operation.filter(waits) } else { None })
+    if !repo.conflicted(&[])?.is_empty() {
+        return Ok(None);
+    }
+    let worktree = repo.worktree()?;
+    match repo.operation()? {
+        // A failed am leaves no conflict in the index: that there is none does not say that it is settled.
+        Some(operation) if operation.doing == Doing::Am => {
+            Ok(mail::is_settled((repo, &worktree), &operation)?.then_some(operation))
+        }
+        Some(operation) => Ok(Some(operation)),
+        None if is_as_head(repo)? => Ok(None),
+        None => read(&worktree).map_or(Ok(None), |open| stateless(repo, &open)),
+    }
+}
+
+/// Is nothing staged? Before a first commit something is.
+///
+/// # Errors
+/// The git program is lost.
+pub fn is_as_head(repo: &Repo) -> Result<bool> {
+    let said = repo.worktree()?.git.run(&["diff-index", "--cached", "--quiet", "HEAD", "--"], b"")?;
+    Ok(said.status.success())
+}
+
+/// A stash pop leaves no state, and no conflict when it is settled: it is known by what was kept, as long as `HEAD` has not moved.
+fn stateless(repo: &Repo, open: &Open) -> Result<Option<Operation>> {
+    let head = repo.object("HEAD")?;
+    let doing = [Doing::StashPop, Doing::Unknown].into_iter().find(|doing| doing.word() == open.operation[0]);
+    let commit = repo.written_id(Some(&open.operation[2]));
+    let operation = doing.map(|doing| Operation { doing, commit, head, mail: None });
+    Ok(operation.filter(|operation| record::key(operation) == open.operation))
 }
 
 /// Adds what people have settled and staged since to the memory; how many resolutions are new.
@@ -72,7 +104,11 @@ pub fn ready(repo: &Repo) -> Result<Option<Operation>> {
 /// An object is damaged, or the memory cannot be written.
 pub fn remember(repo: &Repo) -> Result<usize> {
     let worktree = repo.worktree()?;
-    let (Some(open), Some(operation)) = (read(&worktree), repo.operation()?) else { return Ok(0) };
+    let Some(open) = read(&worktree) else { return Ok(0) };
+    let state = repo.operation()?;
+    // One that was given up (git reset --hard) stands as HEAD does, and teaches nothing.
+    let has_state = state.is_some();
+    let Some(operation) = state.map_or_else(|| stateless(repo, &open), |state| Ok(Some(state)))? else { return Ok(0) };
     if open.operation != record::key(&operation) {
         return Ok(0);
     }
@@ -82,6 +118,9 @@ pub fn remember(repo: &Repo) -> Result<usize> {
     let (mut files, mut decisions) = (Vec::new(), Vec::new());
     for (path, state) in &open.files {
         let staged = now.get(&unquoted(path)).and_then(|stages| stages[0]);
+        if !has_state && state.stages(repo).is_some_and(|stages| stages[2] == staged) {
+            continue;
+        }
         decisions.extend(whole(state.stages(repo), staged, &open).map(|(sides, modes, result)| What::File {
             path: path.clone(),
             sides,
@@ -101,12 +140,20 @@ pub fn remember(repo: &Repo) -> Result<usize> {
     }
     let mut origin = Origin::new(How::Resolved);
     origin.commit = operation.commit.map(|id| id.to_string()).unwrap_or_default();
-    origin.subject = super::subject(&mut store, operation.commit);
+    origin.subject = match operation.doing {
+        Doing::Am => mail::subject(&worktree),
+        _ => super::subject(&mut store, operation.commit),
+    };
     origin.by = repo.committer()?.to_str_lossy().into_owned();
     let mut learned = learn::settled_by_hand(&mut store, &files, &origin)?;
     learned.decisions = decisions.into_iter().map(|what| Decision { what, origin: origin.clone() }).collect();
     let said = format!("kmigrate: settled in the middle of a {}", operation.doing.word());
-    learn::keep(repo, &mut store, &learned, &said).map(learn::New::all)
+    let new = learn::keep(repo, &mut store, &learned, &said).map(learn::New::all)?;
+    if !has_state && repo.conflicted(&[])?.is_empty() {
+        // Nothing else tells that it is over. What cannot be removed is told of once more.
+        _ = fs::remove_file(record::folder(&worktree).join(FILE));
+    }
+    Ok(new)
 }
 
 /// A file of which one side was gone, or that is a link or a submodule on one: its sides, the patch's last, and what stands there now.

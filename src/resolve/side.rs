@@ -41,7 +41,7 @@ pub fn bearing(repo: &Repo, operation: &Operation, typed: Option<Patch>) -> Resu
             said(Patch::Theirs, "theirs is the file before the commit, and its base the file after it")
         }
         (None, Doing::Unknown) => said(Patch::Either, "no operation is in progress that would tell"),
-        (None, Doing::Merge) => of_merge(repo, operation),
+        (None, Doing::Merge | Doing::MergeInRebase) => of_merge(repo, operation),
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Resolve {
     #[arg(long, value_name = "p", value_parser = probability)]
     pub min_confidence: Option<f64>,
     /// Only files at or below these paths
-    #[arg(last = true, value_name = "path")]
+    #[arg(value_name = "path")]
     pub paths: Vec<String>,
 }
 

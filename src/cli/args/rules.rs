@@ -64,7 +64,7 @@ pub struct Infer {
     #[arg(long)]
     pub spatch: bool,
     /// With --commits, only files at or below these paths
-    #[arg(last = true, value_name = "path", requires = "commits")]
+    #[arg(value_name = "path", requires = "commits")]
     pub paths: Vec<String>,
 }
 
