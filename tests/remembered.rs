@@ -430,3 +430,32 @@ fn what_people_did_in_another_file_under_the_same_name_is_done_there() {
     assert!(asks_nothing(&again), "{again:?}");
     assert_eq!(repo.id("work-up^{tree}"), repo.id("hand^{tree}"));
 }
+
+#[test]
+fn what_people_made_of_a_commit_passes_the_door_when_it_is_made_again() {
+    let function =
+        |name: &str, body: &str| format!("int {name}(int x)\n{{\n\tint r = x;\n\n\t{body};\n\treturn r;\n}}\n\n");
+    let file = |body: &str, beside: &str, end: &str| {
+        let others: String = (0..6).map(|n| function(&format!("f{n}"), "g(r)")).collect();
+        [others.as_str(), &function("here", body), beside, &others.replace("int f", "int h"), end].concat()
+    };
+    let brought = "static int brought(int x)\n{\n\treturn 3 * x;\n}\n\n";
+    let repo = forked(&[("a.c", &file("g(r, 1)", "", ""))]);
+    repo.on("up").edit("a.c", file("zork(1, r, UP)", "", ""), "upstream");
+    repo.on("work").edit("a.c", file("baz(r, MINE)", "", ""), "the patch");
+    repo.branch("hand", "up").edit("a.c", file("zork(1, r, UP)", "", "int last;\n"), "new");
+    repo.write("b.h", "what belongs to it\n");
+    repo.edit("a.c", file("zork(1, r, UP, MINE)", brought, "int last;\n"), "the patch");
+    repo.on("main");
+    done(&repo, &["learn", "v1..work", "up..hand"]);
+    let again = outcomes(&repo, &RUN);
+    assert!(asks_nothing(&again), "{again:?}");
+    assert!(repo.file("work-up", "a.c").contains("brought"), "it is made again");
+    // In front of it stands another commit that brings the same function.
+    repo.branch("other", "v1").edit("a.c", file("g(r, 1)", "", brought), "a function");
+    repo.git(&["cherry-pick", "work"]);
+    repo.on("main");
+    let other = outcomes(&repo, &["v1..other", "--onto", "up"]);
+    assert!(other[1]["flags"].to_string().contains("to_review"), "{other:?}");
+    assert!(other[1]["evidence"].to_string().contains("it does not stand up here: "), "{other:?}");
+}

@@ -1,6 +1,8 @@
 //! A commit that people carried to this very new upstream before, with other commits around it: where it asks for a person again, what they
 //! made of it is made again, as the hunks that it was, or it is asked.
 //!
+//! Every text that is made so passes the door like any other; where it objects, somebody should look, unless people saw these very files.
+//!
 //! In: the files of a commit as they came out. Out: those files as people left them, with others that they changed along. On another upstream
 //! that they changed other files is told, and somebody should look.
 
@@ -8,12 +10,15 @@ use super::Picker;
 use super::decided::words;
 use super::file::{self, FileMerge};
 use crate::error::Result;
+use crate::git::text::is_text;
 use crate::git::tree::{self, Entry, Sort};
-use crate::git::{Commit, Kind, Oid};
+use crate::git::{Bytes, Commit, Kind, Oid};
 use crate::learn::changed;
 use crate::memory::{Decision, Id, Sight, What};
-use crate::merge::Evidence;
+use crate::merge::{Evidence, Sides};
 use crate::run::{Flag, Method, Outcome, quoted, unquoted};
+use crate::syntax::language::Language;
+use crate::verify::{Candidate, Objection, Question, verify};
 use bstr::{BString, ByteSlice};
 use std::collections::BTreeMap;
 
@@ -47,7 +52,7 @@ pub(super) fn replay(
         if *on == onto && !seen.is_empty() {
             match standing(picker, tip, (seen, changes))? {
                 Ok(standing) => {
-                    settle(picker, tip, (decision, &standing), files)?;
+                    settle(picker, tip, (decision, seen, &standing), files)?;
                     outcome.flags.retain(|flag| *flag != Flag::ToReview);
                     outcome.findings.clear();
                     return Ok(());
@@ -135,7 +140,7 @@ fn stands(
 fn settle(
     picker: &mut Picker<'_>,
     tip: Oid,
-    (decision, standing): (&Decision, &Standing),
+    (decision, people, standing): (&Decision, &[Sight], &Standing),
     files: &mut Vec<FileMerge>,
 ) -> Result<()> {
     let said = format!("it stands as people left it {}", decision.origin);
@@ -143,7 +148,11 @@ fn settle(
     for file in files.iter_mut() {
         let is_settled = !file.is_doubted() && !file.is_conflicted();
         let entry = match standing.get(&file.path) {
-            Some(entry) if is_settled && *entry == file.in_tip.after => continue,
+            Some(entry) if is_settled && *entry == file.in_tip.after => {
+                // It passed the door as a merge, not as a change of theirs.
+                pass(picker, file, people)?;
+                continue;
+            }
             Some(entry) => *entry,
             None => {
                 tree::lookup(picker.store, tip, file.path.as_ref())?.filter(|entry| entry.sort() != Sort::Directory)
@@ -152,6 +161,7 @@ fn settle(
         file.stand(entry);
         let told = seen(file);
         file.see(told);
+        pass(picker, file, people)?;
     }
     for (path, entry) in standing {
         if files.iter().any(|file| file.path == *path) {
@@ -162,7 +172,54 @@ fn settle(
         extra.method = Method::Remembered;
         let told = seen(&extra);
         extra.see(told);
+        pass(picker, &mut extra, people)?;
         files.push(extra);
     }
     Ok(())
+}
+
+/// Asks the door about a file that people left so among other commits, unless they saw just this one: as what the commit became, and, where
+/// their own files are here, as a change of theirs that is made once more. What they wrote and left out is theirs to answer for; that it
+/// went elsewhere, stands there twice or breaks the file is not.
+fn pass(picker: &mut Picker<'_>, file: &mut FileMerge, seen: &[Sight]) -> Result<()> {
+    let now = file.seen();
+    let result = now.result.map(|stored| (stored.mode, stored.id));
+    let sight = seen.iter().find(|sight| sight.path == now.path);
+    if sight.is_some_and(|sight| sight.ours == now.ours && sight.result == result) {
+        return Ok(());
+    }
+    let Some((sides, result)) = file.texts(picker.store)? else { return Ok(()) };
+    let then = sight.map(|sight| [sight.ours.as_deref(), sight.result.as_ref().map(|(_, id)| id.as_str())]);
+    let mut ways = vec![sides.clone()];
+    if let Some([Some(before), Some(after)]) = then.map(|ids| ids.map(|id| text_of(picker, id))) {
+        ways.push(Sides { base: before?, ours: sides.ours, theirs: after? });
+    }
+    for sides in ways {
+        if let Some(objection) = objection(file, sides.as_ref().map(|text| &text[..]), &result) {
+            let said = format!("as people left it elsewhere it does not stand up here: {}", objection.said);
+            file.doubt(Evidence::new(said).at(format!("{}:{}", quoted(file.path.as_bstr()), objection.line)));
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// What the door says against a text, where all of its lines are answered for.
+fn objection(file: &FileMerge, sides: Sides<&[u8]>, result: &[u8]) -> Option<Objection> {
+    if ![sides.base, sides.ours, sides.theirs, result].into_iter().all(is_text) {
+        return None;
+    }
+    let answered = [result, sides.ours, sides.theirs].into_iter().flat_map(ByteSlice::lines_with_terminator);
+    let composed = answered.map(<[u8]>::to_vec).collect();
+    let candidate = Candidate { composed, ..Candidate::of_lines(result.to_vec(), Method::Remembered) };
+    verify(&Question { language: Language::of(&file.path), sides }, candidate)
+        .err()
+        .map(|rejection| rejection.objection)
+}
+
+/// A blob that a decision names, if it is here. A file that is not there is empty.
+fn text_of(picker: &mut Picker<'_>, id: Option<&str>) -> Option<Result<Bytes>> {
+    let Some(id) = id else { return Some(Ok([].into())) };
+    let id = picker.repo.written_id(Some(id)).filter(|id| picker.store.has_blob(*id))?;
+    Some(picker.store.blob(id).map(|object| object.data))
 }
