@@ -105,8 +105,11 @@ fn by_series(folder: PathBuf, name: &str) -> Result<Collection> {
     let mut left_alone = Vec::new();
     for entry in series.entries() {
         let path = below(&folder, &entry.name)?;
-        if entry.disabled && !path.is_file() {
-            left_alone.push((String::from_utf8_lossy(&entry.name).into_owned(), "switched off, and not there"));
+        // Which guards are selected knows who asks for the patches.
+        let off =
+            if entry.disabled { "switched off, and not there" } else { "its guard is not met, and it is not there" };
+        if (entry.disabled || !entry.guards.is_empty()) && !path.is_file() {
+            left_alone.push((String::from_utf8_lossy(&entry.name).into_owned(), off));
             continue;
         }
         files.push(PatchFile::read(entry.clone(), load(&path)?));
