@@ -383,5 +383,18 @@ fn stored(data: &[u8]) {
     let _ = kmigrate::run::unquoted(&String::from_utf8_lossy(data));
 }
 
-/// Findings of compilers and analysers: the room that reads them is not here yet.
-fn found(_: &[u8]) {}
+/// Reports of compilers and analysers, in the form that each seems to have and in all others; records print as they were read.
+fn found(data: &[u8]) {
+    use kmigrate::repair::read::{Format, coverity, read};
+    for format in [Format::of(data), Format::Coverity, Format::Sarif, Format::GccJson, Format::Log] {
+        let report = read(data, format);
+        let lines = 1 + data.iter().filter(|c| **c == b'\n').count();
+        for problem in &report.problems {
+            assert!(problem.line <= lines, "{problem} of {lines}");
+        }
+        for told in &report.diagnostics {
+            let _ = told.place();
+        }
+    }
+    assert_eq!(coverity::Records::parse(data).text(), data, "what is read is printed again");
+}
