@@ -36,8 +36,12 @@ const KINDS: [&str; 12] = [
 pub fn fix(case: &Case<'_>) -> Made {
     let said = case.said();
     let names = COPIES.iter().any(|(old, ..)| crate::syntax::lex::has_word(said.as_bytes(), old.as_bytes()));
-    let is_mine =
-        case.is_about(&KINDS, &["overflow"]) || names && case.is_about(&[], &["unbounded", "insecure", "prefer"]);
+    // That a number is too large for its type is another matter.
+    let of_numbers =
+        case.is_about(&["-Woverflow"], &["integer overflow", "arithmetic overflow", "overflow in conversion"]);
+    let is_mine = case.is_about(&KINDS, &[])
+        || !of_numbers && case.is_about(&[], &["overflow"])
+        || names && case.is_about(&[], &["unbounded", "insecure", "prefer"]);
     if !is_mine {
         return Err(No::NotMine);
     }
@@ -45,11 +49,15 @@ pub fn fix(case: &Case<'_>) -> Made {
     let row = |name: &[u8]| COPIES.iter().find(|(old, ..)| old.as_bytes() == name);
     let Some(call) = case.one_call(&function, |name| row(name).is_some())? else { return Err(No::NotMine) };
     let (old, new, used) = row(function.bytes(&call.callee)).ok_or(No::NotMine)?;
+    if let Some(other) = case.names_another(&function, old.as_bytes()) {
+        return Err(format!("it is about {other}, not about {old}").into());
+    }
     let new = match (function.is_unused(call.node), used) {
         (true, _) => new,
         (false, Some(used)) => used,
         (false, None) => return Err(format!("the value of {old} is used, and {new} returns another").into()),
     };
+    case.kernel_has(new)?;
     let to = call.arguments.first().ok_or("the call has no arguments")?;
     is_array(case, &function, &call)?;
     let target = function.bytes(to).to_str_lossy().into_owned();

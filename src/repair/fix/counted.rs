@@ -31,6 +31,7 @@ pub fn fix(case: &Case<'_>) -> Made {
     let row = |name: &[u8]| ALLOCATORS.iter().find(|(old, ..)| old.as_bytes() == name);
     let Some(call) = case.one_call(&function, |name| row(name).is_some())? else { return Err(No::NotMine) };
     let (_, size, new) = row(function.bytes(&call.callee)).ok_or(No::NotMine)?;
+    case.kernel_has(new)?;
     let list = function.child(call.node, "arguments").unwrap_or(call.node);
     let product = function.children(list).get(*size).copied().ok_or("the call has too few arguments")?;
     let sides = (function.child(product, "left"), function.child(product, "right"));

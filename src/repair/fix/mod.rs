@@ -204,24 +204,84 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The call that is meant, of those that fit: on the line, else the only one in the function.
+    /// The call that is meant: the one on the line that fits, or within the plain statement that the line is one of.
     fn one_call(&self, function: &Function<'a>, fits: impl Fn(&[u8]) -> bool) -> Result<Option<Call>, String> {
         let all: Vec<Call> = function.calls().into_iter().filter(|call| fits(function.bytes(&call.callee))).collect();
+        let holds = |node: usize| {
+            let (first, last) = function.lines_of(node);
+            (first..=last).contains(&self.line)
+        };
         let on_line = |call: &&Call| {
-            let (first, last) = function.lines_of(function.statement(call.node));
-            let (start, end) = function.lines_of(call.node);
-            (start..=end).contains(&self.line) || first == last && first == self.line
+            let statement = function.statement(call.node);
+            let is_plain =
+                matches!(function.kind(statement), "expression_statement" | "declaration" | "return_statement");
+            holds(call.node) || is_plain && holds(statement)
         };
         let near: Vec<&Call> = all.iter().filter(on_line).collect();
         match (near.as_slice(), all.as_slice()) {
             ([one], _) => Ok(Some((*one).clone())),
-            ([], [one]) => Ok(Some(one.clone())),
             ([], []) => Ok(None),
-            ([], _) => Err("the line has none of these calls, and the function has several".to_owned()),
+            ([], _) => Err("the line has none of these calls; the function has, elsewhere".to_owned()),
             _ => Err("the line has several of these calls".to_owned()),
         }
     }
+
+    /// Does the message quote another function than this one: one that the function calls, or one of the compiler's own?
+    fn names_another(&self, function: &Function<'_>, callee: &[u8]) -> Option<&'a str> {
+        let calls = function.calls();
+        let plain = |name: &'a str| {
+            let plain = name.strip_prefix("__builtin_").map(|name| name.trim_start_matches("__"));
+            plain.map(|name| name.strip_suffix("_chk").unwrap_or(name)).unwrap_or(name)
+        };
+        let is_function = |name: &str, plain: &str| {
+            name != plain
+                || name.starts_with("__builtin")
+                || LIBRARY.contains(&plain)
+                || calls.iter().any(|call| function.bytes(&call.callee) == plain.as_bytes())
+        };
+        // What is followed by brackets is a function, whatever it is quoted with.
+        let quoted = self.quoted().into_iter().map(|name| (name, plain(name.trim_end_matches("()"))));
+        quoted
+            .filter(|(_, plain)| plain.as_bytes() != callee && plain.as_bytes() != function.name)
+            .find_map(|(name, plain)| is_function(name, plain).then_some(plain))
+    }
+
+    /// A function that a fix would call must be one of the kernel's that this file is part of.
+    fn kernel_has(&self, name: &str) -> Result<(), No> {
+        const NO_KERNEL: [&[u8]; 4] = [b"tools/", b"scripts/", b"samples/", b"usr/"];
+        if NO_KERNEL.iter().any(|folder| self.path.starts_with(folder)) {
+            return Err(format!("{} is no code of the kernel itself, and may not have {name}", self.path).into());
+        }
+        let is_it = |spot: &Spot| spot.is_declared && spot.path.starts_with(b"include/") && spot.path.ends_with(b".h");
+        match STANDARD.contains(&name) || self.tree.places(name.as_bytes())?.iter().any(is_it) {
+            true => Ok(()),
+            false => Err(format!("no header in include/ of this tree declares {name}").into()),
+        }
+    }
 }
+
+/// Functions of the C library that compilers know and warn about by name.
+const LIBRARY: [&str; 16] = [
+    "memcpy",
+    "memmove",
+    "memset",
+    "memcmp",
+    "strcpy",
+    "strncpy",
+    "strlcpy",
+    "strscpy",
+    "strcat",
+    "strncat",
+    "strlcat",
+    "sprintf",
+    "snprintf",
+    "vsprintf",
+    "vsnprintf",
+    "strlen",
+];
+
+/// Functions that every kernel has.
+const STANDARD: [&str; 2] = ["snprintf", "vsnprintf"];
 
 /// The rules of a run, as a fixer takes them.
 pub fn learned(rules: Vec<Rule>, name: impl Into<String>) -> Rules {

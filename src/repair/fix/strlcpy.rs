@@ -12,6 +12,7 @@ pub fn fix(case: &Case<'_>) -> Made {
     }
     let function = case.function()?;
     let call = case.one_call(&function, |name| name == b"strlcpy")?.ok_or("the function calls no strlcpy")?;
+    case.kernel_has("strscpy")?;
     let size = call.arguments.get(2).filter(|_| call.arguments.len() == 3).ok_or("the call has another form")?;
     let name = Edit::new(call.callee.clone(), "strscpy");
     if function.is_unused(call.node) {

@@ -6,21 +6,26 @@
 //!   what was taken is what a label gives back    -> go there: every variable that was allocated, and none that was not yet
 //!   a lock, a reference, something else is held  -> refused: what has to be given back is not known
 //! ```
+//!
+//! Names tell, and only as far as they are known: a call that stands as a statement before the place is one of those that are known to
+//! leave nothing behind, or speaks against leaving, and so does one whose opposite (enable, disable) stands behind the place.
 
-use super::source::Function;
+use super::source::{Call, Function};
 use crate::syntax::lex::{Kind, has_word, tokens};
 use bstr::ByteSlice;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Parts of names of functions that take something which has to be given back.
-const TAKES: [&str; 20] = [
+const TAKES: [&str; 42] = [
     "alloc", "kcalloc", "dup", "asprintf", "get", "lock", "trylock", "request", "enable", "register", "create", "open",
-    "map", "ioremap", "prepare", "add", "start", "init", "hold", "enter",
+    "map", "ioremap", "prepare", "add", "start", "init", "hold", "enter", "disable", "stop", "down", "save", "begin",
+    "inc", "park", "suspend", "freeze", "block", "pause", "claim", "acquire", "grab", "pin", "attach", "bind",
+    "connect", "reserve", "insert", "push", "kmap",
 ];
 
 /// Parts of names of functions that give something back.
-const GIVES: [&str; 18] = [
+const GIVES: [&str; 16] = [
     "free",
     "kfree",
     "kvfree",
@@ -28,7 +33,6 @@ const GIVES: [&str; 18] = [
     "put",
     "unlock",
     "release",
-    "disable",
     "unregister",
     "destroy",
     "close",
@@ -37,9 +41,122 @@ const GIVES: [&str; 18] = [
     "unprepare",
     "del",
     "remove",
-    "stop",
     "exit",
 ];
+
+/// Parts of names that undo each other; which of them comes first is the function's own matter.
+const OPPOSITES: [(&str, &str); 36] = [
+    ("enable", "disable"),
+    ("save", "restore"),
+    ("down", "up"),
+    ("begin", "end"),
+    ("start", "stop"),
+    ("start", "end"),
+    ("start", "finish"),
+    ("stop", "wake"),
+    ("get", "put"),
+    ("lock", "unlock"),
+    ("inc", "dec"),
+    ("park", "unpark"),
+    ("suspend", "resume"),
+    ("pause", "resume"),
+    ("pause", "unpause"),
+    ("freeze", "unfreeze"),
+    ("freeze", "thaw"),
+    ("block", "unblock"),
+    ("mask", "unmask"),
+    ("add", "del"),
+    ("add", "remove"),
+    ("insert", "remove"),
+    ("register", "unregister"),
+    ("create", "destroy"),
+    ("open", "close"),
+    ("map", "unmap"),
+    ("attach", "detach"),
+    ("bind", "unbind"),
+    ("connect", "disconnect"),
+    ("set", "clear"),
+    ("hold", "release"),
+    ("claim", "release"),
+    ("acquire", "release"),
+    ("request", "release"),
+    ("push", "pop"),
+    ("enter", "exit"),
+];
+
+/// Beginnings of names of calls that leave nothing behind: they tell, wait, write memory or a register, or set up what is the caller's.
+const HARMLESS: [&str; 67] = [
+    "dev_dbg",
+    "dev_info",
+    "dev_notice",
+    "dev_warn",
+    "dev_err",
+    "dev_crit",
+    "pr_",
+    "printk",
+    "netdev_dbg",
+    "netdev_info",
+    "netdev_warn",
+    "netdev_err",
+    "netif_dbg",
+    "netif_info",
+    "netif_warn",
+    "netif_err",
+    "drm_dbg",
+    "drm_info",
+    "drm_warn",
+    "drm_err",
+    "DRM_DEBUG",
+    "DRM_INFO",
+    "DRM_ERROR",
+    "WARN",
+    "BUG",
+    "BUILD_BUG",
+    "trace_",
+    "memset",
+    "memcpy",
+    "memmove",
+    "memzero",
+    "strscpy",
+    "strcpy",
+    "strncpy",
+    "strlcpy",
+    "strcat",
+    "strlcat",
+    "sprintf",
+    "snprintf",
+    "scnprintf",
+    "vsnprintf",
+    "seq_p",
+    "bitmap_zero",
+    "bitmap_fill",
+    "cpu_to_",
+    "put_unaligned",
+    "INIT_LIST_HEAD",
+    "INIT_HLIST_HEAD",
+    "INIT_WORK",
+    "INIT_DELAYED_WORK",
+    "init_completion",
+    "init_waitqueue_head",
+    "mutex_init",
+    "spin_lock_init",
+    "raw_spin_lock_init",
+    "rwlock_init",
+    "sema_init",
+    "might_sleep",
+    "lockdep_assert",
+    "msleep",
+    "ssleep",
+    "fsleep",
+    "usleep_range",
+    "udelay",
+    "ndelay",
+    "mdelay",
+    "cond_resched",
+];
+
+/// Ends of such names.
+const HARMLESS_ENDS: [&str; 5] = ["_set_drvdata", "_set_clientdata", "_set_intfdata", "_set_platdata", "mb"];
 
 /// Ends of names that only look.
 const LOOKS: [&str; 10] = [
@@ -101,21 +218,64 @@ fn has_part(name: &[u8], parts: &[&str]) -> bool {
 /// What the function holds at a byte, as far as names tell.
 pub fn held<'a>(function: &Function<'a>, at: usize) -> Held<'a> {
     let mut held = Held::default();
-    for call in function.calls() {
+    let (before, behind): (Vec<Call>, Vec<Call>) =
+        function.calls().into_iter().partition(|call| call.callee.start < at);
+    let behind: Vec<&[u8]> = behind.iter().map(|call| function.bytes(&call.callee)).collect();
+    for call in before {
         let name = function.bytes(&call.callee);
-        let is_managed = [&b"devm_"[..], b"drmm_", b"pcim_"].iter().any(|start| name.starts_with(start));
-        let is_look = LOOKS.iter().any(|end| name.ends_with(end.as_bytes()));
-        if call.callee.start >= at || is_managed || is_look || !has_part(name, &TAKES) || has_part(name, &GIVES) {
+        if is_managed(name) || is_look(name) {
             continue;
         }
-        match assigned(function, call.node) {
-            Some(variable) => {
-                held.variables.insert(variable);
-            }
-            None => held.other = held.other.or(Some(name)),
+        let takes = has_part(name, &TAKES) && !has_part(name, &GIVES);
+        let assigned = assigned(function, call.node);
+        if let Some(variable) = assigned.filter(|_| takes) {
+            held.variables.insert(variable);
+        } else if takes && !is_harmless(name)
+            || assigned.is_none() && behind.iter().any(|later| is_opposite(name, later))
+            || function.is_unused(call.node) && !is_harmless(name) && !has_part(name, &GIVES)
+        {
+            held.other = held.other.or(Some(name));
         }
     }
     held
+}
+
+/// Is what it takes given back when the device goes?
+fn is_managed(name: &[u8]) -> bool {
+    [&b"devm_"[..], b"drmm_", b"pcim_"].iter().any(|start| name.starts_with(start))
+}
+
+/// Does a function only look at something?
+fn is_look(name: &[u8]) -> bool {
+    LOOKS.iter().any(|end| name.ends_with(end.as_bytes()))
+}
+
+/// Does a call that stands as a statement leave nothing behind?
+fn is_harmless(name: &[u8]) -> bool {
+    HARMLESS.iter().any(|start| name.starts_with(start.as_bytes()))
+        || HARMLESS_ENDS.iter().any(|end| name.ends_with(end.as_bytes()))
+        || is_register_write(name)
+}
+
+/// `writel`, `iowrite32`, `__raw_writeb`, with what may stand behind.
+fn is_register_write(name: &[u8]) -> bool {
+    let name = name.strip_prefix(b"__raw_").unwrap_or(name);
+    name.starts_with(b"iowrite")
+        || [&b"writeb"[..], b"writew", b"writel", b"writeq"]
+            .iter()
+            .any(|write| name.strip_prefix(*write).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"_")))
+}
+
+/// Is one name the other one with a part that is the opposite: `preempt_disable`, `preempt_enable`?
+fn is_opposite(one: &[u8], other: &[u8]) -> bool {
+    let (one, other): (Vec<&[u8]>, Vec<&[u8]>) = (one.split_str("_").collect(), other.split_str("_").collect());
+    let mut differing = one.iter().zip(&other).filter(|(one, other)| one != other);
+    let (Some((one_part, other_part)), None) = (differing.next(), differing.next()) else { return false };
+    one.len() == other.len()
+        && OPPOSITES.iter().any(|(a, b)| {
+            let (a, b) = (a.as_bytes(), b.as_bytes());
+            (*one_part, *other_part) == (a, b) || (*one_part, *other_part) == (b, a)
+        })
 }
 
 /// The variable that a call's value goes to: `p = f()`, `t *p = f()`, also within a condition.
@@ -191,7 +351,7 @@ pub fn way_out(function: &Function<'_>, leaving: &Leaving<'_>) -> Result<WayOut,
     held.variables.retain(|name| Some(*name) != leaving.null);
     if let Some(name) = held.other {
         let name = name.to_str_lossy();
-        return Err(format!("what {name} took may have to be given back first, and nothing tells how"));
+        return Err(format!("what {name} did may have to be undone first, and nothing tells how"));
     }
     if held.variables.is_empty() {
         let (statement, why) = returned(function, leaving.error)?;
