@@ -2,7 +2,7 @@
 //! messages, with the lines that belong to them; everything else (`CC foo.o`, what make says) is passed over.
 
 use super::shape::{Mark, Placed, TooLong, placed};
-use super::{Problem, Report, checkpatch, gcc};
+use super::{Problem, Report, checkpatch, gcc, gcc_json};
 use crate::merge::Evidence;
 use crate::run::{Diagnostic, Severity};
 
@@ -39,16 +39,24 @@ pub(super) fn read(text: &[u8]) -> Report {
     for (at, line) in lines.iter().enumerate() {
         reader.line(at + 1, line);
     }
-    reader.report
+    let mut report = reader.report;
+    report.understood_nothing =
+        report.diagnostics.is_empty() && report.problems.is_empty() && lines.iter().any(|line| !line.trim().is_empty());
+    report
 }
 
 fn line_of(line: &[u8]) -> String {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    String::from_utf8_lossy(line.get(..LONGEST_LINE).unwrap_or(line)).replace(['\u{2018}', '\u{2019}'], "'")
+    // An array of messages is one line, however long, and nothing when it is cut.
+    let cut = line.get(..LONGEST_LINE).filter(|_| !line.starts_with(b"[{"));
+    String::from_utf8_lossy(cut.unwrap_or(line)).replace(['\u{2018}', '\u{2019}'], "'")
 }
 
 impl Reader {
     fn line(&mut self, at: usize, line: &str) {
+        if line.starts_with("[{") {
+            return self.messages(at, line);
+        }
         if self.context(line) {
             self.kept = None;
             return;
@@ -61,6 +69,16 @@ impl Reader {
                 self.report.problems.push(Problem::new(at, "a number in it is too long to be one of a line"));
             }
         }
+    }
+
+    /// The array of gcc's JSON, which it writes in one line, among those of a build.
+    fn messages(&mut self, at: usize, line: &str) {
+        self.kept = None;
+        let Report { diagnostics, problems, .. } = gcc_json::read(line.as_bytes());
+        self.report.diagnostics.extend(diagnostics);
+        self.report
+            .problems
+            .extend(problems.into_iter().map(|problem| Problem { line: at + problem.line - 1, ..problem }));
     }
 
     /// `a.c: In function 'f':`, `a.c: At top level:`.
@@ -142,7 +160,11 @@ impl Reader {
             && number.trim().is_empty()
         {
             let has_caret = code.contains(['^', '~']);
-            if self.caret && !has_caret && !code.trim().is_empty() && last.suggestion.is_none() {
+            // Below the carets of an event there is a line that leads to its number, and no word to write.
+            let is_word = code.contains(|c: char| c.is_alphanumeric() || "_;,(){}*&".contains(c))
+                && !code.contains(['|', '+'])
+                && !code.trim_start().starts_with("(");
+            if self.caret && !has_caret && is_word && last.suggestion.is_none() {
                 last.suggestion = Some(code.trim().to_owned());
             }
             self.caret = has_caret;

@@ -82,6 +82,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// There is text, and none of it was like a message of any tool that is known.
+    pub understood_nothing: bool,
 }
 
 impl Report {

@@ -248,7 +248,7 @@ const SARIF: &str = r#"{
 #[test]
 fn sarif_results_are_read_one_by_one() {
     assert_eq!(Format::of(SARIF.as_bytes()), Format::Sarif);
-    let Report { diagnostics, problems } = read(SARIF.as_bytes(), Format::Sarif);
+    let Report { diagnostics, problems, .. } = read(SARIF.as_bytes(), Format::Sarif);
     let lines: Vec<(usize, &str)> = problems.iter().map(|p| (p.line, p.what.as_str())).collect();
     assert_eq!(lines, [(16, "the result has no message"), (17, "a line or column of the result is no number from 1")]);
     assert_eq!(
@@ -278,7 +278,7 @@ fn gcc_json_is_an_array_for_each_unit() {
  {"kind": "odd"}]
 "#;
     assert_eq!(Format::of(text.as_bytes()), Format::GccJson);
-    let Report { diagnostics, problems } = read(text.as_bytes(), Format::GccJson);
+    let Report { diagnostics, problems, .. } = read(text.as_bytes(), Format::GccJson);
     assert_eq!(
         told(&diagnostics),
         [
@@ -358,4 +358,25 @@ fn deep_brackets_are_no_matter() {
     assert_eq!(read(&deep, Format::Sarif).diagnostics, []);
     let deep = format!("{{\"runs\": [{{\"results\": [{{\"message\": {}1{}}}]}}]}}", "[".repeat(5000), "]".repeat(5000));
     assert_eq!(read(deep.as_bytes(), Format::Sarif).problems.len(), 1);
+}
+
+#[test]
+fn gccs_json_among_the_lines_of_a_build_is_read_with_its_line() {
+    let one = r#"[{"kind":"warning","message":"m","option":"-Wx","locations":[{"caret":{"file":"a.c","line":3}}]}]"#;
+    let log = format!("  CC      a.o\n{one}\na.c:7:1: warning: n [-Wy]\n[{{\"kind\":1\nmake: done\n");
+    let report = read(log.as_bytes(), Format::of(log.as_bytes()));
+    let places: Vec<_> = report.diagnostics.iter().map(|told| (told.message.as_str(), told.line)).collect();
+    assert_eq!(places, [("m", Some(3)), ("n", Some(7))]);
+    assert_eq!(report.problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [4]);
+    assert!(!report.understood_nothing);
+    let nothing = |text: &str| read(text.as_bytes(), Format::Log).understood_nothing;
+    assert!(nothing("  CC a.o\n  LD a.ko\n") && !nothing("\n"));
+}
+
+#[test]
+fn the_lines_to_an_event_are_nothing_to_write_instead() {
+    let log = "a.c:3:9: warning: leak of 'p' [-Wanalyzer-malloc-leak]\n    3 |  f();\n      |  ^~~\n      |  |\n      |  (1) here\n\
+               a.c:4:9: warning: implicit declaration of function 'x' [-Wimplicit-function-declaration]\n    4 |  x();\n      |  ^\n      |  xx\n";
+    let all = read(log.as_bytes(), Format::Log).diagnostics;
+    assert_eq!(all.iter().map(|told| told.suggestion.as_deref()).collect::<Vec<_>>(), [None, Some("xx")]);
 }
