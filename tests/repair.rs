@@ -148,3 +148,79 @@ fn fixes_are_told_as_json_and_of_a_revision_as_well() {
     assert_eq!(repaired(&repo, &case, &["--tree=nowhere"]).code, 128);
     assert_eq!(repaired(&repo, &case, &["--rescan=make {file}"]).code, 129, "--rescan writes the worktree");
 }
+
+/// A copy into an array, and a report about it; `f.c` lies in the folder.
+const COPY: &str = "int f(const char *from)\n{\n\tchar to[8];\n\n\tstrcpy(to, from);\n\treturn to[0];\n}\n";
+
+fn copy_in(folder: &str) -> Repo {
+    let repo = Repo::new();
+    repo.write("include/linux/string.h", "ssize_t strscpy(char *to, const char *from, size_t size);\n").commit("tree");
+    repo.write(&format!("{folder}/f.c"), COPY);
+    repo
+}
+
+#[test]
+fn what_a_link_leads_to_is_neither_read_nor_written() {
+    let repo = copy_in("sub");
+    let outside = repo.beside("outside");
+    std::fs::rename(repo.path().join("sub"), &outside).expect("moved");
+    std::os::unix::fs::symlink(&outside, repo.path().join("linked")).expect("a link");
+    std::fs::write(repo.beside("log"), "linked/f.c:5:2: warning: overflow [-Wstringop-overflow=]\n").expect("written");
+    let said = repo.run(&["repair", "../log", "--apply"]);
+    assert!(said.out.contains("linked/f.c is no file of the tree"), "{}{}", said.out, said.err);
+    assert_eq!(std::fs::read_to_string(outside.join("f.c")).expect("it is there"), COPY);
+}
+
+#[test]
+fn an_interrupted_trial_leaves_the_file_as_it_was() {
+    let repo = copy_in("sub");
+    std::fs::write(repo.beside("log"), "sub/f.c:5:2: warning: overflow [-Wstringop-overflow=]\n").expect("written");
+    let tool = "grep -q strscpy {file} && touch ../tried && sleep 60; \
+                echo {file}:5:2: 'warning: overflow [-Wstringop-overflow=]'";
+    let mut command = repo.command(env!("CARGO_BIN_EXE_git-kmigrate"));
+    let mut child = command.args(["repair", "../log", "--apply", &format!("--rescan={tool}")]).spawn().expect("starts");
+    while !repo.beside("tried").exists() {
+        assert_eq!(child.try_wait().expect("ours"), None, "it waits for the tool");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(repo.command("kill").arg(child.id().to_string()).status().expect("kill starts").success());
+    child.wait().expect("ours");
+    let text = || std::fs::read_to_string(repo.path().join("sub/f.c")).expect("it is there");
+    for _ in 0..500 {
+        if text() == COPY {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("{}", text());
+}
+
+#[test]
+fn a_tool_that_does_not_find_it_proves_nothing_and_what_it_is_told_steers_no_terminal() {
+    let repo = copy_in("sub");
+    std::fs::write(repo.beside("log"), "sub/f.c:5:2: warning: \u{1b}]0;pwn\u{7}overflow [-Wstringop-overflow=]\n")
+        .expect("written");
+    let said = repo.run(&["repair", "../log", "--apply", "--rescan=true {file}"]);
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(
+        said.out.contains("unproved  sub/f.c") && said.out.contains("1 finding: 0 fixed, 1 unproved, 0 left"),
+        "{}",
+        said.out
+    );
+    assert!(!said.out.contains('\u{1b}') && !repo.run(&["repair", "../log", "--list"]).out.contains('\u{7}'));
+    let repo = copy_in("sub");
+    std::fs::write(repo.beside("log"), "sub/f.c:5:2: warning: overflow [-Wstringop-overflow=]\n").expect("written");
+    let said = repo.run(&["repair", "../log", "--apply", "--rescan=false {file}"]);
+    assert!(said.out.contains("the tool fails on the file as it is"), "{}", said.out);
+    assert_eq!(std::fs::read_to_string(repo.path().join("sub/f.c")).expect("it is there"), COPY);
+}
+
+#[test]
+fn flags_that_would_be_ignored_are_refused_and_a_log_of_which_nothing_is_understood_is_said() {
+    let repo = copy_in("sub");
+    std::fs::write(repo.beside("log"), "  CC      a.o\n").expect("written");
+    assert_eq!(repo.run(&["repair", "../log", "--fold"]).code, 129);
+    assert_eq!(repo.run(&["repair", "../log", "--tree=HEAD", "--rescan=true {file}"]).code, 129);
+    let said = repo.run(&["repair", "../log"]);
+    assert!(said.err.contains("none of its lines is a message"), "{}", said.err);
+}

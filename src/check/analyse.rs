@@ -266,7 +266,7 @@ impl Site<'_> {
             End::Well if said.output.len() < MOST => Ok(said.output),
             End::Well => Err(format!("the analyser says too much of it on the {called} kernel")),
             End::TimedOut => Err(format!("the analyser took too long on the {called} kernel")),
-            End::Badly => Err(format!("the analyser fails on it on the {called} kernel")),
+            End::Badly | End::Killed => Err(format!("the analyser fails on it on the {called} kernel")),
         })
     }
 

@@ -24,6 +24,26 @@ while read -r number; do group=$number; done
 [ -n \"$group\" ] && kill -s KILL -- \"-$group\" 2>/dev/null
 exec rm -rf -- \"$0\"";
 
+/// The same, with files that stand in the worktree for a trial: each that still has one of the texts of its trials gets back what it
+/// had before, whole. What cannot be put back stays beside the others of the folder, for the next one who comes.
+const KEEPER: &str = "trap '' INT TERM HUP QUIT
+group=
+while read -r number; do group=$number; done
+[ -n \"$group\" ] && kill -s KILL -- \"-$group\" 2>/dev/null
+left=
+for kept in \"$0\"/*/; do
+	place=$(cat \"$kept/path\" 2>/dev/null) && [ -n \"$place\" ] || continue
+	for now in \"$kept\"/now.*; do
+		cmp -s \"$now\" \"$place\" || continue
+		cp -p -- \"$kept/before\" \"$place.kmigrate-$$\" 2>/dev/null && mv -f -- \"$place.kmigrate-$$\" \"$place\" || {
+			rm -f -- \"$place.kmigrate-$$\"
+			left=$kept
+		}
+		break
+	done
+done
+[ -n \"$left\" ] || exec rm -rf -- \"$0\"";
+
 /// Removes a folder when it goes, or when this process does.
 #[derive(Debug)]
 pub struct Guard {
@@ -37,8 +57,20 @@ impl Guard {
     /// # Errors
     /// There is no shell.
     pub fn over(dir: &Path) -> Result<Self> {
+        Self::with(GUARD, (dir, Path::new("/")))
+    }
+
+    /// Over a folder with what was kept of files below a worktree's top: they are put back first.
+    ///
+    /// # Errors
+    /// There is no shell.
+    pub fn keeping(dir: &Path, top: &Path) -> Result<Self> {
+        Self::with(KEEPER, (dir, top))
+    }
+
+    fn with(script: &str, (dir, here): (&Path, &Path)) -> Result<Self> {
         let mut command = Command::new("sh");
-        command.arg("-c").arg(GUARD).arg(dir).current_dir("/").process_group(0);
+        command.arg("-c").arg(script).arg(dir).current_dir(here).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(io("sh"))?;
         let input = child.stdin.take();
@@ -67,8 +99,10 @@ impl Drop for Guard {
 pub enum End {
     /// With exit code 0.
     Well,
-    /// With another, or by a signal.
+    /// With another.
     Badly,
+    /// By a signal, or as a shell says that what it ran was.
+    Killed,
     /// It was ended, as it took too long.
     TimedOut,
 }
@@ -141,7 +175,12 @@ fn wait(child: &mut Child, timeout: Option<Duration>) -> Result<Said> {
         let said = output.to_str_lossy().lines().last().unwrap_or_default().to_owned();
         return Err(Error::fatal(format!("the command cannot be run: {said}")).hint("nothing was found out by it"));
     }
-    Ok(Said { output, end: if status.success() { End::Well } else { End::Badly } })
+    let end = match status.code() {
+        Some(0) => End::Well,
+        Some(code) if code <= 128 => End::Badly,
+        _ => End::Killed,
+    };
+    Ok(Said { output, end })
 }
 
 /// The beginning of all that comes; the rest is read and dropped, so that nobody waits.

@@ -128,10 +128,10 @@ impl<'a> Site<'a> {
         Ok(match said.end {
             End::Well => self.made(target),
             End::TimedOut => State::Absent("the build was ended, as it took longer than --check-timeout".to_owned()),
-            End::Badly if has_no_rule(&said.output, target) => {
+            End::Badly | End::Killed if has_no_rule(&said.output, target) => {
                 State::Absent("make has no rule for it with this configuration".to_owned())
             }
-            End::Badly => State::Broken(said.output),
+            End::Badly | End::Killed => State::Broken(said.output),
         })
     }
 

@@ -1,37 +1,23 @@
 //! `git kmigrate apply`: the rules of a semantic patch, applied to a tree or to files of the worktree.
 
-use super::Exit;
 use super::args::Apply;
-use crate::error::{Error, Result, io};
+use super::{Exit, semantic};
+use crate::error::{Error, Result};
 use crate::git::tree::{self, Changed, Edit, Entry, Sort, Twin};
 use crate::git::{Git, Kind, Oid, Repo, Store, Writes};
 use crate::merge::Change;
 use crate::report;
 use crate::resolve::{OnDisk, on_disk, write_file};
 use crate::rule::smpl::apply::Ready;
-use crate::rule::smpl::compile::Compiled;
-use crate::rule::smpl::{self, Problem};
 use crate::syntax::language::Language;
 use bstr::BString;
-use std::fs;
 
 /// Longer files are passed over, in bytes.
 const LONGEST: usize = 1 << 20;
 
 /// Runs it.
 pub fn run(args: &Apply) -> Result<Exit> {
-    let text = fs::read(&args.rules).map_err(io(args.rules.display()))?;
-    let bad = |problem: Problem| Error::fatal(format!("{}:{}: {}", args.rules.display(), problem.line, problem.what));
-    let patch = smpl::read(&text).map_err(bad)?;
-    for skipped in &patch.skipped {
-        report::warn(&format!("{}: skipped: {skipped}", args.rules.display()));
-    }
-    let ready = Ready::new(&patch).map_err(bad)?;
-    if !ready.rules().iter().any(Compiled::changes) {
-        let said = format!("{} has no rule that changes anything", args.rules.display());
-        return Err(Error::fatal(said)
-            .hint("rules run in the mode `patch`: `-` and `+` lines change something, `*` lines don't"));
-    }
+    let ready = semantic::ready(&args.rules)?;
     let repo = Repo::open(Git::here())?;
     if args.worktree { in_worktree(args, &repo, &ready) } else { in_tree(args, &repo, &ready) }
 }

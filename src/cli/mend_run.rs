@@ -3,7 +3,7 @@
 
 use super::args::Repair;
 use super::model::{self, Asker};
-use super::repair::rules;
+use super::semantic::rules;
 use super::{Exit, look};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Store, Writes};

@@ -30,6 +30,7 @@ mod quilt;
 mod repair;
 mod report;
 mod resolve;
+mod semantic;
 mod settings;
 mod show;
 mod survey;

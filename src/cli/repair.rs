@@ -2,22 +2,23 @@
 
 use super::args::Repair;
 use super::model::{self, Asker};
+use super::semantic::rules;
 use super::words::ReportForm;
 use super::{Exit, mend_run};
 use crate::check::Again;
 use crate::error::{Error, Result, io};
-use crate::git::{Git, Repo};
+use crate::git::{Git, Repo, Worktree};
 use crate::llm::Prompt;
-use crate::repair::fix::Rules;
 use crate::repair::mend::{Means, Mended, Mender, Rescan, Rescanned, without_repeats};
 use crate::repair::read::{Format, read};
 use crate::repair::surroundings::{From, Revision, path_in_tree};
+use crate::repair::text::Text;
 use crate::report;
-use crate::rule::smpl::{self, Problem, apply::Ready};
+use crate::resolve::{OnDisk, on_disk, write_file};
 use crate::run::{Diagnostic, Finding, FindingKind};
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Runs it.
 pub fn run(args: &Repair) -> Result<Exit> {
@@ -59,6 +60,9 @@ fn reports(args: &Repair) -> Result<(Vec<Diagnostic>, usize)> {
         for problem in &read.problems {
             report::warn(&format!("{}:{}: {}", path.display(), problem.line, problem.what));
         }
+        if read.understood_nothing {
+            report::warn(&format!("{}: none of its lines is a message of a tool that is known here", path.display()));
+        }
         problems += read.problems.len();
         told.extend(read.diagnostics);
     }
@@ -71,14 +75,17 @@ fn mend(args: &Repair, told: Vec<Diagnostic>) -> Result<Exit> {
     let rules = rules(&args.rules)?;
     let revision = args.tree.as_deref().unwrap_or("HEAD");
     let tree = repo.tree_of(revision)?.ok_or_else(|| Error::fatal(format!("bad revision '{revision}'")))?;
-    let top = match args.tree {
+    let worktree = match args.tree {
         Some(_) => None,
         None => Some(worktree(&repo)?),
     };
+    let top = worktree.as_ref().map(|worktree| worktree.top.clone());
     let from = top.clone().map_or(From::Tree, From::Worktree);
     let surroundings = Revision::new(&repo, tree, from)?;
-    let mut tool = match (&args.rescan, &top) {
-        (Some(command), Some(top)) => Some(Tool { again: Again::new(command, top)?, top: top.clone() }),
+    let mut tool = match (&args.rescan, &worktree) {
+        (Some(command), Some(worktree)) => {
+            Some(Tool { again: Again::new(command, worktree)?, top: format!("{}/", worktree.top.display()) })
+        }
         _ => None,
     };
     let mut asker = Asker::of(&repo, &args.asking, None)?;
@@ -93,60 +100,76 @@ fn mend(args: &Repair, told: Vec<Diagnostic>) -> Result<Exit> {
     };
     let mut mender = Mender::new(means);
     let mended = without_repeats(told).iter().map(|told| mender.mend(told)).collect::<Result<Vec<Mended>>>()?;
-    if let Some(top) = top.filter(|_| args.apply) {
-        for (path, text) in mender.texts().iter().filter(|(_, text)| text.before != text.now) {
-            write(&top, path.as_ref(), &text.now)?;
-        }
+    let texts = mender.into_texts();
+    if let Some(worktree) = worktree.filter(|_| args.apply) {
+        write(&worktree, &texts)?;
     }
-    drop(mender);
+    if let Some(tool) = tool {
+        tool.again.leave()?;
+    }
     if let Some(asker) = asker {
         report::asked(&asker.door.close()?.to_string(), 0);
     }
     report::mended(&mended, (None, args.json))?;
-    let open = mended.iter().any(|one| one.verdict.is_err());
+    let open = mended.iter().any(|one| one.verdict.is_err() || one.is_unproved());
     Ok(if open { Exit::Unsettled } else { Exit::Done })
 }
 
-/// The semantic patches that were named.
-pub(super) fn rules(files: &[PathBuf]) -> Result<Vec<Rules>> {
-    let one = |path: &PathBuf| {
-        let text = std::fs::read(path).map_err(io(path.display()))?;
-        let bad = |problem: Problem| Error::fatal(format!("{}:{}: {}", path.display(), problem.line, problem.what));
-        let patch = smpl::read(&text).map_err(bad)?;
-        for skipped in &patch.skipped {
-            report::warn(&format!("{}: skipped: {skipped}", path.display()));
-        }
-        Ok(Rules::Semantic(Box::new(Ready::new(&patch).map_err(bad)?), path.display().to_string()))
-    };
-    files.iter().map(one).collect()
-}
-
-/// The top of the worktree.
-fn worktree(repo: &Repo) -> Result<PathBuf> {
-    let top = repo.git.line(&["rev-parse", "--show-toplevel"])?;
-    top.map(PathBuf::from).ok_or_else(|| {
+/// The worktree.
+fn worktree(repo: &Repo) -> Result<Worktree> {
+    repo.git.line(&["rev-parse", "--show-toplevel"])?.ok_or_else(|| {
         Error::fatal("this repository has no worktree").hint("name a revision whose files are meant: --tree=<tree-ish>")
-    })
+    })?;
+    repo.worktree()
 }
 
-fn write(top: &Path, path: &BStr, text: &[u8]) -> Result<()> {
-    let place = top.join(path.to_os_str_lossy());
-    std::fs::write(&place, text).map_err(io(place.display()))
+/// Writes the files that were fixed, each whole; if one cannot be written, those before it are put back.
+fn write(worktree: &Worktree, texts: &[(BString, Text)]) -> Result<()> {
+    let mut done: Vec<(&BString, OnDisk)> = Vec::new();
+    for (path, text) in texts.iter().filter(|(_, text)| text.before != text.now) {
+        let written = write_one(worktree, (path, text));
+        match written {
+            Ok(was) => done.extend(was.map(|was| (path, was))),
+            Err(e) => {
+                let back = |(path, was): &(&BString, OnDisk)| {
+                    write_file(worktree, path, Some((&was.bytes, was.mode))).err().map(|_| path.to_string())
+                };
+                let left: Vec<String> = done.iter().filter_map(back).collect();
+                return Err(match left.is_empty() {
+                    true => e,
+                    false => e.hint(format!("these have their fixes already: {}", left.join(", "))),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
-/// The tool that is run again, in the worktree.
+/// Writes a file that is as it was read; what it was. `None`: the text stands there already, as the tool that ran again saw it.
+fn write_one(worktree: &Worktree, (path, text): (&BString, &Text)) -> Result<Option<OnDisk>> {
+    let was = on_disk(worktree, path);
+    let was = was.ok_or_else(|| Error::fatal(format!("{path} is no regular file of the worktree any more")))?;
+    if was.bytes == text.now {
+        return Ok(None);
+    }
+    if was.bytes != text.before {
+        return Err(Error::fatal(format!("{path} was changed since it was read")));
+    }
+    write_file(worktree, path, Some((&text.now, was.mode)))?;
+    Ok(Some(was))
+}
+
+/// The tool that is run again, in the worktree; its top, with a `/` behind it.
 struct Tool {
     again: Again,
-    top: PathBuf,
+    top: String,
 }
 
 impl Rescan for Tool {
     fn rescan(&mut self, path: &BStr, text: &[u8]) -> Result<Rescanned> {
-        write(&self.top, path, text)?;
-        let said = self.again.run(path)?;
+        let said = self.again.run(path, text)?;
         let mut told = read(&said.output, Format::of(&said.output)).diagnostics;
-        let top = format!("{}/", self.top.display());
-        told.retain(|one| one.file.as_deref().is_some_and(|file| path_in_tree(file, Some(&top)) == *path));
+        told.retain(|one| one.file.as_deref().is_some_and(|file| path_in_tree(file, Some(&self.top)) == *path));
         Ok(Rescanned { told: without_repeats(told), failed: said.failed })
     }
 }

@@ -24,6 +24,9 @@ use std::collections::BTreeMap;
 /// Longer files are left as they are, in bytes.
 const LONGEST: usize = 4 << 20;
 
+/// Tools whose notes are remarks about another message; those of the others are findings of little weight.
+const REMARK: [&str; 5] = ["gcc", "clang", "sparse", "smatch", "checkpatch"];
+
 /// What a tool said of a file when it was run again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rescanned {
@@ -49,7 +52,7 @@ pub enum Seen {
     NotAsked,
     /// The finding is gone, and nothing new came.
     Gone,
-    /// The tool did not say it before the fix either; nothing new came.
+    /// The tool did not say it before the fix either: that nothing new came is all that is known.
     NotReproduced,
 }
 
@@ -88,6 +91,13 @@ pub struct Mended {
     pub told: Diagnostic,
     /// The fix, or why there is none.
     pub verdict: std::result::Result<Fixed, String>,
+}
+
+impl Mended {
+    /// Is there a fix of which the tool that was run again could not tell that it is one?
+    pub fn is_unproved(&self) -> bool {
+        self.verdict.as_ref().is_ok_and(|fixed| fixed.seen == Seen::NotReproduced)
+    }
 }
 
 /// What mending works with.
@@ -157,7 +167,7 @@ impl<'a> Mender<'a> {
             return Ok(Err("the message names no place".to_owned()));
         };
         let path = path_in_tree(file, self.means.top.as_deref());
-        if told.severity == Severity::Note {
+        if told.severity == Severity::Note && REMARK.contains(&told.tool.as_str()) {
             return Ok(Err("it is a remark".to_owned()));
         }
         if !self.read(path.as_ref())? {
@@ -313,10 +323,12 @@ fn compared(told: &Diagnostic, before: &Rescanned, now: &Rescanned) -> std::resu
     if let Some(((_, message), _)) = new.iter().find(|(key, n)| old.get(*key).unwrap_or(&0) < n) {
         return Err(format!("with the fix the tool says something new: {message}"));
     }
-    let key = (told.kind.clone(), told.message.clone());
-    match (old.get(&key), new.get(&key)) {
-        (None, _) => Ok(Seen::NotReproduced),
-        (Some(old), new) if new.unwrap_or(&0) < old => Ok(Seen::Gone),
+    // One tool's name of a kind is not another's, nor that of its text form that of its other forms.
+    let says = |scan: &Rescanned| scan.told.iter().filter(|one| one.message == told.message).count();
+    match (says(before), says(now)) {
+        (0, _) if before.failed => Err("the tool fails on the file as it is, and does not say this of it".to_owned()),
+        (0, _) => Ok(Seen::NotReproduced),
+        (old, new) if new < old => Ok(Seen::Gone),
         _ => Err("the tool still finds it with the fix".to_owned()),
     }
 }
@@ -349,5 +361,9 @@ mod tests {
         assert!(compared(&a, &scan(&["a"]), &scan(&["b"])).expect_err("new").contains("new: b"));
         let failed = Rescanned { told: Vec::new(), failed: true };
         assert!(compared(&a, &scan(&["a"]), &failed).is_err());
+        assert!(compared(&a, &failed, &failed).expect_err("it only fails").contains("as it is"));
+        let named = Diagnostic { kind: Some("-Wa".to_owned()), ..told("a") };
+        assert!(compared(&named, &scan(&["a"]), &scan(&["a"])).expect_err("it is there").contains("still"));
+        assert_eq!(compared(&named, &scan(&["a"]), &scan(&[])), Ok(Seen::Gone));
     }
 }

@@ -10,7 +10,7 @@ use bstr::{BStr, BString, ByteSlice};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where files are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,16 +74,34 @@ impl Surroundings for Revision<'_> {
                 entry.map(|entry| Ok(store.blob(entry.id)?.data.to_vec())).transpose()
             }
             From::Worktree(top) => {
-                let place = top.join(path.to_os_str_lossy());
-                match std::fs::symlink_metadata(&place) {
-                    Ok(found) if !found.is_file() => return Ok(None),
-                    Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-                    _ => {}
+                let place = top.join(path.to_path_lossy());
+                if is_plain(top, path)? {
+                    std::fs::read(&place).map(Some).map_err(io(place.display()))
+                } else {
+                    Ok(None)
                 }
-                std::fs::read(&place).map(Some).map_err(io(place.display()))
             }
         }
     }
+}
+
+/// Is there a regular file at a path below a folder, with no link on the way? What a link leads to may be anybody's.
+fn is_plain(top: &Path, path: &BStr) -> Result<bool> {
+    let mut place = top.to_owned();
+    let parts: Vec<&[u8]> = path.split_str("/").collect();
+    for (at, part) in parts.iter().enumerate() {
+        place.push(part.to_path_lossy());
+        let found = match std::fs::symlink_metadata(&place) {
+            Ok(found) => found,
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(false),
+            Err(e) => return Err(io(place.display())(e)),
+        };
+        let is_last = at + 1 == parts.len();
+        if !(is_last && found.is_file() || !is_last && found.is_dir()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A report's name of a file as a path of the tree.

@@ -1,7 +1,7 @@
 //! What tools report and what builds come to, for people and as JSON Lines.
 
 use super::text::{built, target, word};
-use super::{Totals, json, say_bytes};
+use super::{Totals, json, plain, say_bytes};
 use crate::error::Result;
 use crate::run::{Analysed, Finding, FindingKind, Outcome, Verdict};
 use std::io::Write;
@@ -22,13 +22,13 @@ pub fn findings(findings: &[Finding], as_json: bool) -> Result<()> {
         }
         return say_bytes(&out);
     }
-    let rows: Vec<[String; 5]> = findings.iter().map(row).collect();
+    let rows: Vec<[String; 5]> = findings.iter().map(|finding| row(finding).map(|cell| plain::line(&cell))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let [severity, tool, kind, place] = [0, 1, 2, 3].map(width);
     for [a, b, c, d, message] in &rows {
         let _ = writeln!(out, "{a:severity$}  {b:tool$}  {c:kind$}  {d:place$}  {message}");
     }
-    let _ = writeln!(out, "{} findings", findings.len());
+    let _ = writeln!(out, "{}", plain::count(findings.len(), "finding"));
     say_bytes(&out)
 }
 
@@ -83,9 +83,10 @@ pub fn checked(outcomes: &[Outcome], as_json: bool) -> Result<()> {
             let _ = writeln!(out, "   {target}: not compared: {}", why.as_deref().unwrap_or_default());
         }
         for finding in found {
-            let place = finding.said.place.as_deref().unwrap_or_default();
+            let place = plain::line(finding.said.place.as_deref().unwrap_or_default());
             let new = if finding.kind == FindingKind::Analysis { "new: " } else { "" };
-            let _ = writeln!(out, "   {place}: {new}{}", finding.said.statement);
+            let said: Vec<String> = finding.said.statement.lines().map(plain::line).collect();
+            let _ = writeln!(out, "   {place}: {new}{}", said.join("\n"));
         }
     }
     let _ = match totals.check.is_empty() {

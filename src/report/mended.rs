@@ -1,6 +1,6 @@
 //! What became of findings: for people, with the diffs, and as JSON Lines.
 
-use super::say_bytes;
+use super::{plain, say_bytes};
 use crate::error::Result;
 use crate::repair::mend::{Fixed, Mended, Seen};
 use crate::run::{Finding, FindingKind, quoted};
@@ -15,7 +15,7 @@ struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     n: Option<usize>,
     finding: Finding,
-    /// `fixed` or `left`.
+    /// `fixed`, `left`, or `unproved`: there is a fix, but the tool that was to prove it does not find what was reported.
     status: &'static str,
     /// Which fixer, and why the fix is right; else why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,8 +47,11 @@ pub fn mended(all: &[Mended], (n, as_json): (Option<usize>, bool)) -> Result<()>
     for one in all {
         tell(&mut out, one);
     }
-    let fixed = all.iter().filter(|one| one.verdict.is_ok()).count();
-    let _ = writeln!(out, "{} findings: {fixed} fixed, {} left", all.len(), all.len() - fixed);
+    let fixed = all.iter().filter(|one| one.verdict.is_ok() && !one.is_unproved()).count();
+    let unproved = all.iter().filter(|one| one.is_unproved()).count();
+    let more = if unproved == 0 { String::new() } else { format!(", {unproved} unproved") };
+    let findings = plain::count(all.len(), "finding");
+    let _ = writeln!(out, "{findings}: {fixed} fixed{more}, {} left", all.len() - fixed - unproved);
     say_bytes(&out)
 }
 
@@ -69,7 +72,7 @@ fn line(one: &Mended, n: Option<usize>) -> Line {
         Ok(fixed) => Line {
             n,
             finding,
-            status: "fixed",
+            status: if one.is_unproved() { "unproved" } else { "fixed" },
             by: Some(fixed.by.clone()),
             why: fixed.why.clone(),
             path: Some(quoted(fixed.path.as_ref())),
@@ -81,17 +84,18 @@ fn line(one: &Mended, n: Option<usize>) -> Line {
 }
 
 fn tell(out: &mut Vec<u8>, one: &Mended) {
-    let place = one.told.place().unwrap_or_else(|| "-".to_owned());
-    let kind = one.told.kind.as_ref().map(|kind| format!(" [{kind}]")).unwrap_or_default();
-    let message = one.told.message.lines().next().unwrap_or_default();
+    let place = plain::line(&one.told.place().unwrap_or_else(|| "-".to_owned()));
+    let kind = one.told.kind.as_ref().map(|kind| format!(" [{}]", plain::line(kind))).unwrap_or_default();
+    let message = plain::line(one.told.message.lines().next().unwrap_or_default());
     match &one.verdict {
         Err(why) => {
-            let _ = writeln!(out, "left      {place}: {message}{kind}\n          {why}");
+            let _ = writeln!(out, "left      {place}: {message}{kind}\n          {}", plain::line(why));
         }
         Ok(Fixed { by, why, elsewhere, diff, seen, .. }) => {
-            let _ = writeln!(out, "fixed     {place}: {message}{kind}\n          {by}: {why}");
+            let status = if one.is_unproved() { "unproved" } else { "fixed" };
+            let _ = writeln!(out, "{status:9} {place}: {message}{kind}\n          {by}: {}", plain::line(why));
             if let Some(elsewhere) = elsewhere {
-                let _ = writeln!(out, "          outside of the function: {elsewhere}");
+                let _ = writeln!(out, "          outside of the function: {}", plain::line(elsewhere));
             }
             if by == "model" {
                 let _ = writeln!(out, "          a model wrote this: to review");
@@ -99,9 +103,10 @@ fn tell(out: &mut Vec<u8>, one: &Mended) {
             let _ = match seen {
                 Seen::NotAsked => Ok(()),
                 Seen::Gone => writeln!(out, "          the tool finds it no more, and nothing new"),
-                Seen::NotReproduced => {
-                    writeln!(out, "          the tool did not find it before either, and finds nothing new")
-                }
+                Seen::NotReproduced => writeln!(
+                    out,
+                    "          the tool did not find it before either, so that it is gone is not shown; it finds nothing new"
+                ),
             };
             out.extend_from_slice(diff);
         }

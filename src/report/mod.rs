@@ -217,14 +217,19 @@ pub fn diff(path: &bstr::BString, change: Change<&[u8]>) -> Result<()> {
     say_bytes(&out)
 }
 
+/// Says a line on standard error. Who cannot be told, as nobody reads it or the disk is full, is no reason to stop.
+fn beside(what: std::fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{what}");
+}
+
 /// Says a thing on standard error that is neither result nor error.
 pub fn warn(what: &str) {
-    eprintln!("warning: {what}");
+    beside(format_args!("warning: {what}"));
 }
 
 /// Says on standard error what was done beside the result.
 pub fn aside(what: &str) {
-    anstream::eprintln!("{what}");
+    let _ = writeln!(anstream::stderr(), "{what}");
 }
 
 /// Says what merging texts ahead of the walk came to: how much of the work, where more is to be told, and always what went wrong.
@@ -242,8 +247,11 @@ pub fn permission(words: &[String]) -> bool {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return false;
     }
-    words.iter().filter(|line| !line.is_empty()).for_each(|line| eprintln!("{line}"));
-    eprint!("send them? [y/N] ");
+    words.iter().filter(|line| !line.is_empty()).for_each(|line| beside(format_args!("{line}")));
+    // Who does not see the question does not say yes.
+    if io::stderr().write_all(b"send them? [y/N] ").is_err() {
+        return false;
+    }
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).is_ok_and(|_| matches!(answer.trim(), "y" | "Y" | "yes"))
 }
@@ -251,7 +259,7 @@ pub fn permission(words: &[String]) -> bool {
 /// Says on standard error what asking a model took.
 pub fn asked(spent: &str, unanswered: usize) {
     let open = if unanswered == 0 { String::new() } else { format!("; {unanswered} questions have no answer") };
-    eprintln!("the model: {spent}{open}");
+    beside(format_args!("the model: {spent}{open}"));
 }
 
 /// Prints an error in git's style.
@@ -259,13 +267,13 @@ pub fn error(e: &Error) {
     if e.kind() == Kind::ClosedPipe {
         return;
     }
-    eprintln!("fatal: {e}");
+    beside(format_args!("fatal: {e}"));
     advise(e.hints());
 }
 
 /// Says what to do next, on standard error.
 pub fn advise(hints: &[String]) {
     for hint in hints {
-        eprintln!("hint: {hint}");
+        beside(format_args!("hint: {hint}"));
     }
 }

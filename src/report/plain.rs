@@ -12,6 +12,16 @@ pub fn lossy(bytes: &[u8]) -> String {
     out
 }
 
+/// Text of somebody else for one line of a terminal: what would steer it becomes U+FFFD.
+pub fn line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// A number and what is counted, which has one more letter where it is not one.
+pub fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Text for XML and SVG, within an element or a quoted attribute. Characters that XML cannot hold become U+FFFD.
 pub fn xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -84,6 +94,12 @@ mod tests {
     fn bytes_that_are_no_utf8_are_seen_as_numbers() {
         assert_eq!(lossy(b"d\xe4tei \xf0\x9f\n"), "d<E4>tei <F0><9F>\n");
         assert_eq!(lossy("grün".as_bytes()), "grün");
+    }
+
+    #[test]
+    fn nothing_in_a_line_steers_a_terminal() {
+        assert_eq!(line("a\u{1b}]0;pwn\u{7}\u{9b}1m"), "a\u{fffd}]0;pwn\u{fffd}\u{fffd}1m");
+        assert_eq!((count(1, "finding"), count(0, "finding")), ("1 finding".to_owned(), "0 findings".to_owned()));
     }
 
     #[test]

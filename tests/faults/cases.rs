@@ -39,7 +39,7 @@ const fn walk(name: &'static str, make: fn() -> Repo, args: &'static [&'static s
 }
 
 /// All of them.
-pub const CASES: [Case; 19] = [
+pub const CASES: [Case; 21] = [
     walk("walk", series, &["v1..topic", "--onto", "v2", "--methods=text"], 1),
     walk(
         "walk, stacked branch",
@@ -73,6 +73,8 @@ pub const CASES: [Case; 19] = [
         &["report", "--html", "{}/run.html", "--junit", "{}/run.xml", "--sarif", "{}/run.sarif", "--notes"],
         0,
     ),
+    case("repair", broken, &["repair", "{}/log", "--apply"], 0),
+    case("repair, the tool again", broken, &["repair", "{}/log", "--apply", TOOL], 0),
     case("apply, worktree", rewritten, &["apply", "{}/rename.cocci", "--worktree"], 0),
 ];
 
@@ -214,6 +216,20 @@ fn rewritten() -> Repo {
     repo.commit("base");
     std::fs::write(repo.beside("rename.cocci"), "@@ expression E; @@\n- old_name(E)\n+ new_name(E)\n")
         .expect("written");
+    repo
+}
+
+/// Says of each unbounded copy that it overflows; the shell does all of it, as what becomes of others within a tool is the tool's matter.
+const TOOL: &str = "--rescan=n=0; while read -r line; do n=$((n + 1)); \
+                    case $line in 'strcpy('*) echo \"{file}:$n:2: warning: overflow [-Wstringop-overflow=]\";; esac; done <{file}";
+
+/// A file in which somebody is at work, and what a compiler said of it.
+fn broken() -> Repo {
+    let repo = Repo::new();
+    repo.write("include/linux/string.h", "ssize_t strscpy(char *to, const char *from, size_t size);\n");
+    repo.write("sub/f.c", "int f(void)\n{\n\treturn 0;\n}\n").commit("base");
+    repo.write("sub/f.c", "int f(char *from)\n{\n\tchar to[8];\n\n\tstrcpy(to, from);\n\treturn to[0];\n}\n");
+    std::fs::write(repo.beside("log"), "sub/f.c:5:2: warning: overflow [-Wstringop-overflow=]\n").expect("written");
     repo
 }
 

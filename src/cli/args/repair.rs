@@ -31,7 +31,7 @@ pub struct Repair {
     pub rules: Vec<PathBuf>,
     /// Run this again on each file that was fixed, and put back a fix with which it still finds the same, or finds something new: a
     /// command line for sh at the top of the worktree, in which {file} and {object} (drivers/foo/bar.o) stand for the file
-    #[arg(long, value_name = "command", requires = "apply")]
+    #[arg(long, value_name = "command", requires = "apply", conflicts_with = "tree")]
     pub rescan: Option<String>,
     /// Take what `check` found of a run: what does not build since the series was carried, and did build before; and what analysers
     /// (--check-analyse) say since then
@@ -39,7 +39,7 @@ pub struct Repair {
     pub run: Option<Option<String>>,
     /// With --run --apply: put each fix into the commit that brought the finding, as a decision of the run, which `continue` walks
     /// with. Otherwise fixes are commits of their own on the branch, `fixup! <subject>`
-    #[arg(long, requires = "run")]
+    #[arg(long, requires = "run", conflicts_with = "reports")]
     pub fold: bool,
     #[command(flatten)]
     pub asking: ModelArgs,
