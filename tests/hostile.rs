@@ -120,6 +120,38 @@ fn what_a_patch_writes_below_a_link_of_its_own_does_not_go_where_the_link_leads(
 }
 
 #[test]
+fn a_patch_makes_no_tree_that_git_refuses_and_a_submodule_is_the_commit_that_it_says() {
+    let id = "1".repeat(40);
+    for (path, mode, text, said) in [
+        ("d/s", "160000", format!("Subproject commit {id}"), None),
+        ("d/s", "160000", "another text".to_owned(), Some("does not say at which commit")),
+        (".gitmodules", "120000", "d/a.c".to_owned(), Some("'.gitmodules' as a link")),
+        ("d/GITMOD~1", "120000", "a.c".to_owned(), Some("'.gitmodules' as a link")),
+        ("d/odd", "104755", "text".to_owned(), None),
+        ("d/odd", "20644", "text".to_owned(), Some("git has no files of mode 20644")),
+    ] {
+        let repo = repo();
+        patches(&repo, &[("series", "1.patch\n".to_owned()), ("1.patch", adds(path, mode, &text))]);
+        let before = repo.refs();
+        let result = quilt(&repo, "patches");
+        if let Some(said) = said {
+            assert_eq!((result.code, repo.refs()), (128, before), "{path}: {}", result.err);
+            assert!(result.err.contains(said), "{path}: {}", result.err);
+            continue;
+        }
+        assert!(result.code < 2, "{path}: {}{}", result.out, result.err);
+        let entry = repo.git(&["ls-tree", "refs/kmigrate/runs/patches-new/tip", path]);
+        match mode {
+            "160000" => assert_eq!(entry, format!("160000 commit {id}\t{path}")),
+            _ => assert!(entry.starts_with("100755 blob"), "{entry}"),
+        }
+        repo.git(&["fsck", "--strict"]);
+        let written = std::fs::read_to_string(repo.beside("out").join("1.patch")).expect("written");
+        assert!(written.contains(&format!("+{text}\n")), "{written}");
+    }
+}
+
+#[test]
 fn a_series_that_names_files_elsewhere_is_refused_and_so_is_one_name_for_two_files() {
     for name in ["../evil.patch", "/etc/hostname", "sub/../../evil.patch", ".git/config"] {
         let repo = repo();

@@ -46,7 +46,7 @@ pub use driver::{Driver, Drove};
 pub use history::{Direction, History, Stretch, UpstreamCommit, changes_of, paths_of};
 pub use mail::{Letter, Person};
 pub use merged_again::Remerged;
-pub use object::{Bytes, Kind, Object, ObjectFormat, Oid, object_id};
+pub use object::{Bytes, Kind, Object, ObjectFormat, Oid, object_id, parse_id};
 pub use operation::{Doing, Operation};
 pub use pack::{deflated, inflated};
 pub use pairs::{KnownBy, Pair, Pairs};

@@ -10,11 +10,15 @@
 //! | `cur/` and `new/` | maildir: the mails of both, by name |
 //! | any other folder | OpenWrt, Armbian: every file by name, bytewise, as OpenWrt's build does with `LC_ALL=C`; folders below are left alone |
 //! | a file, or `-` | an mbox, one mail, or a bare diff |
+//!
+//! Within a folder only regular files are read, and links to such that stay within it: a folder of patches comes from others, and what it
+//! leads to is copied into the one that is written.
 
 use super::patch_file::PatchFile;
 use super::path::objection;
 use super::series::{Entry, Series};
 use crate::error::{Error, Result, io};
+use bstr::ByteSlice;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -75,7 +79,7 @@ pub fn read(place: &Path) -> Result<Collection> {
     for below in ["", "patches", "debian/patches"] {
         for name in ["series", "series.conf"] {
             if place.join(below).join(name).is_file() {
-                return by_series(place.join(below), name);
+                return by_series(place, (place.join(below), name));
             }
         }
     }
@@ -92,8 +96,8 @@ fn single(folder: &Path, name: &[u8], bytes: Vec<u8>) -> Collection {
 }
 
 /// Reads a folder in the order of its series file.
-fn by_series(folder: PathBuf, name: &str) -> Result<Collection> {
-    let series = Series::read(&load(&folder.join(name))?);
+fn by_series(place: &Path, (folder, name): (PathBuf, &str)) -> Result<Collection> {
+    let series = Series::read(&load_within(place, &folder.join(name))?);
     // SUSE and Armbian name patches from the folder above.
     let here =
         |folder: &Path| series.entries().any(|e| !e.disabled && below(folder, &e.name).is_ok_and(|p| p.is_file()));
@@ -101,6 +105,7 @@ fn by_series(folder: PathBuf, name: &str) -> Result<Collection> {
         Some(above) if name == "series.conf" && !here(&folder) && here(above) => above.to_owned(),
         _ => folder,
     };
+    let root = if place.starts_with(&folder) { folder.clone() } else { place.to_owned() };
     let mut files = Vec::new();
     let mut left_alone = Vec::new();
     for entry in series.entries() {
@@ -112,7 +117,9 @@ fn by_series(folder: PathBuf, name: &str) -> Result<Collection> {
             left_alone.push((String::from_utf8_lossy(&entry.name).into_owned(), off));
             continue;
         }
-        files.push(PatchFile::read(entry.clone(), load(&path)?));
+        let file = PatchFile::read(entry.clone(), load_within(&root, &path)?);
+        left_alone.extend(nothing_in(&file)?);
+        files.push(file);
     }
     let series = Some(SeriesFile { name: name.to_owned(), series });
     Ok(Collection { folder, shape: Shape::Series, series, files, left_alone })
@@ -125,7 +132,11 @@ fn by_name(folder: &Path) -> Result<Collection> {
     for (name, path) in entries(folder)? {
         match no_patch(&name, &path) {
             Some(why) => left_alone.push((String::from_utf8_lossy(&name).into_owned(), why)),
-            None => files.push(PatchFile::read(Entry::plain(&name), load(&path)?)),
+            None => {
+                let file = PatchFile::read(Entry::plain(&name), load_within(folder, &path)?);
+                left_alone.extend(nothing_in(&file)?);
+                files.push(file);
+            }
         }
     }
     Ok(Collection { folder: folder.to_owned(), shape: Shape::Numbered, series: None, files, left_alone })
@@ -137,6 +148,7 @@ fn no_patch(name: &[u8], path: &Path) -> Option<&'static str> {
     match name {
         _ if path.is_dir() => Some("a folder"),
         [b'.', ..] => Some("hidden"),
+        _ if path.exists() && !path.is_file() => Some("no regular file"),
         _ if ends(&[".disabled", ".off", ".skip"]) => Some("switched off by its name"),
         _ if ends(&["~", ".orig", ".rej", ".bak", ".swp"]) => Some("a leftover"),
         _ if name.starts_with(b"README") || ends(&[".md", ".txt"]) => Some("a text for people"),
@@ -151,7 +163,7 @@ fn maildir(folder: &Path) -> Result<Collection> {
         for (name, path) in entries(&folder.join(part))? {
             if path.is_file() && !name.starts_with(b".") {
                 let name = [part.as_bytes(), b"/", &name].concat();
-                files.push(PatchFile::read(Entry::plain(&name), load(&path)?));
+                files.push(PatchFile::read(Entry::plain(&name), load_within(folder, &path)?));
             }
         }
     }
@@ -184,6 +196,40 @@ fn below(folder: &Path, name: &[u8]) -> Result<PathBuf> {
 /// An error about an entry of a series.
 fn named(name: &[u8], why: &str) -> Error {
     Error::fatal(format!("series: {}: {why}", String::from_utf8_lossy(name)))
+}
+
+/// What is to be said of a file that has text, but no diff; it stays as it is.
+///
+/// # Errors
+/// It has the head of a hunk that cannot be read: a patch is meant.
+fn nothing_in(file: &PatchFile) -> Result<Option<(String, &'static str)>> {
+    if file.entry.disabled || file.bytes.trim_ascii().is_empty() || file.sections().next().is_some() {
+        return Ok(None);
+    }
+    let name = String::from_utf8_lossy(&file.name).into_owned();
+    match file.bytes.lines().position(|line| line.starts_with(b"@@ -") || line.starts_with(b"diff --git ")) {
+        Some(at) => Err(Error::fatal(format!("{name}:{}: there is no diff that can be read", at + 1))),
+        None => Ok(Some((name, "there is no diff in it"))),
+    }
+}
+
+/// Reads a file of a folder that was named: a regular one, and within the folder, wherever links lead.
+fn load_within(root: &Path, path: &Path) -> Result<Vec<u8>> {
+    let whole = |path: &Path| std::fs::canonicalize(path).map_err(io(path.display()));
+    let (root, real) = (whole(root)?, whole(path)?);
+    if !real.starts_with(&root) {
+        return Err(Error::fatal(format!(
+            "{}: leads out of {}, to {}",
+            path.display(),
+            root.display(),
+            real.display()
+        ))
+        .hint("a patch that lies elsewhere is read if it is copied into the folder"));
+    }
+    if !std::fs::metadata(&real).map_err(io(path.display()))?.is_file() {
+        return Err(Error::fatal(format!("{}: no regular file", path.display())));
+    }
+    load(path)
 }
 
 /// Reads a patch file.
@@ -415,6 +461,43 @@ mod tests {
             let error = read(dir.path()).expect_err("it fails").to_string();
             assert!(error.contains(word), "{error}");
         }
+    }
+
+    #[test]
+    fn links_are_followed_within_the_folder_only_and_what_is_no_file_is_not_waited_for() {
+        use std::os::unix::fs::symlink;
+        let elsewhere = folder(&[("secret", DIFF)]);
+        let secret = elsewhere.path().join("secret");
+        let dir = folder(&[("series", "a\nb\n"), ("sub/a", DIFF), ("b", DIFF)]);
+        symlink("sub/a", dir.path().join("a")).expect("a link");
+        assert_eq!(names(&read(dir.path()).expect("it stays inside")), ["a", "b"]);
+        for (series, place) in [("series", "b"), ("series", "series"), ("numbered", "b")] {
+            let dir = folder(&[(series, "b\n"), ("b", DIFF)]);
+            std::fs::remove_file(dir.path().join(place)).expect("it is there");
+            symlink(&secret, dir.path().join(place)).expect("a link");
+            let said = read(dir.path()).expect_err("it leads out").to_string();
+            assert!(said.contains("leads out of"), "{said}");
+        }
+        for series in ["series", "numbered"] {
+            let dir = folder(&[(series, "b\n"), ("c", DIFF)]);
+            assert!(std::process::Command::new("mkfifo").arg(dir.path().join("b")).status().is_ok_and(|s| s.success()));
+            let found = read(dir.path());
+            match series {
+                "series" => assert!(found.expect_err("nobody writes it").to_string().contains("no regular file")),
+                _ => assert!(found.expect("the others").left_alone.contains(&("b".to_owned(), "no regular file"))),
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_diff_is_said_and_a_head_that_cannot_be_read_has_its_line() {
+        let dir = folder(&[("series", "a\nb\nempty\n"), ("a", DIFF), ("b", "root:x:0\n"), ("empty", "")]);
+        let found = read(dir.path()).expect("it is there");
+        assert_eq!(found.left_alone, [("b".to_owned(), "there is no diff in it")]);
+        let long = DIFF.replace("-1 +1", "-99999999999999999999,1 +1");
+        let dir = folder(&[("series", "a\n"), ("a", &long)]);
+        let said = read(dir.path()).expect_err("too long").to_string();
+        assert!(said.contains("a:") && said.contains("no diff that can be read"), "{said}");
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub use form::{Form, Headings};
 pub use message::{Message, message};
 pub use out::{Fate, Written, write_back};
 pub use patch_file::{Mail, PatchFile};
-pub use path::{Name, Refusal, Touched};
+pub use path::{Name, Refusal, Touched, objection_to_link};
 pub use print::{Differ, Look, hunks_of};
 pub use rebuild::{Rebuilt, Standing, rebuilt_base};
 pub use refresh::{Drift, FileSide, Fresh, Means, Refreshed, Turn, refreshed};

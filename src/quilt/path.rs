@@ -74,6 +74,21 @@ pub(super) fn objection(path: &[u8]) -> Option<&'static str> {
     })
 }
 
+/// What speaks against a link of this path: git refuses to check out, and to take from others, a tree in which `.gitmodules` is one.
+pub fn objection_to_link(path: &[u8]) -> Option<&'static str> {
+    let last = path.rsplit(|&b| b == b'/').next().unwrap_or(path);
+    is_dot_gitmodules(last).then_some("'.gitmodules' as a link")
+}
+
+/// Is a component `.gitmodules` on some file system? As [`is_dot_git`], with the short names that Windows gives it.
+fn is_dot_gitmodules(part: &[u8]) -> bool {
+    let name = part.split(|&b| b == b':').next().unwrap_or(part);
+    let end = name.iter().rposition(|b| !matches!(b, b' ' | b'.')).map_or(0, |at| at + 1);
+    let name = name[..end].to_ascii_lowercase();
+    let is_short = (name.starts_with(b"gitmod~") || name.starts_with(b"gi7eb")) && name.contains(&b'~');
+    name == b".gitmodules" || is_short || without_ignored(part).eq_ignore_ascii_case(b".gitmodules")
+}
+
 /// Is a component `.git` on some file system? On Windows' ones case, a short name (`git~1`), what follows a colon, and blanks and dots at
 /// the end don't count, and a backslash parts components; on Apple's ones some code points don't. git refuses the same names.
 pub(super) fn is_dot_git(part: &[u8]) -> bool {
@@ -216,6 +231,16 @@ mod tests {
             "a\\.git\\x",
         ] {
             assert_eq!(objection(path.as_bytes()), Some("'.git' in a path"), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_not_called_gitmodules_on_any_file_system() {
+        for path in [".gitmodules", "a/.GITMODULES", ".gitmodules .", "GITMOD~1", "gi7eba~1", ".git\u{200c}modules"] {
+            assert!(objection_to_link(path.as_bytes()).is_some(), "{path}");
+        }
+        for path in [".gitmodules/x", "gitmodules", ".gitmodules2", "gitmod"] {
+            assert!(objection_to_link(path.as_bytes()).is_none(), "{path}");
         }
     }
 
