@@ -2,7 +2,7 @@
 //! what the tool said. Whatever ends it, the files are as they were, unless it is told to leave them.
 //!
 //! ```text
-//!   <git dir>/kmigrate/repair/<n>/{path, before, now.1, now.2, ...}   kept before the first trial, on disk; a small shell that outlives
+//!   <git dir>/kmigrate-repair/tried/<n>/{path, before, now.1, now.2, ...}   kept before the first trial, on disk; a small shell that outlives
 //!                                                                     this process puts `before` in the place of each `now`
 //! ```
 
@@ -21,6 +21,9 @@ use std::path::{Path, PathBuf};
 const FILE: &str = "{file}";
 /// Stands in the command for its object.
 const OBJECT: &str = "{object}";
+
+/// Below what git keeps for the worktree; not among the folders of the runs, each of which has the name of a branch.
+const FOLDER: &str = "kmigrate-repair";
 
 /// What the tool said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,14 +63,13 @@ impl Again {
             return Err(Error::usage(format!("the command '{command}' does not say what to look at"))
                 .hint(format!("write {FILE} or {OBJECT} where the file goes: make C=2 {OBJECT}")));
         }
-        let above = worktree.state.join("kmigrate");
-        let lock = above.join("repair.lock");
-        fs::create_dir_all(&lock).map_err(io(lock.display()))?;
-        let lock = Lock::take(&lock).map_err(|refused| match refused {
+        let above = worktree.state.join(FOLDER);
+        fs::create_dir_all(&above).map_err(io(above.display()))?;
+        let lock = Lock::take(&above).map_err(|refused| match refused {
             Refused::Held(owner) => Error::fatal(format!("another git kmigrate repair is at work here: {owner}")),
-            Refused::Io(e) => io(lock.display())(e),
+            Refused::Io(e) => io(above.display())(e),
         })?;
-        let folder = above.join("repair");
+        let folder = above.join("tried");
         forgotten(&folder)?;
         if folder.exists() {
             drop(Guard::keeping(&folder, &worktree.top)?);
@@ -218,10 +220,11 @@ mod tests {
         assert_eq!(text(), "edited\n");
         tried(&["one\n"]).leave().expect("it is left");
         assert_eq!(text(), "one\n");
-        let inside: Vec<_> = fs::read_dir(dir.path().join(".git/kmigrate")).expect("a folder").flatten().collect();
-        assert_eq!(inside.len(), 1, "only the folder of the lock: {inside:?}");
+        let inside: Vec<_> =
+            fs::read_dir(dir.path().join(".git/kmigrate-repair")).expect("a folder").flatten().collect();
+        assert!(inside.is_empty(), "{inside:?}");
         // As one leaves it that is killed with all that it had started.
-        let kept = dir.path().join(".git/kmigrate/repair/1");
+        let kept = dir.path().join(".git/kmigrate-repair/tried/1");
         fs::create_dir_all(&kept).expect("a folder");
         for (name, text) in [("path", "a.c"), ("before", "mine\n"), ("now.1", "half\n"), ("now.2", "one\n")] {
             fs::write(kept.join(name), text).expect("written");
