@@ -62,6 +62,13 @@ pub fn man_page() -> std::io::Result<Vec<u8>> {
         clap_mangen::Man::new((*verb).clone()).render_options_section(&mut options)?;
         let options = String::from_utf8_lossy(&options).replace(".SH OPTIONS\n", "");
         write!(text, "{options}")?;
+        // A verb of verbs has the options of each below its name.
+        for below in verb.get_subcommands().filter(|below| below.get_name() != "help" && has_options(below)) {
+            writeln!(text, ".SS \"git kmigrate {} {}\"", verb.get_name(), usage(below).replace('-', "\\-"))?;
+            let mut options = Vec::new();
+            clap_mangen::Man::new(below.clone()).render_options_section(&mut options)?;
+            write!(text, "{}", String::from_utf8_lossy(&options).replace(".SH OPTIONS\n", ""))?;
+        }
     }
     writeln!(text, ".SH \"EXIT STATUS\"")?;
     for (code, what) in EXIT_CODES {
@@ -78,6 +85,11 @@ pub fn man_page() -> std::io::Result<Vec<u8>> {
         )?;
     }
     Ok(text)
+}
+
+/// Has it something to say but that there is help?
+fn has_options(verb: &clap::Command) -> bool {
+    verb.get_arguments().any(|argument| argument.get_id() != "help" && !argument.is_hide_set())
 }
 
 /// `show [options] [<n|commit>]`.
