@@ -54,8 +54,32 @@ fn what_a_migration_broke_is_shown_and_becomes_a_fixup_commit_on_the_branch() {
     assert!(!repo.file("topic-v2", "drivers/acme.c").contains("gone"));
     let message = repo.git(&["log", "-1", "--format=%b", "topic-v2"]);
     assert!(message.contains("unused-variable: ") && !message.contains("Signed-off-by"), "{message}");
+    let fixed = repo.refs();
     let again = repo.run(&["repair", "--run", "--apply"]);
     assert!(again.err.contains("is not where the run left its last commit"), "{}", again.err);
+    assert!(again.err.contains("it has fixup commits already: git kmigrate undo"), "{}", again.err);
+    let walked = repo.run(&["continue"]);
+    assert!(walked.err.contains("has fixup commits behind the last commit of the run"), "{}", walked.err);
+    assert_eq!(repo.refs(), fixed);
+    let checked = repo.run(&["check", BUILD, "--json"]);
+    let told: Vec<Value> = checked.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let verdicts: Vec<&str> = told.iter().filter_map(|one| one["check"]["verdict"].as_str()).collect();
+    assert_eq!(verdicts, ["failed", "not_checked", "passed"], "{}{}", checked.out, checked.err);
+    assert_eq!(told[0]["check"]["targets"][0]["verdict"], "failed", "its own verdict stays");
+    assert_eq!(told[2]["subject"], "fixup! acme: go");
+    let undone = repo.run(&["undo"]);
+    assert_eq!((undone.code, repo.refs()), (0, before), "{}", undone.err);
+    assert_eq!(repo.run(&["continue", "--unreviewed"]).code, 2);
+}
+
+#[test]
+fn fixup_commits_are_signed_where_the_runs_commits_are_and_none_is_made_if_that_fails() {
+    let repo = migrated(&["--unreviewed"]);
+    let before = repo.refs();
+    repo.git(&["config", "commit.gpgSign", "true"]);
+    repo.git(&["config", "gpg.program", "false"]);
+    let said = repo.run(&["repair", "--run", "--apply"]);
+    assert_eq!((said.code, repo.refs()), (128, before), "{}{}", said.out, said.err);
 }
 
 #[test]

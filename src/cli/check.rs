@@ -6,7 +6,7 @@ use super::{Exit, look};
 use crate::check::{Asked, Worktree, check};
 use crate::error::{Error, Result, io};
 use crate::git::{Git, Repo, Writes};
-use crate::rebase::{OpenRun, Rebase, keep_checks, tell_checks};
+use crate::rebase::{OpenRun, Rebase, fixups_of, keep_checks, tell_checks};
 use crate::report::{self, Verbosity};
 use crate::run::{FindingKind, Flag, LookUp, Options, Outcome, Verdict};
 use std::path::{Path, PathBuf};
@@ -151,8 +151,17 @@ pub fn run(args: &args::Check) -> Result<Exit> {
     let verbosity = if args.quiet { Verbosity::Quiet } else { Verbosity::Normal };
     let place = how.place(run.dir());
     let walk = (&record.inputs, &record.outcomes[..]);
-    let done = check((&repo, &mut store), walk, (&how.asked, &place), &told(verbosity))?;
-    keep_checks(&run, done.kept)?;
+    let mut done = check((&repo, &mut store), walk, (&how.asked, &place), &told(verbosity))?;
+    keep_checks(&run, std::mem::take(&mut done.kept))?;
+    // What repair put behind the last commit is what the branch is now. It is built by itself: with it, the commits that it mends build,
+    // too, and their own verdicts are to stay.
+    let fixups = fixups_of((&repo, &mut store), &record)?;
+    if !fixups.is_empty() {
+        remove(done.worktree.take(), verbosity);
+        done = check((&repo, &mut store), (&record.inputs, &fixups), (&how.asked, &place), &told(verbosity))?;
+        keep_checks(&run, std::mem::take(&mut done.kept))?;
+        record.outcomes.extend(fixups);
+    }
     tell_checks((&repo, &mut store), &run, &mut record)?;
     if args.json || !args.quiet {
         report::checked(&record.outcomes, args.json)?;

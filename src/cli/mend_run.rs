@@ -101,8 +101,10 @@ fn write(
         report::advise(&["git kmigrate continue walks again with it".to_owned()]);
         return Ok(());
     }
-    let tip = put_fixups((repo, store), record, fixups)?;
-    report::aside(&format!("{} fixup commits, the last is {tip}", fixups.len()));
+    let tip = put_fixups((repo, store), (run, record), fixups)?;
+    let count = fixups.len();
+    report::aside(&format!("{count} fixup commit{}, the last is {tip}", if count == 1 { "" } else { "s" }));
+    report::advise(&["git kmigrate check builds them, too; git kmigrate undo takes them away".to_owned()]);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The branch that a run makes: its name, and whether it is ours to move.
 
 use super::OpenRun;
+use super::mended::fixups_behind;
 use super::record::read_record;
 use crate::error::{Error, Result};
 use crate::git::{Oid, Repo, Series, Store};
@@ -39,7 +40,16 @@ pub fn refuse_taken_branch(repo: &Repo, store: &mut Store, series: &Series, name
     };
     let other = || "give another name with --branch=<name>, or delete the branch";
     let run = RunName(name.to_owned());
-    let ours = repo.object(&run.written())? == Some(now) && is_of(repo, store, &run, series)?;
+    let written = repo.object(&run.written())?;
+    let is_of = is_of(repo, store, &run, series)?;
+    let ours = written == Some(now) && is_of;
+    if let Some(written) = written.filter(|_| is_of && !ours)
+        && !fixups_behind(store, (now, written))?.is_empty()
+    {
+        return Err(Error::fatal(format!("branch '{name}' has fixup commits behind the last commit of the run"))
+            .hint("git kmigrate undo takes away those that repair made; repair --run --apply --fold puts fixes into the commits")
+            .hint("to keep the branch as it is, give another name with --branch=<name>"));
+    }
     if !ours {
         return Err(Error::fatal(format!(
             "a branch named '{name}' exists, and no run of {} on this base left it where it is",

@@ -35,7 +35,7 @@ pub use desk::{Layout, TakenBack, discard, laid_out, lay_out, take_back};
 pub use extend::{SourceNow, extend, source_now};
 pub use inputs::{merges_of, series_of};
 pub use laid::{put_away, strangers};
-pub use mended::{FixUp, fold_fixes, put_fixups};
+pub use mended::{FixUp, fixups_of, fold_fixes, put_fixups};
 pub use notes::note;
 pub use open_run::{ANSWERS, OpenRun};
 pub use recollected::remember;
