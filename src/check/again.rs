@@ -106,14 +106,11 @@ impl Again {
         Ok(Output { output: said.output, failed: said.end != End::Well })
     }
 
-    /// Writes a text that is tried, after what was there is kept.
+    /// Writes a text that is tried, after what was there is kept; also the same text, as make looks at nothing but the time.
     fn put(&mut self, path: &BStr, text: &[u8]) -> Result<()> {
         let path = path.to_owned();
         let there = on_disk(&self.worktree, &path)
             .ok_or_else(|| Error::fatal(format!("{path} is no regular file of the worktree any more")))?;
-        if there.bytes == text && !self.kept.contains_key(&path) {
-            return Ok(());
-        }
         if !self.kept.contains_key(&path) {
             let folder = self.folder.join((self.kept.len() + 1).to_string());
             fs::create_dir_all(&folder).map_err(io(folder.display()))?;

@@ -27,6 +27,19 @@ struct Site<'a> {
     rules: Vec<Rules>,
 }
 
+/// Who said what at a line of a file.
+#[derive(Default)]
+struct Heard(BTreeMap<(String, usize, String), String>);
+
+impl Heard {
+    /// Has another tool said just that already? Two compilers, or a compiler and an analyser, find the same.
+    fn is_of_another(&mut self, told: &Diagnostic) -> bool {
+        let (Some(file), Some(line)) = (&told.file, told.line) else { return false };
+        let first = self.0.entry((file.clone(), line, told.message.clone())).or_insert_with(|| told.tool.clone());
+        *first != told.tool
+    }
+}
+
 /// Runs it.
 pub fn run(args: &Repair, name: Option<&str>) -> Result<Exit> {
     let repo = Repo::open(Git::here())?;
@@ -143,9 +156,9 @@ impl<'a> Site<'a> {
             if !self.args.fold {
                 mender.take_texts(std::mem::take(&mut kept));
             }
-            let mut all = Vec::new();
+            let (mut all, mut heard) = (Vec::new(), Heard::default());
             for (kind, seen) in [(FindingKind::Build, &seen), (FindingKind::Analysis, &own)] {
-                all.extend(self.all((told_of(outcome, kind), seen), (&mut mender, target))?);
+                all.extend(self.all((told_of(outcome, kind), seen), (&mut mender, target), &mut heard)?);
             }
             if !self.args.json {
                 report::say(&format!("{}/{} {}\n", outcome.n, self.record.outcomes.len(), outcome.subject))?;
@@ -163,6 +176,7 @@ impl<'a> Site<'a> {
         &self,
         (told, seen): (Vec<Diagnostic>, &Revision<'_>),
         (mender, target): (&mut Mender<'_>, &Revision<'_>),
+        heard: &mut Heard,
     ) -> Result<Vec<Mended>> {
         let mut all = Vec::new();
         for mut told in without_repeats(told) {
@@ -176,6 +190,9 @@ impl<'a> Site<'a> {
                     };
                     told.line = Some(line);
                 }
+            }
+            if heard.is_of_another(&told) {
+                continue;
             }
             all.push(mender.mend(&told)?);
         }

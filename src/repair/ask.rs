@@ -73,7 +73,9 @@ impl<'a> Conversation<'a> {
         if self.mending.is_none() {
             self.mending = Some(mending(self.asked)?);
         }
-        let mut last = "no answer held".to_owned();
+        // What was said of the answer before is why there is none, if nobody may be asked again.
+        let refused = self.mending.as_ref().and_then(|mending| mending.refused.as_ref());
+        let mut last = refused.map_or_else(|| "no answer came".to_owned(), |(_, said)| said.clone());
         while let Some(mending) = self.mending.as_mut().filter(|_| self.tries < TRIES) {
             if let Some((_, said)) = &mending.refused {
                 last.clone_from(said);

@@ -18,6 +18,8 @@ use crate::llm::Oracle;
 use crate::merge::Change;
 use crate::rule::edited;
 use crate::run::{Diagnostic, Severity};
+use crate::syntax::language::Language;
+use crate::syntax::lex::{Kind, tokens};
 use bstr::{BStr, BString};
 use std::collections::BTreeMap;
 
@@ -236,6 +238,10 @@ impl<'a> Mender<'a> {
         while last.is_none() {
             last = match conversation.next(oracle)? {
                 Err(why) => Some(Err(format!("{why_not}; the model: {why}"))),
+                Ok(answered) if !speaks_of_comments(told) && is_same_code((path, text), &answered.after) => {
+                    conversation.refuse("the edits change nothing but comments and white space");
+                    None
+                }
                 Ok(answered) => {
                     let (by, why, after) = ("model".to_owned(), answered.why, answered.after);
                     let proposed = Proposed { by, why, elsewhere: None, gone: None, after };
@@ -298,6 +304,20 @@ impl<'a> Mender<'a> {
     }
 }
 
+/// Is a message of a tool that looks at comments and white space as well?
+fn speaks_of_comments(told: &Diagnostic) -> bool {
+    matches!(told.tool.as_str(), "checkpatch" | "kernel-doc")
+}
+
+/// Are two texts of C the same to a compiler?
+fn is_same_code((path, before): (&BStr, &[u8]), after: &[u8]) -> bool {
+    let code = |text| -> Vec<_> {
+        let all = tokens(text).into_iter().filter(|token| token.kind != Kind::Comment);
+        all.map(|token| token.text).collect()
+    };
+    Language::of(path) == Language::C && code(before) == code(after)
+}
+
 /// A finding, and the text that it is about now.
 #[derive(Clone, Copy)]
 struct Place<'t> {
@@ -350,6 +370,12 @@ mod tests {
 
     fn scan(messages: &[&str]) -> Rescanned {
         Rescanned { told: messages.iter().map(|message| told(message)).collect(), failed: false }
+    }
+
+    #[test]
+    fn comments_and_white_space_are_no_code() {
+        let same = |after: &str| is_same_code(("a.c".into(), b"f(a);\n"), after.as_bytes());
+        assert!(same("/* checked */\nf( a ); // twice\n") && !same("f(a, 0);\n") && !same("(void)f(a);\n"));
     }
 
     #[test]

@@ -296,15 +296,22 @@ impl<'a> Function<'a> {
         self.child(declaration, "type").map_or(b"".as_slice(), |node| self.word(node))
     }
 
-    /// The words of the function that are this one, but for comments.
+    /// The words of the function that are this one, but for comments, and for what is a name of another sort: `struct it`, `p->it`.
     pub fn uses(&self, name: &[u8]) -> usize {
         use crate::syntax::lex::{Kind, has_word, tokens};
         let own = self.text.get(self.span.clone()).unwrap_or_default();
-        let holds = |token: &&crate::syntax::lex::Token<'_>| match token.kind {
-            Kind::Word => token.text == name,
-            Kind::Directive => has_word(token.text, name),
-            _ => false,
-        };
-        tokens(own).iter().filter(holds).count()
+        let mut before: &[u8] = b"";
+        let mut count = 0;
+        for token in tokens(own) {
+            let is_other = matches!(before, b"struct" | b"union" | b"enum" | b"->" | b".");
+            count += usize::from(match token.kind {
+                Kind::Comment => continue,
+                Kind::Word => token.text == name && !is_other,
+                Kind::Directive => has_word(token.text, name),
+                _ => false,
+            });
+            before = token.text;
+        }
+        count
     }
 }

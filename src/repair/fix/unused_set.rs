@@ -35,8 +35,7 @@ pub fn fix(case: &Case<'_>) -> Made {
     is_removable(&function, local)?;
     let named = |at: &usize| function.kind(*at) == "identifier" && function.word(*at) == name.as_bytes();
     let all: Vec<usize> = function.nodes().filter(named).collect();
-    let is_field = |at: &usize| function.kind(*at) == "field_identifier" && function.word(*at) == name.as_bytes();
-    if function.uses(name.as_bytes()) != all.len() + function.nodes().filter(is_field).count() {
+    if function.uses(name.as_bytes()) != all.len() {
         return Err(format!("{name} is named where it cannot be seen what for").into());
     }
     let mut edits = Vec::new();
