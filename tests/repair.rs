@@ -207,6 +207,12 @@ fn a_tool_that_does_not_find_it_proves_nothing_and_what_it_is_told_steers_no_ter
         "{}",
         said.out
     );
+    let repo_of_json = copy_in("sub");
+    std::fs::copy(repo.beside("log"), repo_of_json.beside("log")).expect("copied");
+    let json = repo_of_json.run(&["repair", "../log", "--apply", "--json", "--rescan=true {file}"]).out;
+    let line: Value = serde_json::from_str(json.trim()).expect("one line");
+    let schema: Value = serde_json::from_str(&repo.run(&["report", "--json-schema"]).out).expect("JSON");
+    assert_eq!((&line["status"], problems(&schema, &line)), (&"unproved".into(), Vec::<String>::new()));
     assert!(!said.out.contains('\u{1b}') && !repo.run(&["repair", "../log", "--list"]).out.contains('\u{7}'));
     let repo = copy_in("sub");
     std::fs::write(repo.beside("log"), "sub/f.c:5:2: warning: overflow [-Wstringop-overflow=]\n").expect("written");

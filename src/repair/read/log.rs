@@ -163,7 +163,7 @@ impl Reader {
             // Below the carets of an event there is a line that leads to its number, and no word to write.
             let is_word = code.contains(|c: char| c.is_alphanumeric() || "_;,(){}*&".contains(c))
                 && !code.contains(['|', '+'])
-                && !code.trim_start().starts_with("(");
+                && !code.trim_start().starts_with('(');
             if self.caret && !has_caret && is_word && last.suggestion.is_none() {
                 last.suggestion = Some(code.trim().to_owned());
             }
