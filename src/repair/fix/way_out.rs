@@ -17,11 +17,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Parts of names of functions that take something which has to be given back.
-const TAKES: [&str; 42] = [
+const TAKES: [&str; 50] = [
     "alloc", "kcalloc", "dup", "asprintf", "get", "lock", "trylock", "request", "enable", "register", "create", "open",
     "map", "ioremap", "prepare", "add", "start", "init", "hold", "enter", "disable", "stop", "down", "save", "begin",
     "inc", "park", "suspend", "freeze", "block", "pause", "claim", "acquire", "grab", "pin", "attach", "bind",
-    "connect", "reserve", "insert", "push", "kmap",
+    "connect", "reserve", "insert", "push", "kmap", "assert", "deassert", "on", "up", "activate", "setup", "boot",
+    "load",
 ];
 
 /// Parts of names of functions that give something back.
@@ -45,7 +46,7 @@ const GIVES: [&str; 16] = [
 ];
 
 /// Parts of names that undo each other; which of them comes first is the function's own matter.
-const OPPOSITES: [(&str, &str); 36] = [
+const OPPOSITES: [(&str, &str); 38] = [
     ("enable", "disable"),
     ("save", "restore"),
     ("down", "up"),
@@ -82,6 +83,8 @@ const OPPOSITES: [(&str, &str); 36] = [
     ("request", "release"),
     ("push", "pop"),
     ("enter", "exit"),
+    ("assert", "deassert"),
+    ("on", "off"),
 ];
 
 /// Beginnings of names of calls that leave nothing behind: they tell, wait, write memory or a register, or set up what is the caller's.
@@ -333,7 +336,11 @@ fn label<'a>(function: &Function<'a>, node: usize) -> Option<Label<'a>> {
                     let call = function.call(at)?;
                     let given = call.arguments.iter().map(|argument| function.bytes(argument));
                     let name = function.bytes(&call.callee);
-                    label.gives.extend(given.map(|given| (name, given)));
+                    let given: Vec<&[u8]> = given.collect();
+                    label.gives.extend(given.iter().map(|given| (name, *given)));
+                    if given.is_empty() {
+                        label.gives.push((name, b""));
+                    }
                 }
                 _ => {}
             }
@@ -353,12 +360,23 @@ pub fn way_out(function: &Function<'_>, leaving: &Leaving<'_>) -> Result<WayOut,
         let name = name.to_str_lossy();
         return Err(format!("what {name} did may have to be undone first, and nothing tells how"));
     }
+    let earlier = earlier_labels(function, leaving.at);
     if held.variables.is_empty() {
+        let undoes = |label: &&Label<'_>| {
+            earlier.contains(&label.name) && label.gives.iter().any(|(name, _)| !is_harmless(name))
+        };
+        let unread = earlier.iter().find(|name| !labels(function).iter().any(|label| label.name == **name));
+        let found = labels(function).iter().find(undoes).map(|label| label.name).or(unread.copied());
+        if let Some(name) = found {
+            return Err(format!("what {} undoes may have to be undone here, too", name.to_str_lossy()));
+        }
         let (statement, why) = returned(function, leaving.error)?;
         return Ok(WayOut { statements: vec![statement], why: format!("nothing is held there, and {why}") });
     }
     let names = held.variables.iter().map(|name| name.to_str_lossy().into_owned()).collect::<Vec<_>>().join(", ");
-    let after = |label: &Label<'_>| labels_after(function, label.name, leaving.at);
+    // What goes to a label before this place leaves at least as much to undo.
+    let reaches = |name: &[u8]| earlier.iter().all(|other| start_of(function, name) <= start_of(function, other));
+    let after = |label: &Label<'_>| start_of(function, label.name) > Some(leaving.at) && reaches(label.name);
     let fits = |label: &&Label<'_>| after(label) && covers(label, &held.variables, leaving.null);
     let all = labels(function);
     // Of several, the one that does least: what it leaves alone was never taken.
@@ -381,20 +399,42 @@ pub fn way_out(function: &Function<'_>, leaving: &Leaving<'_>) -> Result<WayOut,
     Ok(WayOut { statements, why: format!("{name} gives back {names}, and nothing else") })
 }
 
-/// Does a label stand behind a byte?
-fn labels_after(function: &Function<'_>, name: &[u8], at: usize) -> bool {
-    function.all("labeled_statement").any(|node| {
-        function.child(node, "label").is_some_and(|label| function.word(label) == name)
-            && function.range(node).start > at
-    })
+/// Where a label stands.
+fn start_of(function: &Function<'_>, name: &[u8]) -> Option<usize> {
+    let is_it = |node: &usize| function.child(*node, "label").is_some_and(|label| function.word(label) == name);
+    function.all("labeled_statement").find(is_it).map(|node| function.range(node).start)
 }
 
-/// Does a label give back all of these, and nothing else?
+/// The labels behind a byte that are gone to before it.
+fn earlier_labels<'a>(function: &Function<'a>, at: usize) -> BTreeSet<&'a [u8]> {
+    let gone = function.all("goto_statement").filter(|node| function.range(*node).start < at);
+    let named = gone.filter_map(|node| function.child(node, "label").map(|label| function.word(label)));
+    named.filter(|name| start_of(function, name) > Some(at)).collect()
+}
+
+/// Parts of names of functions that undo what was done to a thing, and not what gave it: `clk_disable_unprepare` is not for what `clk_get` gave.
+const UNDOES: [&str; 12] = [
+    "disable",
+    "unprepare",
+    "stop",
+    "detach",
+    "unregister",
+    "del",
+    "remove",
+    "disconnect",
+    "unbind",
+    "unlock",
+    "exit",
+    "cancel",
+];
+
+/// Does a label give back all of these, and nothing else? What it calls beside that must be known to leave nothing behind.
 fn covers(label: &Label<'_>, held: &BTreeSet<&[u8]>, null: Option<&[u8]>) -> bool {
-    let given = |variable: &[u8]| label.gives.iter().any(|(name, what)| has_part(name, &GIVES) && *what == variable);
+    let gives = |name: &[u8]| has_part(name, &GIVES) && !has_part(name, &UNDOES);
+    let given = |variable: &[u8]| label.gives.iter().any(|(name, what)| gives(name) && *what == variable);
     let harmless = |(name, what): &(&[u8], &[u8])| {
         let takes_null = TAKES_NULL.iter().any(|known| known.as_bytes() == *name);
-        !has_part(name, &GIVES) || held.contains(what) || Some(*what) == null && takes_null
+        is_harmless(name) || gives(name) && held.contains(what) || Some(*what) == null && takes_null
     };
     held.iter().all(|variable| given(variable)) && label.gives.iter().all(harmless)
 }
