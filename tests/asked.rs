@@ -23,6 +23,8 @@ fn repo() -> Repo {
     let read = |n: usize| format!("acme_read(dev, REG_{n})");
     repo.write("drivers/acme.c", driver(read)).commit("base");
     repo.git(&["tag", "v1"]);
+    let header = "int acme_read_poll(struct acme *dev, int reg, int ms);\nint acme_cached_poll(struct acme *dev, int reg, int ms);\n";
+    repo.write("include/acme.h", header);
     repo.write("drivers/acme.c", driver(|n| format!("acme_read_poll(dev, REG_{n}, 10)"))).commit("upstream");
     repo.git(&["tag", "v2"]);
     repo.branch("topic", "v1");
@@ -319,4 +321,80 @@ fn of_several_answers_one_that_holds_is_taken_and_who_agrees_is_written_down() {
     assert_eq!(file["signals"]["vote"], *vote);
     let said = "1 of 2 other answers and methods say what the model's answer says";
     assert!(file["reasons"].to_string().contains(said), "{}", file["reasons"]);
+}
+
+/// A function whose lock upstream takes otherwise now, as the patch does.
+fn locked(lock: &str) -> String {
+    format!(
+        "int f(struct port *port)\n{{\n\tunsigned long flags;\n\n\tclk_enable(port->clk);\n\t{lock};\n\tstep_one(port);\n\tstep_two(port);\n\
+         \tclk_disable(port->clk);\n\treturn 0;\n}}\n"
+    )
+}
+
+/// What becomes of the patch if a model answers this, and the file.
+fn answered(answer: &str) -> (Value, String, Repo) {
+    let repo = Repo::new();
+    repo.write("a.c", locked("port_lock(port)")).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("a.c", locked("port_lock_irqsave(port, &flags)")).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("series.h", "#define PORT_RAW 1\n").commit("a flag");
+    repo.write("a.c", locked("spin_lock_irqsave(port->lock, flags)")).commit("use the lock itself");
+    repo.git(&["checkout", "-q", "main"]);
+    fs::write(repo.beside("answer"), answer).expect("written");
+    let model = format!("--model=command:cat >/dev/null; cat {}", repo.beside("answer").display());
+    run(&repo, &["v1..topic", "--onto", "v2", &model]);
+    let text = repo.file(TIP, "a.c");
+    (list(&repo)[1].clone(), text, repo)
+}
+
+fn edits(text: &str) -> String {
+    format!("{text}=== end ===\nreason: fine\n")
+}
+
+#[test]
+fn an_answer_that_does_something_else_is_refused_and_an_adaptation_is_not() {
+    let lock = "\tspin_lock_irqsave(port->lock, flags);\n";
+    for (answer, why) in [
+        (format!("=== delete 9-9 ===\n=== insert after 8 ===\n{lock}"), "neither where the patch could not be placed"),
+        (format!("=== replace 5-6 ===\n{lock}"), "line 5 of the new kernel goes"),
+        (
+            format!("=== replace 6-6 ===\n{lock}\tinvented_call(port, GFP_WHAT);\n"),
+            "neither the new kernel nor the patch has GFP_WHAT, invented_call",
+        ),
+    ] {
+        let (outcome, text, _) = answered(&edits(&answer));
+        assert_eq!(outcome["status"], "conflicted", "{outcome}");
+        assert!(outcome["evidence"].to_string().contains(why), "{why}: {outcome}");
+        assert!(text.contains("clk_disable"), "{text}");
+    }
+    let (outcome, text, _) =
+        answered(&edits("=== replace 6-6 ===\n\tspin_lock_irqsave(&port->whole.lock, flags | PORT_RAW);\n"));
+    assert_eq!(outcome["status"], "conflicted", "nobody has whole: {outcome}");
+    let (outcome, ..) = answered(&edits("=== replace 6-6 ===\n\tspin_lock_irqsave(&port->lock, flags | PORT_RAW);\n"));
+    assert_eq!(outcome["status"], "modified", "the series has PORT_RAW: {outcome}\n{text}");
+    let said = "the model's own line, which the patch does not have: spin_lock_irqsave(&port->lock, flags | PORT_RAW);";
+    assert!(outcome["evidence"].to_string().contains(said), "{outcome}");
+}
+
+#[test]
+fn a_function_that_nobody_asked_for_does_not_come_with_an_answer() {
+    let lock = "\tspin_lock_irqsave(port->lock, flags);\n";
+    let answer = format!(
+        "=== replace 6-6 ===\n{lock}=== insert after 11 ===\n\nint backdoor(struct port *port)\n{{\n\treturn 0;\n}}\n"
+    );
+    let (outcome, ..) = answered(&edits(&answer));
+    assert_eq!(outcome["status"], "conflicted", "{outcome}");
+}
+
+#[test]
+fn what_only_a_model_settled_is_accepted_by_its_number_and_not_with_others() {
+    let (.., repo) = answered(&edits("=== replace 6-6 ===\n\tspin_lock_irqsave(port->lock, flags);\n"));
+    for args in [&["accept", "--all"][..], &["accept", "--min-confidence=0.1"]] {
+        let refused = run(&repo, args);
+        assert_eq!(refused.code, 128, "{}{}", refused.out, refused.err);
+        assert!(refused.err.contains("only a model settled") && refused.err.contains("accept 2"), "{}", refused.err);
+    }
+    assert_eq!(run(&repo, &["accept", "2"]).code, 0);
 }

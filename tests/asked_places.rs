@@ -18,6 +18,7 @@ fn repo() -> Repo {
     let repo = Repo::new();
     repo.write("acme.c", [HEAD, OLD, LAST].concat()).commit("base");
     repo.git(&["tag", "v1"]);
+    repo.write("port.h", "void port_mode(struct acme_port *port, int reg, int mode);\n");
     repo.write("acme.c", [HEAD, LAST, NEW].concat()).commit("upstream");
     repo.git(&["tag", "v2"]);
     repo.branch("topic", "v1");

@@ -80,8 +80,8 @@ pub fn accept(args: &Accept) -> Result<Exit> {
     }
     let opened = open(args.run.run.as_deref())?;
     let chosen = match (args.all, args.min_confidence) {
-        (true, _) => opened.to_review().collect(),
-        (false, Some(least)) => opened.confident(least)?,
+        (true, _) => without_assisted(opened.to_review().collect())?,
+        (false, Some(least)) => without_assisted(opened.confident(least)?)?,
         (false, None) => opened.named(&args.which)?,
     };
     for outcome in &chosen {
@@ -96,6 +96,23 @@ pub fn accept(args: &Accept) -> Result<Exit> {
     settled.iter().for_each(|said| report::warn(&format!("{said}, and is not accepted")));
     let operations = opened.acceptances(&chosen)?;
     opened.decide(operations, "accepted")
+}
+
+/// Without what only a model settled: that is accepted by whoever has looked at it, and not in a heap with others.
+fn without_assisted(chosen: Vec<&Outcome>) -> Result<Vec<&Outcome>> {
+    let (assisted, chosen): (Vec<&Outcome>, Vec<&Outcome>) = chosen.into_iter().partition(|o| o.has(Flag::Assisted));
+    let numbers: Vec<String> = assisted.iter().map(|o| o.n.to_string()).collect();
+    if numbers.is_empty() {
+        return Ok(chosen);
+    }
+    let said = format!("only a model settled a part of these commits, so they are left out: {}", numbers.join(", "));
+    let way = format!("look at them, and accept them by number: git kmigrate accept {}", numbers.join(" "));
+    if chosen.is_empty() {
+        return Err(Error::fatal(said).hint(way));
+    }
+    report::warn(&said);
+    report::advise(&[way]);
+    Ok(chosen)
 }
 
 /// What has not come out cannot be accepted.

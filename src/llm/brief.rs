@@ -80,7 +80,7 @@ fn head(
     let name = section.name.to_str_lossy();
     let what = format!("the beginning of {} {name}, in which the lines that are yours stand", section.kind.word());
     let snippet = Snippet::of(text, &(section.lines.start..end));
-    (section.lines.start < end).then(|| Excerpt { what, path: path.to_owned(), snippet, may: May::BeEdited })
+    (section.lines.start < end).then(|| Excerpt { what, path: path.to_owned(), snippet, may: May::BeAddedTo })
 }
 
 /// The commit, in its author's words.
@@ -109,6 +109,8 @@ pub enum May {
     BeRead,
     /// They are of the file that the answer edits, and a part of what the patch changes may have gone there.
     BeEdited,
+    /// So they are, and lines may come in between: declarations of what the new lines need.
+    BeAddedTo,
 }
 
 /// Code of the new kernel that is needed to understand the snippet.
@@ -270,7 +272,7 @@ impl Brief {
 
     /// What of the new file an answer may edit: ours, and what else is told of the file for that. No two have a line in common.
     pub fn regions(&self) -> impl Iterator<Item = &Snippet> {
-        let more = self.associated.iter().filter(|excerpt| excerpt.may == May::BeEdited && excerpt.path == self.path);
+        let more = self.associated.iter().filter(|excerpt| excerpt.may != May::BeRead && excerpt.path == self.path);
         [&self.sides.ours].into_iter().chain(more.map(|excerpt| &excerpt.snippet))
     }
 

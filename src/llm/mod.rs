@@ -16,6 +16,7 @@
 mod answered;
 pub mod ask;
 mod associated;
+mod bounds;
 pub mod brief;
 pub mod choice;
 pub mod door;

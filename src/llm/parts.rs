@@ -277,6 +277,7 @@ fn title(excerpt: &Excerpt) -> String {
     let may = match excerpt.may {
         May::BeRead => "not to be changed",
         May::BeEdited => "yours to edit where the patch needs it",
+        May::BeAddedTo => "where you may add declarations that the patch needs",
     };
     format!("Also in the new kernel, {may}: {} ({})", inline(&excerpt.what), inline(&excerpt.path))
 }
@@ -284,7 +285,7 @@ fn title(excerpt: &Excerpt) -> String {
 /// The lines (from 0) beside ours that may be edited, as far as these parts show them.
 pub fn editable(brief: &Brief, parts: &[Part]) -> Vec<Range<usize>> {
     let is_shown = |excerpt: &&Excerpt| parts.iter().any(|part| part.title == title(excerpt));
-    let edited = |excerpt: &&Excerpt| excerpt.may == May::BeEdited && excerpt.path == brief.path;
+    let edited = |excerpt: &&Excerpt| excerpt.may != May::BeRead && excerpt.path == brief.path;
     brief.associated.iter().filter(edited).filter(is_shown).map(|excerpt| excerpt.snippet.place()).collect()
 }
 

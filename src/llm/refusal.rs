@@ -27,6 +27,10 @@ pub enum Why {
     Parse,
     /// It changes nothing.
     Unchanged,
+    /// It edits lines that were shown, far from what is open.
+    Elsewhere,
+    /// A line of upstream's goes that the patch takes away nothing of.
+    Upstreams,
 }
 
 /// An answer that is none.

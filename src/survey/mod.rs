@@ -18,7 +18,7 @@ pub use content::{Content, Held, HeldFile, evidence};
 pub use culprits::Culprit;
 pub use moves::{Moves, Placement};
 pub use names::{ask_names, names};
-pub use stale::{Header, How, Stale, StaleName, Taught, include, included, place_of, taught};
+pub use stale::{Header, How, Stale, StaleName, Taught, include, included, names_in, place_of, taught};
 pub use upstream::{TipView, Upstream, Verdict};
 
 use crate::error::Result;

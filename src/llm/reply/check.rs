@@ -1,5 +1,6 @@
 //! What edits must be before anybody looks at what they make: of lines that were shown, apart, whole, and no more than was asked for.
 
+use super::super::bounds;
 use super::super::brief::{Brief, Snippet};
 use super::super::edits::{Edit, apply};
 use super::super::location::points;
@@ -48,6 +49,7 @@ pub fn checked(mut list: Vec<Edit>, brief: &Brief, prompt: &Prompt) -> Result<Ve
     }
     is_asked_for(&list, brief, prompt)?;
     parses(&list, brief)?;
+    bounds::keep(&list, brief)?;
     Ok(list)
 }
 

@@ -187,8 +187,8 @@ fn an_answer_that_rewrites_everything_is_refused() {
     let other: String = (0..11).map(|n| format!("\tother_{n}(dev);\n")).collect();
     assert_eq!(told(&format!("=== replace 812-822 ===\n{other}=== end ===\n")), Err(Why::Rewrites));
     assert_eq!(told("=== delete 812-822 ===\n=== end ===\n"), Err(Why::Rewrites));
-    // The old kernel with the patch, as if upstream had done nothing, is read; the door judges it by its lines.
-    assert!(told(&format!("```c\n{THEIRS}```")).is_ok());
+    // The old kernel with the patch, as if upstream had done nothing.
+    assert_eq!(told(&format!("```c\n{THEIRS}```")), Err(Why::Upstreams));
 }
 
 #[test]

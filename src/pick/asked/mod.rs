@@ -10,6 +10,7 @@
 //! Nothing is sent from here. A walk uses the answers that it was given and notes the questions that have none; whoever walks gets them answered
 //! and walks again. So an answer counts only where the question is the same to the byte, and the same answers make the same branch.
 
+mod names;
 mod place;
 mod placed;
 mod splice;
@@ -28,8 +29,9 @@ use crate::survey::{How, StaleName};
 use crate::syntax::language::Language;
 use crate::verify::Question;
 use bstr::ByteSlice;
+use names::Known;
 use place::Places;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use talk::{Said, Talk};
 use tried::Tried;
 
@@ -119,7 +121,7 @@ pub(super) fn ask(picker: &mut Picker<'_>, pickable: Pickable<'_>, file: &mut Fi
     let Some(asking) = picker.asking.as_deref_mut() else { return Ok(()) };
     let Some(merged) = file.open_hunks().cloned() else { return Ok(()) };
     let Some((sides, _)) = file.texts(picker.store)? else { return Ok(()) };
-    let path = quoted(file.path.as_bstr());
+    let (path, own_path) = (quoted(file.path.as_bstr()), file.path.clone());
     let upstream = file.culprits.iter().map(|culprit| Ok(words_of(&picker.store.commit(culprit.id)?)));
     let upstream = upstream.collect::<Result<Vec<Commit>>>()?;
     let stale = picker.survey.stale.of(pickable.commit.id, &file.own).map(told).collect();
@@ -147,8 +149,24 @@ pub(super) fn ask(picker: &mut Picker<'_>, pickable: Pickable<'_>, file: &mut Fi
         reasons: Vec::new(),
         doubts: Vec::new(),
         asked: Vec::new(),
+        words: names::words_of(&question.sides),
+        strange: FxHashSet::default(),
     };
-    let settled = talk.all(asking);
+    let known = Known {
+        repo: picker.repo,
+        onto: picker.onto,
+        series: picker.survey.changes.get(..pickable.n).unwrap_or_default(),
+        look_up: picker.options.look_up,
+    };
+    let mut trouble = None;
+    let mut learn = |names: &[Vec<u8>]| {
+        let found = known.strange(picker.store, &own_path, names);
+        found.map_err(|e| trouble.get_or_insert(e)).unwrap_or_default()
+    };
+    let settled = talk.all((asking, &mut learn));
+    if let Some(trouble) = trouble {
+        return Err(trouble);
+    }
     file.asked = keep(picker.store, &talk.asked)?;
     talk.put(picker.store, file, settled)
 }

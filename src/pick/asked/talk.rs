@@ -2,6 +2,7 @@
 //! them, and the questions that nobody has answered.
 
 use super::Asking;
+use super::names;
 use super::place::Places;
 use super::splice::{edited, standing, without_others};
 use super::tried::Tried;
@@ -12,11 +13,13 @@ use crate::llm::brief::Past;
 use crate::llm::choice::choose;
 use crate::llm::{Answer, Brief, Edit, Edits, Prompt, Reply, Snippet, answered, apply, prompt, read, said_to_be_there};
 use crate::memory::{Entry, Memory};
+use crate::merge::line::{is_telling, shown};
 use crate::merge::{Chunk, Merged, Open, Remark, Sides};
 use crate::pick::file::FileMerge;
 use crate::run::{Method, Vote};
 use crate::syntax::language::Language;
 use crate::verify::{Candidate, Moved, Question, verify};
+use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 
 /// How often a hunk is asked about.
@@ -66,7 +69,14 @@ pub struct Talk<'a> {
     pub doubts: Vec<Remark>,
     /// What was asked and answered.
     pub asked: Vec<Said>,
+    /// The words of all sides.
+    pub words: FxHashSet<&'a [u8]>,
+    /// Names that nobody has.
+    pub strange: FxHashSet<Vec<u8>>,
 }
+
+/// Who answers, and who says which of some names nobody has.
+pub type Witness<'w> = (&'w mut Asking, &'w mut dyn FnMut(&[Vec<u8>]) -> FxHashSet<Vec<u8>>);
 
 /// An answer that the door let pass.
 struct Passed {
@@ -76,6 +86,8 @@ struct Passed {
     /// It says that upstream has it already.
     is_there: bool,
     reason: String,
+    /// Lines of its own, and lines of upstream's that go with it.
+    own: Vec<String>,
     /// Who else says so.
     vote: Vote,
 }
@@ -102,7 +114,7 @@ pub struct Asked {
 
 impl<'a> Talk<'a> {
     /// Asks about each hunk; how many are settled.
-    pub fn all(&mut self, asking: &mut Asking) -> usize {
+    pub fn all(&mut self, (asking, learn): Witness<'_>) -> usize {
         let merged = Merged { chunks: self.chunks.clone() };
         let sizes: Vec<Sides<Vec<u8>>> = merged.conflicts().cloned().collect();
         let places = standing(&merged.positions(&self.files), &sizes, &self.files);
@@ -113,7 +125,7 @@ impl<'a> Talk<'a> {
             let is_open = |(_, chunk): &(usize, &Chunk)| matches!(chunk, Chunk::Open(_));
             let Some(at) = self.chunks.iter().enumerate().filter(is_open).nth(nth).map(|(at, _)| at) else { break };
             let theirs = without_others(self.files.theirs, (&places, &sizes), |other| open[other] && other != first);
-            if let Some(passed) = self.hunk(asking, at, (places[first], &theirs)) {
+            if let Some(passed) = self.hunk((asking, learn), at, (places[first], &theirs)) {
                 let line = places[first].ours + 1;
                 let (did, doubt) = match passed.is_there {
                     true => {
@@ -123,6 +135,7 @@ impl<'a> Talk<'a> {
                 };
                 self.reasons.push(Remark::new(line, format!("{} {did}: {}", asking.model, passed.reason)));
                 self.doubts.push(Remark::new(line, doubt));
+                self.doubts.extend(passed.own.into_iter().map(|said| Remark::new(line, said)));
                 (self.chunks, self.composed, self.moved) = (passed.chunks, passed.composed, passed.moved);
                 open[first] = false;
                 settled += 1;
@@ -132,7 +145,7 @@ impl<'a> Talk<'a> {
     }
 
     /// Asks about one hunk, again where the answer does not hold.
-    fn hunk(&mut self, asking: &mut Asking, at: usize, place: (Sides<usize>, &[u8])) -> Option<Passed> {
+    fn hunk(&mut self, (asking, learn): Witness<'_>, at: usize, place: (Sides<usize>, &[u8])) -> Option<Passed> {
         let brief = self.brief(at, place.0)?;
         let mut asked = self.placed(asking, brief, (at, place.0))?;
         for _ in 0..TRIES {
@@ -144,6 +157,7 @@ impl<'a> Talk<'a> {
                     return None;
                 }
             };
+            self.strange.extend(learn(&self.new_names((&asked, &prompt), &answers)));
             let (answer, made) = self.best((&asked, &prompt), &answers, (at, place.1));
             let verdict = made.as_ref().map(|passed| Some(passed.vote)).map_err(|no| no.said().to_owned());
             self.asked.push(Said { line: place.0.ours + 1, prompt, answer: answer.clone(), verdict });
@@ -161,6 +175,18 @@ impl<'a> Talk<'a> {
             }
         }
         None
+    }
+
+    /// The names of answers that no side has.
+    fn new_names(&self, (asked, prompt): (&Asked, &Prompt), answers: &[Answer]) -> Vec<Vec<u8>> {
+        let edits = answers.iter().filter_map(|answer| match read(answer, &asked.brief, prompt) {
+            Ok(Reply::Edits(edits)) => Some(names::new_names(self.language, &edits.list, &self.words)),
+            _ => None,
+        });
+        let mut names: Vec<Vec<u8>> = edits.flatten().collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// What is asked of a hunk, and the text that its answers edit.
@@ -249,15 +275,53 @@ impl<'a> Talk<'a> {
             Chunk::Open(sides) => sides.ours.clone(),
         };
         let text: Vec<u8> = chunks.iter().flat_map(side).collect();
+        self.is_nothing_more(&text, edits)?;
         let question = Question { language: self.language, sides: Sides { theirs, ..self.files } };
         let (lines, sections) = (composed.clone(), moved.clone());
         let candidate = Candidate { composed: lines, moved: sections, ..Candidate::of_lines(text, Method::Model) };
         match verify(&question, candidate) {
             Ok(_) => {
-                Ok(Passed { chunks, composed, moved, is_there, reason: edits.reason.clone(), vote: Vote::default() })
+                let (reason, own) = (edits.reason.clone(), self.own_lines(&asked.text, edits));
+                Ok(Passed { chunks, composed, moved, is_there, reason, own, vote: Vote::default() })
             }
             Err(rejection) => Err(No::Refused(rejection.objection.said)),
         }
+    }
+
+    /// Does an answer bring nothing that nobody has, and define nothing that the patch does not?
+    fn is_nothing_more(&self, text: &[u8], edits: &Edits) -> Result<(), No> {
+        let mut names = names::new_names(self.language, &edits.list, &self.words);
+        names.retain(|name| self.strange.contains(name));
+        if !names.is_empty() {
+            let said = format!("neither the new kernel nor the patch has {}", names::told(&names));
+            return Err(No::Refused(said));
+        }
+        if self.language != Language::C || edits.list.is_empty() {
+            return Ok(());
+        }
+        match names::new_definition(text, self.files.ours, self.files.theirs) {
+            None => Ok(()),
+            Some(name) => Err(No::Refused(format!("it defines {}, which the patch does not", names::told(&[name])))),
+        }
+    }
+
+    /// What of an answer is neither the patch's nor upstream's, in words: for a person to look at.
+    fn own_lines(&self, text: &[u8], edits: &Edits) -> Vec<String> {
+        let known: FxHashSet<&[u8]> =
+            [self.files.ours, self.files.theirs].into_iter().flat_map(|side| side.lines()).map(<[u8]>::trim).collect();
+        let came = edits.list.iter().flat_map(|edit| edit.text.lines());
+        let came: Vec<&[u8]> = came.filter(|line| is_telling(line) && !known.contains(line.trim())).collect();
+        let lines: Vec<&[u8]> = text.lines().collect();
+        let gone = edits.list.iter().flat_map(|edit| lines.get(edit.at.clone()).unwrap_or_default());
+        let patch: FxHashSet<&[u8]> = self.files.base.lines().map(<[u8]>::trim).collect();
+        let gone: Vec<&[u8]> = gone.filter(|line| is_telling(line) && !patch.contains(line.trim())).copied().collect();
+        let quote = |what: &str, lines: &[&[u8]]| match lines {
+            [] => None,
+            [line] => Some(format!("{what}: {}", shown(line))),
+            [line, more @ ..] => Some(format!("{what}: {} and {} more", shown(line), more.len())),
+        };
+        let own = quote("the model's own line, which the patch does not have", &came);
+        own.into_iter().chain(quote("the model takes away what upstream has", &gone)).collect()
     }
 
     /// Puts what came of it in the file's place. The whole has to pass the door as well.

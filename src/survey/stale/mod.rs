@@ -44,7 +44,7 @@ use std::collections::BTreeSet;
 
 pub use asked::{Taught, taught};
 pub use headers::{Header, include, included, place_of};
-pub use uses::{Role, Use};
+pub use uses::{Role, Use, names_in};
 
 /// How a name is stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
