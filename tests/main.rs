@@ -17,6 +17,7 @@ mod proof;
 
 /// What upstream has by content alone.
 mod asked;
+mod asked_again;
 mod asked_places;
 mod confidence;
 mod content;

@@ -852,7 +852,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__evaluate)
-            opts="-h --pairs --out --calibrate --cross-validate --known --html --miggpt --stage --ablate --vanilla --model --budget --record --replay --to-miggpt --samples --repo --memory --upstream --methods --look-up --help"
+            opts="-h --pairs --out --calibrate --cross-validate --known --html --miggpt --stage --ablate --vanilla --model --budget --record --replay --export-prompts --import-answers --to-miggpt --samples --repo --memory --upstream --methods --look-up --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -907,6 +907,14 @@ _git__kmigrate() {
                     return 0
                     ;;
                 --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --export-prompts)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --import-answers)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2110,7 +2118,7 @@ _git__kmigrate() {
             return 0
             ;;
         git__subcmd__kmigrate__subcmd__prompts__subcmd__show)
-            opts="-h --model --budget --record --replay --run --help"
+            opts="-h --raw --model --budget --record --replay --run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -284,7 +284,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand apply" -l work
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand apply" -l dry-run -d 'Write nothing; print what would change, as a diff'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand apply" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and not __fish_seen_subcommand_from show export import help" -s h -l help -d 'Print help'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and not __fish_seen_subcommand_from show export import help" -f -a "show" -d 'Print exactly what would be sent, with what it would take; nothing is'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and not __fish_seen_subcommand_from show export import help" -f -a "show" -d 'Print what would be sent, with what it would take; nothing is'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and not __fish_seen_subcommand_from show export import help" -f -a "export" -d 'Write the open questions as a batch of OpenAI\'s form (vLLM\'s run-batch, Ray Data and hosted batch services read it)'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and not __fish_seen_subcommand_from show export import help" -f -a "import" -d 'Take the answers of such a batch, and continue the run with them'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and not __fish_seen_subcommand_from show export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -293,6 +293,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and _
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from show" -l record -d 'Write each question and its answer here, to be read, and to be replayed' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from show" -l replay -d 'Take answers from what --record wrote, and ask nobody' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from show" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from show" -l raw -d 'Print the bodies of the requests, byte for byte, and not their text'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from export" -l out -d 'Where to write them [default: standard output]' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from export" -l model -d 'Ask this model about what no method settles: a name of your settings (kmigrate.model.NAME.*), command:PROGRAM, or none' -r
@@ -307,7 +308,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and _
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from import" -l replay -d 'Take answers from what --record wrote, and ask nobody' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from import" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print exactly what would be sent, with what it would take; nothing is'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print what would be sent, with what it would take; nothing is'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write the open questions as a batch of OpenAI\'s form (vLLM\'s run-batch, Ray Data and hosted batch services read it)'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from help" -f -a "import" -d 'Take the answers of such a batch, and continue the run with them'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand prompts; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -371,6 +372,8 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l m
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l budget -d 'Spend no more than so many tokens (200k), so much money (2.50), or both (200k,2.50)' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l record -d 'Write each question and its answer here, to be read, and to be replayed' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l replay -d 'Take answers from what --record wrote, and ask nobody' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l export-prompts -d 'Of pairs: write what would be asked as a batch of OpenAI\'s form; nobody is asked' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l import-answers -d 'Of pairs: take the answers of such a batch; nobody is asked' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l to-miggpt -d 'Write files that people carried as a data set of MigGPT\'s form' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l samples -d 'Those files: a JSON object a line, {"id": <name>, "path_new": <path>, "base", "ours", "theirs", "truth": <blob>}' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand evaluate" -l repo -d 'A repository for the new commits, made anew; it holds the pairs\' commits and their ancestors, and nothing else [default: beside the results]' -r -F
@@ -431,7 +434,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and not 
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and __fish_seen_subcommand_from dataset" -f -a "export" -d 'Write question and answer for each correction that history, a rebase or the memory has, as JSON Lines in the chat form that trainers take'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and __fish_seen_subcommand_from dataset" -f -a "stats" -d 'Count the rows of a data set: by side, task, kind, tool, source and licence'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and __fish_seen_subcommand_from dataset" -f -a "check" -d 'Check each row of a data set: its diff applies to the blob that it names, and gives the other one'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and __fish_seen_subcommand_from prompts" -f -a "show" -d 'Print exactly what would be sent, with what it would take; nothing is'
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and __fish_seen_subcommand_from prompts" -f -a "show" -d 'Print what would be sent, with what it would take; nothing is'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and __fish_seen_subcommand_from prompts" -f -a "export" -d 'Write the open questions as a batch of OpenAI\'s form (vLLM\'s run-batch, Ray Data and hosted batch services read it)'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and __fish_seen_subcommand_from prompts" -f -a "import" -d 'Take the answers of such a batch, and continue the run with them'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand help; and __fish_seen_subcommand_from memory" -f -a "list" -d 'List the conflicts and decisions that are remembered: key, what it is of, where it was settled'

@@ -25,7 +25,7 @@ pub use evaluate::Evaluate;
 pub use looking::{List, Report, Run, Show};
 pub use matrix::Matrix;
 pub use memory::{Forget, Learn, Memory, MemoryWhat};
-pub use prompts::{Prompts, PromptsWhat};
+pub use prompts::{Prompts, PromptsShow, PromptsWhat};
 pub use repair::Repair;
 pub use rules::{Apply, Infer, Names, Survey};
 
@@ -80,7 +80,8 @@ not the series'.";
 /// What the settings of a model are, for the man page.
 pub const MODELS: &str = "\
 kmigrate.model, KMIGRATE_MODEL and --model name the model that is asked; its settings are these. Unless it says otherwise, \
-one counts only in your own config, never in a repository's.";
+one counts only in your own config, never in a repository's. kmigrate.budget, in your own config too, is what --budget says where nothing is \
+typed. A path with the attribute kmigrate-llm=never, in the new kernel's .gitattributes or in your own attributes file, is never asked about.";
 
 /// Names of verbs that are branches, too.
 pub const VERBS_WIN: &str = "Commands win over branch names; write refs/heads/show for a branch that is called show.";

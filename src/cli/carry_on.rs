@@ -51,7 +51,9 @@ pub fn resume(args: &Continue) -> Result<Exit> {
     };
     let asker = Asker::of(&repo, &args.asking, model.as_deref())?;
     let settled = (inputs_of_run, run.decisions());
-    let exit = migrate::walk(Rebase::resume(repo, run, target)?, asker, manner, Notes::if_asked(args.notes))?;
+    let rebase = Rebase::resume(repo, run, target)?;
+    let rebase = if args.asking.asks_nobody() { rebase.asking_nobody() } else { rebase };
+    let exit = migrate::walk(rebase, asker, manner, Notes::if_asked(args.notes))?;
     remember((&settled.0, &settled.1), manner.verbosity);
     Ok(exit)
 }

@@ -11,11 +11,13 @@ use crate::error::{Error, Result, io};
 use crate::evaluate::{Answer, Questioner, evaluate, read_pairs};
 use crate::git::{Git, Repo, Writes};
 use crate::learn;
-use crate::pick::Unanswered;
+use crate::llm::door::{Ask, Door};
+use crate::pick::{Heard, Unanswered};
 use crate::report::{self, Bar, Format, Manner, Verbosity};
 use crate::run::{Additions, Limits, OnConflict, Options, Progress, Signing, UpstreamPolicy};
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Runs it: pairs by the whole pipeline, or MigGPT's task, or what makes a data set for that.
@@ -44,7 +46,10 @@ fn manner() -> Manner {
 /// Writes a file whole or not at all.
 fn write(path: &Path, text: &[u8]) -> Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut out = tempfile::NamedTempFile::new_in(folder).map_err(io(folder.display()))?;
+    // As any file that a program writes for its user: what the umask leaves.
+    let mut aside = tempfile::Builder::new();
+    let mut out =
+        aside.permissions(fs::Permissions::from_mode(0o666)).tempfile_in(folder).map_err(io(folder.display()))?;
     out.write_all(text).map_err(io(path.display()))?;
     out.persist(path).map(drop).map_err(|e| io(path.display())(e.error))
 }
@@ -98,15 +103,20 @@ fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
         doubted: Default::default(),
     };
     let bar = bar(pairs.len());
-    let asker = Asker::of(&source, &args.asking, None)?;
+    let is_batch = args.export_prompts.is_some() || args.import_answers.is_some();
+    let asker = match is_batch {
+        true => Some(Asker::offline(&source, &args.asking, None)?),
+        false => Asker::of(&source, &args.asking, None)?,
+    };
     let tick = || bar.tick();
     let answers = match asker {
         None => evaluate((&source, &place), &pairs, (&options, None), &tick)?,
-        Some(Asker { mut door, asking, .. }) => {
-            let mut heard = |questions: &[Unanswered]| model::answers(&mut door, questions, manner());
+        Some(Asker { door, asking, .. }) => {
+            let mut batch = Batch::of(door, args.import_answers.as_deref())?;
+            let mut heard = |questions: &[Unanswered]| batch.heard(questions);
             let model = Questioner { asking, answers: &mut heard };
             let answers = evaluate((&source, &place), &pairs, (&options, Some(model)), &tick)?;
-            report::asked(&door.close()?.to_string(), 0);
+            batch.end(args.export_prompts.as_deref())?;
             answers
         }
     };
@@ -114,4 +124,51 @@ fn of_pairs(args: &Evaluate, path: &Path) -> Result<Exit> {
     write(out, &lines_of(&answers))?;
     report::say(&format!("{} pairs; their commits are in {}\n", answers.len(), place.display()))?;
     Ok(Exit::Done)
+}
+
+/// A model that pairs are put to, or the files of a batch that stand for it.
+struct Batch {
+    door: Door,
+    silence: model::Silence,
+    /// Questions that have no answer.
+    open: Vec<Ask>,
+    /// The lines of an answer file.
+    answers: Option<Vec<u8>>,
+}
+
+impl Batch {
+    fn of(door: Door, answers: Option<&Path>) -> Result<Self> {
+        let answers = answers.map(|path| fs::read(path).map_err(io(path.display()))).transpose()?;
+        Ok(Self { door, silence: model::Silence::default(), open: Vec::new(), answers })
+    }
+
+    /// What is heard of questions.
+    fn heard(&mut self, questions: &[Unanswered]) -> Vec<Heard> {
+        let asks: Vec<Ask> = questions.iter().map(model::ask).collect();
+        if let Some(lines) = &self.answers
+            && let Err(e) = self.door.import(&asks, lines)
+        {
+            report::warn(&format!("the answers could not be taken: {e}"));
+        }
+        let heard = model::answers((&mut self.door, &mut self.silence), questions, manner());
+        let open = asks.into_iter().zip(&heard).filter(|(_, heard)| matches!(heard, Heard::Nothing(_)));
+        self.open.extend(open.map(|(ask, _)| ask));
+        heard
+    }
+
+    /// Says what it took, and writes what is open.
+    fn end(self, export: Option<&Path>) -> Result<()> {
+        if let Some(place) = export {
+            let exported = self.door.export(&self.open);
+            write(place, &exported.lines)?;
+            report::aside(&format!("{} questions are in {}", exported.questions, place.display()));
+            return self.door.close().map(drop);
+        }
+        let paid = self.door.paid();
+        self.silence.tell((self.door.close()?, paid));
+        match self.silence.is_interrupted() {
+            true => Err(Error::interrupted().hint("run it again: answers that came are kept, and not asked for again")),
+            false => Ok(()),
+        }
+    }
 }

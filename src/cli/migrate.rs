@@ -74,6 +74,7 @@ pub fn run(args: &Migrate) -> Result<Exit> {
             report::warn(&format!("{added} commits of {} are new since the last run", rebase.inputs().source));
         }
     }
+    let rebase = if args.asking.asks_nobody() { rebase.asking_nobody() } else { rebase };
     Ok(walked(rebase, asker, manner(args), after)?.0)
 }
 
@@ -157,8 +158,12 @@ pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, after: A
     let mut report = Report::new(manner, rebase.inputs());
     if let Some(Asker { mut door, asking, .. }) = asker {
         rebase = rebase.asking(asking);
-        let open = model::walk(&mut rebase, &mut door, manner)?;
-        report::asked(&door.close()?.to_string(), open.len());
+        let walked = model::walk(&mut rebase, &mut door, manner)?;
+        let paid = door.paid();
+        walked.silence.tell((door.close()?, paid));
+        if walked.silence.is_interrupted() {
+            return Err(Error::interrupted().hint("run it again: answers that came are kept, and not asked for again"));
+        }
     }
     let mut worktree = None;
     if let check::Level::Build(how) = &after.check {
@@ -177,6 +182,14 @@ pub fn walked(mut rebase: Rebase, asker: Option<Asker>, manner: Manner, after: A
     rebase.outcomes().iter().try_for_each(|outcome| report.outcome(outcome))?;
     rebase.by_ref().try_for_each(|outcome| report.outcome(&outcome?))?;
     report::ahead(rebase.ahead(), manner.verbosity);
+    let other = rebase.accepted_otherwise();
+    if !other.is_empty() {
+        let numbers: Vec<String> = other.iter().map(usize::to_string).collect();
+        report::warn(&format!(
+            "accepted before, and open again, as something else comes out now: {}",
+            numbers.join(", ")
+        ));
+    }
     let outcomes = rebase.outcomes().to_vec();
     let unsettled = outcomes.iter().any(|outcome| !outcome.is_accepted());
     // Whoever cannot be told what came out does not get it either.

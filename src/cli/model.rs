@@ -7,17 +7,24 @@ use crate::error::{Error, Result};
 use crate::git::{Account, Git, Repo, Setting};
 use crate::llm::door::{
     Answer as Heard, Ask, Budget, CacheDir, Consent, CredentialRequest, Credentials, Door, Entry, Failure, Finish,
-    Message, Model, Provider, Role, Scope, Sending,
+    Message, Model, Role, Scope, Sending, Spent, TYPED,
 };
 use crate::llm::{self, Ended, Limit, Prompt};
 use crate::pick::{self, Asking, Unanswered};
 use crate::rebase::{ANSWERS, Rebase};
 use crate::report::{self, Bar, Manner};
 use clap::Args;
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// How often a walk is walked again at most: a hunk's place is asked for four times, the hunk three times, and what depends on it after that.
 const ROUNDS: usize = 14;
+/// So many files are named of those that a person is asked about.
+const PATHS: usize = 20;
 /// Bytes of answers that are kept of a repository.
 const CACHE: u64 = 256 << 20;
 
@@ -38,6 +45,13 @@ pub struct ModelArgs {
     pub replay: Option<PathBuf>,
 }
 
+impl ModelArgs {
+    /// Was it said that nobody is asked? Then what was answered before doesn't count either.
+    pub fn asks_nobody(&self) -> bool {
+        self.model.as_deref() == Some("none")
+    }
+}
+
 /// A model, the way to it, and what the walk needs to know of it.
 pub struct Asker {
     /// The way.
@@ -54,7 +68,17 @@ impl Asker {
     /// # Errors
     /// A setting is wrong or missing.
     pub fn of(repo: &Repo, typed: &ModelArgs, earlier: Option<&str>) -> Result<Option<Self>> {
-        chosen(repo, typed, earlier)?.map(|model| Self::to(repo, model, typed)).transpose()
+        let model = chosen(repo, typed, earlier)?;
+        let given = [
+            ("--record", typed.record.is_some()),
+            ("--replay", typed.replay.is_some()),
+            ("--budget", typed.budget.is_some()),
+        ];
+        if let (None, Some((option, _))) = (&model, given.iter().find(|(_, is_given)| *is_given)) {
+            return Err(Error::usage(format!("{option} is about a model, and none is asked"))
+                .hint("name one with --model=NAME or kmigrate.model; the man page tells how to set one up"));
+        }
+        model.map(|model| Self::to(repo, model, typed)).transpose()
     }
 
     /// The same, with nothing that leaves the machine: what is not known stays open.
@@ -73,7 +97,7 @@ impl Asker {
 
     fn to(repo: &Repo, model: Model, typed: &ModelArgs) -> Result<Self> {
         let asking = asking(&model);
-        let name = (!matches!(model.provider, Provider::Command(_))).then(|| model.name.clone());
+        let name = (model.name != TYPED).then(|| model.name.clone());
         Ok(Self { door: door(repo, model, typed)?, asking, name })
     }
 }
@@ -105,6 +129,10 @@ fn door(repo: &Repo, model: Model, typed: &ModelArgs) -> Result<Door> {
     if let Some(place) = &typed.replay {
         door = door.replaying(place)?;
     }
+    let door = match CtrlC::get() {
+        Some(ctrl_c) => door.interrupted_by(Arc::clone(&ctrl_c.pressed)),
+        None => door,
+    };
     Ok(door.permitted_by(permission).with_credentials(Helpers(repo.git.clone())))
 }
 
@@ -121,37 +149,100 @@ fn asking(model: &Model) -> Asking {
     Asking::of(model.id().to_owned(), Limit { tokens: most.min(Limit::default().tokens) })
 }
 
-/// Walks until nothing new is asked; questions that stayed without an answer. The last walk is the one that counts.
+/// What asking came to.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// Questions that stayed without an answer.
+    pub open: Vec<Unanswered>,
+    /// Questions that have one.
+    pub answered: Vec<Unanswered>,
+    /// Why there is none.
+    pub silence: Silence,
+}
+
+/// Why questions have no answer: each reason with how many there are, and what a person can do about it.
+#[derive(Debug, Default)]
+pub struct Silence {
+    reasons: BTreeMap<String, (usize, Option<String>)>,
+    is_interrupted: bool,
+}
+
+impl Silence {
+    /// Of a model, by its name in the settings.
+    pub fn note(&mut self, failure: &Failure, model: &str) {
+        self.is_interrupted |= matches!(failure, Failure::Interrupted);
+        let hint = || failure.hint().map(|hint| hint.replace("<name>", model));
+        self.reasons.entry(failure.kind()).or_insert_with(|| (0, hint())).0 += 1;
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.reasons.values().map(|(count, _)| count).sum()
+    }
+
+    /// Did somebody press Ctrl-C?
+    pub fn is_interrupted(&self) -> bool {
+        self.is_interrupted
+    }
+
+    /// Says what asking took, and why there are questions without an answer.
+    pub fn tell(&self, (spent, paid): (Spent, Spent)) {
+        let known = match spent == paid {
+            true => String::new(),
+            false => format!(" in all, {paid} of them for what was asked now"),
+        };
+        report::asked(&format!("{spent}{known}"), self.count());
+        self.reasons.iter().for_each(|(why, (count, _))| report::aside(&format!("  {count} of them: {why}")));
+        let mut hints: Vec<String> = self.reasons.values().filter_map(|(_, hint)| hint.clone()).collect();
+        hints.sort();
+        hints.dedup();
+        report::advise(&hints);
+    }
+}
+
+/// Walks until nothing new is asked. The last walk is the one that counts.
 ///
 /// # Errors
 /// Those of the walk.
-pub fn walk(rebase: &mut Rebase, door: &mut Door, manner: Manner) -> Result<Vec<Unanswered>> {
-    let mut open = Vec::new();
+pub fn walk(rebase: &mut Rebase, door: &mut Door, manner: Manner) -> Result<Walked> {
+    let mut walked = Walked::default();
     for _ in 0..ROUNDS {
         rebase.by_ref().try_for_each(|outcome| outcome.map(drop))?;
         let questions = rebase.take_unanswered();
         if questions.is_empty() {
             break;
         }
-        let answers = answers(door, &questions, manner);
+        let answers = answers((door, &mut walked.silence), &questions, manner);
         for (question, heard) in questions.into_iter().zip(answers) {
             rebase.hear(&question.prompt, heard.clone());
-            if matches!(heard, pick::Heard::Nothing(_)) {
-                open.push(question);
-            }
+            let is_open = matches!(heard, pick::Heard::Nothing(_));
+            let side = if is_open { &mut walked.open } else { &mut walked.answered };
+            side.push(question);
+        }
+        if walked.silence.is_interrupted() {
+            break;
         }
         rebase.rewind()?;
     }
-    open.sort_by(|a, b| (a.n, &a.path).cmp(&(b.n, &b.path)));
-    Ok(open)
+    walked.answered.extend(rebase.recalled_questions().iter().cloned());
+    for side in [&mut walked.open, &mut walked.answered] {
+        side.sort_by(|a, b| (a.n, &a.path).cmp(&(b.n, &b.path)));
+    }
+    Ok(walked)
 }
 
-/// Asks all of them, and says how far it is.
-pub fn answers(door: &mut Door, questions: &[Unanswered], manner: Manner) -> Vec<pick::Heard> {
+/// Asks all of them, says how far it is, and notes why some have no answer.
+pub fn answers(
+    (door, silence): (&mut Door, &mut Silence),
+    questions: &[Unanswered],
+    manner: Manner,
+) -> Vec<pick::Heard> {
     let asks: Vec<Ask> = questions.iter().map(ask).collect();
     let bar = Bar::new(manner, asks.len());
-    let answers = door.ask_all(&asks, &mut |_, _| bar.tick());
+    let answers = CtrlC::held(|| door.ask_all(&asks, &mut |_, _| bar.tick()));
     bar.finish();
+    let failed = answers.iter().filter_map(|answer| answer.as_ref().err());
+    failed.for_each(|failure| silence.note(failure, &door.model().name));
     answers.into_iter().map(heard).collect()
 }
 
@@ -164,11 +255,41 @@ pub fn one(door: &mut Door, prompt: &Prompt) -> std::result::Result<llm::Answer,
     let messages = vec![Message::new(Role::System, system.clone()), Message::new(Role::User, user.clone())];
     let mut ask = Ask::new(format!("{stage:?}"), messages);
     ask.temperature = door.model().sampling.temperature.is_none().then(|| stage.temperature());
-    let answer = door.ask_all(&[ask], &mut |_, _| {}).into_iter().next().map(heard);
+    let answer = CtrlC::held(|| door.ask_all(&[ask], &mut |_, _| {})).into_iter().next().map(heard);
     match answer {
         Some(pick::Heard::Answers(answers)) => answers.into_iter().next().ok_or_else(|| "no sample came".to_owned()),
         Some(pick::Heard::Nothing(why)) => Err(why),
         None => Err("nothing came".to_owned()),
+    }
+}
+
+/// Ctrl-C: while a model is asked it ends the asking, so that what came is kept; at any other time it ends the program, as ever.
+struct CtrlC {
+    pressed: Arc<AtomicBool>,
+    /// Nobody is being asked.
+    idle: Arc<AtomicBool>,
+}
+
+impl CtrlC {
+    /// The one of the process; `None` if the system lets nobody listen.
+    fn get() -> Option<&'static Self> {
+        static THE: OnceLock<Option<CtrlC>> = OnceLock::new();
+        let make = || {
+            let (pressed, idle) = (Arc::default(), Arc::new(AtomicBool::new(true)));
+            flag::register_conditional_default(SIGINT, Arc::clone(&idle)).ok()?;
+            flag::register(SIGINT, Arc::clone(&pressed)).ok()?;
+            Some(Self { pressed, idle })
+        };
+        THE.get_or_init(make).as_ref()
+    }
+
+    /// Does something that looks for it.
+    fn held<T>(work: impl FnOnce() -> T) -> T {
+        let Some(ctrl_c) = Self::get() else { return work() };
+        ctrl_c.idle.store(false, Ordering::SeqCst);
+        let done = work();
+        ctrl_c.idle.store(true, Ordering::SeqCst);
+        done
     }
 }
 
@@ -196,14 +317,20 @@ fn heard(answer: std::result::Result<Heard, Failure>) -> pick::Heard {
 
 /// Asks the person before anything leaves the machine; without a terminal nothing does.
 fn permission(sending: &Sending) -> bool {
-    report::permission(&[
+    let labels = sending.labels.iter().take(PATHS).map(|label| format!("  about {label}"));
+    let more = sending.labels.len().saturating_sub(PATHS);
+    let more = (more > 0).then(|| format!("  and {more} more files"));
+    let head = [
         format!(
             "{} questions ({} bytes, about {} tokens) are to be sent",
             sending.questions, sending.bytes, sending.tokens
         ),
         format!("to {} at {}{}", sending.model, sending.host, if sending.encrypted { "" } else { ", not encrypted" }),
-        sending.cost.map(|cost| format!("for at most {cost}")).unwrap_or_default(),
-    ])
+        sending.cost.map(|cost| format!("for at most {cost}; you are asked again before more is")).unwrap_or_default(),
+    ];
+    let [what, to, cost] = head;
+    let lines: Vec<String> = std::iter::once(what).chain(labels).chain(more).chain([to, cost]).collect();
+    report::permission(&lines)
 }
 
 /// git's credential helpers.

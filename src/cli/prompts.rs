@@ -1,32 +1,39 @@
 //! `git kmigrate prompts`: what a model would be asked, sent by nobody, by somebody else, or in a batch.
 
-use super::args::{Prompts, PromptsWhat};
+use super::args::{Prompts, PromptsShow, PromptsWhat};
 use super::migrate;
 use super::model::{self, Asker, ModelArgs};
 use super::{Exit, look};
-use crate::error::{Result, io};
+use crate::error::{Error, Result, io};
 use crate::git::{Git, Repo, Writes};
 use crate::llm::door::{Ask, Door};
 use crate::pick::Unanswered;
 use crate::rebase::{Leaves, OpenRun, Rebase, Target};
 use crate::report::{self, Format, Manner, Verbosity};
-use crate::run::Progress;
+use crate::run::{Operation, Progress};
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Runs it.
 pub fn run(args: &Prompts) -> Result<Exit> {
     match &args.what {
-        PromptsWhat::Show(show) => self::show(show.n, show.run.run.as_deref(), &show.model),
+        PromptsWhat::Show(show) => self::show(show),
         PromptsWhat::Export(export) => self::export(export.out.as_deref(), export.run.run.as_deref(), &export.model),
         PromptsWhat::Import(import) => self::import(&import.answers, import.run.run.as_deref(), &import.model),
     }
 }
 
-/// The open questions of a run, with all answers that are at hand taken in; nothing is sent.
+/// The questions of a run, with all answers that are at hand taken in; nothing is sent.
 struct Open {
     door: Door,
+    /// Those without an answer.
     questions: Vec<Unanswered>,
+    /// Those with one.
+    answered: Vec<Unanswered>,
+    /// Commits of the series.
+    commits: usize,
 }
 
 impl Open {
@@ -37,8 +44,8 @@ impl Open {
         let inputs = open.inputs()?.clone();
         let Asker { mut door, asking, .. } = Asker::offline(&repo, typed, inputs.options.model.as_deref())?;
         let mut rebase = Rebase::resume(repo, open, target(inputs.branch, Leaves::Nothing))?.asking(asking);
-        let questions = model::walk(&mut rebase, &mut door, quiet())?;
-        Ok(Self { door, questions })
+        let model::Walked { open: questions, answered, .. } = model::walk(&mut rebase, &mut door, quiet())?;
+        Ok(Self { door, questions, answered, commits: inputs.commits.len() })
     }
 
     fn asks(&self) -> Vec<Ask> {
@@ -55,19 +62,24 @@ fn quiet() -> Manner {
     Manner { format: Format::Text, verbosity: Verbosity::Quiet, progress: Progress::Never }
 }
 
-/// Prints exactly what would be sent of a commit, and what it would take.
-fn show(n: Option<usize>, run: Option<&str>, typed: &ModelArgs) -> Result<Exit> {
-    let mut open = Open::of(run, typed)?;
-    if let Some(n) = n {
+/// Prints what would be sent of a commit, and what it would take.
+fn show(args: &PromptsShow) -> Result<Exit> {
+    let mut open = Open::of(args.run.run.as_deref(), &args.model)?;
+    if let Some(n) = args.n {
+        if n == 0 || n > open.commits {
+            return Err(Error::usage(format!("the series has no commit {n}"))
+                .hint(format!("its commits are 1 to {}; see git kmigrate list", open.commits)));
+        }
         open.questions.retain(|question| question.n == n);
+        open.answered.retain(|question| question.n == n);
     }
     let asks = open.asks();
     let mut text = String::new();
     for (question, ask) in open.questions.iter().zip(&asks) {
         text.push_str(&format!("--- question about {} (commit {})\n", question.path, question.n));
-        for sent in open.door.preview(ask) {
-            text.push_str(&sent);
-            text.push('\n');
+        match args.raw {
+            true => open.door.preview(ask).into_iter().for_each(|sent| text.push_str(&(sent + "\n"))),
+            false => text.push_str(&(open.door.preview_of_text(ask) + "\n")),
         }
     }
     let estimate = open.door.estimate(&asks);
@@ -80,6 +92,11 @@ fn show(n: Option<usize>, run: Option<&str>, typed: &ModelArgs) -> Result<Exit> 
         estimate.completion_tokens,
     ));
     report::say(&text)?;
+    if !open.answered.is_empty() {
+        let which = args.n.map_or("<n>".to_owned(), |n| n.to_string());
+        let said = format!("{} questions have an answer already: see git kmigrate show {which}", open.answered.len());
+        report::advise(&[said]);
+    }
     Ok(Exit::Done)
 }
 
@@ -101,7 +118,8 @@ fn export(out: Option<&Path>, run: Option<&str>, typed: &ModelArgs) -> Result<Ex
 fn import(answers: &Path, run: Option<&str>, typed: &ModelArgs) -> Result<Exit> {
     let lines = std::fs::read(answers).map_err(io(answers.display()))?;
     let open = Open::of(run, typed)?;
-    let asks = open.asks();
+    // An answer that comes once more is of a question that is not open any more.
+    let asks: Vec<Ask> = open.questions.iter().chain(&open.answered).map(model::ask).collect();
     let imported = open.door.import(&asks, &lines).map_err(|e| e.while_doing(answers.display().to_string()))?;
     for (line, why) in &imported.failed {
         report::warn(&format!("{}:{line}: no answer: {why}", answers.display()));
@@ -116,8 +134,14 @@ fn import(answers: &Path, run: Option<&str>, typed: &ModelArgs) -> Result<Exit> 
     open.door.close()?;
     let repo = Repo::open(Git::here())?;
     let run = OpenRun::find(&repo, run)?.going()?;
-    let inputs = run.inputs()?.clone();
+    let mut run = run;
+    let mut inputs = run.inputs()?.clone();
     let asker = Asker::offline(&repo, typed, inputs.options.model.as_deref())?;
+    // The next walk asks whoever answered.
+    if asker.name.is_some() && asker.name != inputs.options.model {
+        inputs.options.model.clone_from(&asker.name);
+        run.append([Operation::Begin { inputs: Box::new(inputs.clone()) }])?;
+    }
     let manner = Manner { format: Format::Text, verbosity: Verbosity::Normal, progress: Progress::Auto };
     migrate::walk(
         Rebase::resume(repo, run, target(inputs.branch, Leaves::Run))?,
@@ -130,7 +154,9 @@ fn import(answers: &Path, run: Option<&str>, typed: &ModelArgs) -> Result<Exit> 
 /// A file whole or not at all.
 fn write(place: &Path, text: &[u8]) -> Result<()> {
     let folder = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut out = tempfile::NamedTempFile::new_in(folder).map_err(io(folder.display()))?;
+    // As any file that a program writes for its user: what the umask leaves.
+    let mut aside = tempfile::Builder::new();
+    let mut out = aside.permissions(Permissions::from_mode(0o666)).tempfile_in(folder).map_err(io(folder.display()))?;
     out.write_all(text).map_err(io(place.display()))?;
     out.persist(place).map(drop).map_err(|e| io(place.display())(e.error))
 }

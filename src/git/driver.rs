@@ -51,6 +51,16 @@ impl Repo {
         Ok(command.map(|command| Driver { name, command: command.to_owned() }))
     }
 
+    /// Do attributes keep a path from models: `kmigrate-llm=never`, in a commit's tree or in the user's own attributes?
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn keeps_from_models(&self, onto: Oid, path: &BString) -> Result<bool> {
+        let source = format!("--source={onto}");
+        let value = attribute(&self.git, &["check-attr", &source, "-z", "--stdin", "kmigrate-llm"], &[path])?;
+        Ok(value.first().is_some_and(|value| *value == "never" || *value == "unset"))
+    }
+
     /// Has a driver merge a file.
     ///
     /// # Errors

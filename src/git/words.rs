@@ -17,7 +17,7 @@ pub struct Words<'a> {
     /// Whether they sign it off.
     pub signs: bool,
     /// The model that had a part in it.
-    pub assisted: Option<&'a str>,
+    pub assisted: &'a [&'a str],
 }
 
 impl Repo {
@@ -35,7 +35,7 @@ impl Repo {
             let gap: &[u8] = if trailers.is_empty() { b"\n\n" } else { b"\n" };
             message = [&text, gap, commit.in_its_encoding(line.as_bytes()).as_ref(), b"\n"].concat();
         }
-        if let Some(model) = words.assisted {
+        for model in words.assisted {
             let trailer = format!("Assisted-by: git-kmigrate:{model}");
             let args = ["interpret-trailers", "--no-divider", "--if-exists=addIfDifferent", "--trailer", &trailer];
             message = self.git.output_with(&args, &message)?;

@@ -208,6 +208,8 @@ pub struct Brief {
     pub commit: Commit,
     /// The old lines, the new kernel's (with what of the patch is settled already), the patched old ones. Answers are about ours.
     pub sides: Sides<Snippet>,
+    /// Ours as upstream has it, without anything of the patch, where that is known: what changed between the kernels is read off it.
+    pub kernel: Option<Snippet>,
     /// What is open of each side: lines of its file, from 0. Only the patch's changes of these lines of base are asked about.
     pub open: Sides<Range<usize>>,
     /// How ours was found.
@@ -253,8 +255,10 @@ impl Brief {
         };
         let head = head((open.language, path), &text, (&place.ours, &sides.ours.place()));
         let associated = head.into_iter().chain(associated((open.language, path), &text, &sides)).collect();
+        let there = open.lines.ours..open.lines.ours + count(open.sides.ours);
+        let kernel = Some(around(open.language, open.files.ours, &there));
         let path = path.to_owned();
-        (Self { path, language: Some(open.language), sides, open: place, associated, ..Self::default() }, text)
+        (Self { path, language: Some(open.language), sides, kernel, open: place, associated, ..Self::default() }, text)
     }
 
     /// The same about other lines of ours, which is `text` now: where the code stands. What was made of the lines where it stood tells nothing.
@@ -266,6 +270,7 @@ impl Brief {
         self.associated = head.into_iter().chain(associated((language, &self.path), text, &self.sides)).collect();
         self.open.ours = lines;
         self.proposed.clear();
+        self.kernel = None;
         self.place = Some(place);
         self
     }
@@ -322,7 +327,13 @@ mod tests {
         assert_eq!(points.iter().map(|point| point.is_open).collect::<Vec<_>>(), [false, true]);
         let prompt = super::super::prompt(&brief, super::super::Limit::default()).expect("short");
         assert!(prompt.user.contains("The patch could not be placed at line 7."));
-        assert!(prompt.user.contains("Change 1: is in the new kernel's lines below already"));
+        assert!(prompt.user.contains("1 of these 2 changes is to be made here:"), "{}", prompt.user);
+        assert!(prompt.user.contains("Change 1: is settled, or asked about, separately"));
+        let changed = prompt.user.split("What changed from the old to the new kernel here").nth(1).expect("a part");
+        assert!(
+            changed.contains("+\tquattuor(a);") && !changed.contains("+\tnew(a);"),
+            "upstream did not do that: {changed}"
+        );
     }
 
     #[test]

@@ -43,6 +43,8 @@ const RULES: &str = "- Lines that you do not name stay as they are. Do not retyp
 - Write new lines whole and verbatim, with their tabs; no placeholders such as \"...\", no conflict markers, no escaping.\n\
 - Every line that the patch adds must be in the result, at its place and adapted where the new kernel asks for it, unless the new kernel \
 has it already.\n\
+- Edit only where the patch could not be placed, and where its changes are said to be. Take away no line of the new kernel that the patch does \
+not change, and use only names that the new kernel or the patch has.\n\
 - confidence is the probability, from 0 to 1, that a maintainer would change nothing in your result.\n\
 - If the new kernel's lines do all of it already, in whatever words, answer only \"=== already there ===\" and a line \"reason: ...\" that \
 names the lines which do it.\n\
@@ -82,6 +84,15 @@ pub struct Prompt {
 }
 
 impl Prompt {
+    /// The hash of what is sent (BLAKE3), in hexadecimal digits.
+    pub fn id(&self) -> String {
+        let mut hash = blake3::Hasher::new();
+        for text in [&self.system, &self.user] {
+            hash.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        }
+        hash.finalize().to_hex().to_string()
+    }
+
     /// Of parts.
     pub(super) fn of(stage: Stage, parts: &[Part], (shown, left_out): (Vec<Range<usize>>, Vec<String>)) -> Self {
         let user = page::write(parts);

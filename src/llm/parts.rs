@@ -111,12 +111,15 @@ fn patched(brief: &Brief, rank: u32) -> Part {
 fn changes(brief: &Brief) -> Part {
     let points = points(brief);
     let open = points.iter().filter(|point| point.is_open).count();
-    let what = if open == 1 { "1 change is".to_owned() } else { format!("{open} changes are") };
-    let mut part = Part::new("What the patch changes, and where", NEEDED).say(format!("{what} to be made:"));
+    let verb = if open == 1 { "is" } else { "are" };
+    let what = match points.len() {
+        all if all > open => format!("{open} of these {all} changes {verb} to be made here:"),
+        _ => format!("{open} change{} {verb} to be made:", if open == 1 { "" } else { "s" }),
+    };
+    let mut part = Part::new("What the patch changes, and where", NEEDED).say(what);
     for (at, point) in points.iter().enumerate() {
         if !point.is_open {
-            part = part
-                .say(format!("Change {}: is in the new kernel's lines below already; do not make it again.", at + 1));
+            part = part.say(format!("Change {}: is settled, or asked about, separately; do not make it here.", at + 1));
             continue;
         }
         part = part.say(format!("Change {}: {}", at + 1, told(point))).show("diff", as_diff(brief, point));
@@ -211,7 +214,9 @@ fn as_diff(brief: &Brief, point: &Point) -> Vec<String> {
 
 /// What upstream did to the region, and why.
 fn upstream(brief: &Brief) -> Vec<Part> {
-    let diff = unified(Change { before: &brief.sides.base, after: &brief.sides.ours });
+    // Not what the patch has brought already.
+    let after = brief.kernel.as_ref().unwrap_or(&brief.sides.ours);
+    let diff = unified(Change { before: &brief.sides.base, after });
     let mut parts = Vec::new();
     if !diff.is_empty() {
         parts.push(Part::new("What changed from the old to the new kernel here", 45).show("diff", diff));

@@ -299,6 +299,10 @@ impl Picker<'_> {
 
     /// What a person accepted as it comes out now needs no second look.
     fn accept(&mut self, (commit, outcome): (&Commit, &mut Outcome), files: &[FileMerge]) -> Result<()> {
+        let other = || Evidence::new("a person accepted this commit, but as something else came out: it is open again");
+        if outcome.status == Status::Conflicted && self.decisions.was_accepted(&outcome.old) {
+            outcome.evidence.push(other());
+        }
         if !outcome.has(Flag::ToReview) {
             return Ok(());
         }
@@ -312,6 +316,8 @@ impl Picker<'_> {
             outcome.evidence.push(Evidence::new(said));
             let shaky = outcome.has(Flag::Provisional);
             outcome.files.iter_mut().for_each(|f| f.accepted = !shaky && f.result != FileResult::Conflict);
+        } else if outcome.status != Status::Conflicted && self.decisions.was_accepted(&outcome.old) {
+            outcome.evidence.push(other());
         }
         Ok(())
     }
@@ -387,17 +393,17 @@ impl Picker<'_> {
         let commit = pickable.commit;
         let additions = &self.options.additions;
         let asking = self.asking.as_ref().filter(|_| outcome.has(Flag::Assisted));
-        let data = if additions.is_none() && asking.is_none() {
+        let assisted = asking.map(|asking| asking.helpers(pickable.n)).unwrap_or_default();
+        let data = if additions.is_none() && assisted.is_empty() {
             commit.carried(tree, tip.commit, self.committer)
         } else {
             // Without the date.
             let end = self.committer.rfind_byte(b'>').map_or(self.committer.len(), |at| at + 1);
             let who = self.committer[..end].to_str_lossy();
             let note = additions.note.as_deref().filter(|_| outcome.status == Status::Modified);
-            let message = self.repo.message_with(
-                commit,
-                Words { who: &who, note, assisted: asking.map(|asking| asking.model.as_str()), signs: additions.signs },
-            )?;
+            let message = self
+                .repo
+                .message_with(commit, Words { who: &who, note, assisted: &assisted, signs: additions.signs })?;
             commit.carried_saying(tree, tip.commit, self.committer, &message)
         };
         let new: Object = self.store.put(Kind::Commit, data, None)?;

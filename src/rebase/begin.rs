@@ -10,7 +10,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::git::{Ask, Merges, Oid, Repo, Series, Store, Writes};
-use crate::pick::{Ahead, Remembered, Tip};
+use crate::pick::{Ahead, Asking, Remembered, Tip};
 use crate::run::{Checks, Decisions, Folds, Inputs, Operation, Options, Stacked};
 use crate::survey::Survey;
 use std::sync::Arc;
@@ -122,16 +122,19 @@ impl Rebase {
         };
         let survey = Arc::new(Survey::take((&repo, &mut store), &series, inputs.options.look_up)?);
         let tip = Tip::on(&store.commit(series.onto)?);
+        // Who is asked now is another matter: see `asking`.
+        let known = decisions.answers();
+        let asking = (!known.is_empty()).then(|| Asking::default().knowing(known.iter()));
         Ok(Self {
             outcomes: Vec::with_capacity(series.commits.len()),
             ahead: Ahead::start(&repo.place(), &survey, (tip.tree, &inputs.options.methods)),
             remembered: Remembered::of(&repo, &mut store, &decisions)?,
             memory: Recollected::of(&repo, &mut store, inputs.options.memory.as_deref()),
             strays: strays::strays((&repo, &mut store), (&series, &survey), &decisions)?,
-            decisions,
             checks: run.as_ref().map(|run| Checks::open(run.dir())).unwrap_or_default(),
+            decisions,
             stopped: false,
-            asking: None,
+            asking,
             repo,
             store,
             series,

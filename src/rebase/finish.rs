@@ -38,6 +38,7 @@ impl Rebase {
             self.store.flush()?;
             return Ok(finished);
         }
+        self.keep_answers()?;
         let (record, stacked) = self.write_refs(tip, &finished.branch)?;
         finished.record = Some(record);
         finished.stacked = stacked;

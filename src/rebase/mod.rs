@@ -49,7 +49,7 @@ use crate::error::Result;
 use crate::git::{Oid, Repo, Series, Store};
 use crate::llm::Prompt;
 use crate::pick::{self, Ahead, Asking, CameTo, Heard, Pickable, Picker, Remembered, Tip, Unanswered};
-use crate::run::{Checks, Decisions, Inputs, Kept, OnConflict, Outcome, Status, UpstreamPolicy};
+use crate::run::{Checks, Decisions, Flag, Inputs, Kept, OnConflict, Operation, Outcome, Status, UpstreamPolicy};
 use crate::survey::Survey;
 use recollected::Recollected;
 use std::path::Path;
@@ -120,13 +120,41 @@ impl Rebase {
     /// Has what no method settles put to a model. The walk itself asks nobody: see [`take_unanswered`](Self::take_unanswered).
     #[must_use]
     pub fn asking(mut self, asking: Asking) -> Self {
-        self.asking = Some(asking);
+        self.asking = Some(asking.knowing(self.decisions.answers().iter()));
         self
+    }
+
+    /// Has nothing that a model said count, of earlier walks neither.
+    #[must_use]
+    pub fn asking_nobody(mut self) -> Self {
+        self.asking = None;
+        self
+    }
+
+    /// The commits that a person accepted and that are open again, as something else comes out now.
+    pub fn accepted_otherwise(&self) -> Vec<usize> {
+        let is_open = |o: &&Outcome| o.status == Status::Conflicted || o.has(Flag::ToReview);
+        let open = self.outcomes.iter().filter(is_open);
+        open.filter(|o| self.decisions.was_accepted(&o.old)).map(|o| o.n).collect()
+    }
+
+    /// Writes down what models answered and the walk used: it was paid for.
+    fn keep_answers(&mut self) -> Result<()> {
+        let new = self.asking.as_ref().map(Asking::new_answers).unwrap_or_default();
+        match &mut self.run {
+            Some(run) if !new.is_empty() => run.append(new.into_iter().map(Operation::Answered)),
+            _ => Ok(()),
+        }
     }
 
     /// The questions of the walk that nobody has answered yet, in series order.
     pub fn take_unanswered(&mut self) -> Vec<Unanswered> {
         self.asking.as_mut().map(Asking::take_unanswered).unwrap_or_default()
+    }
+
+    /// The questions that answers of earlier walks were used for.
+    pub fn recalled_questions(&self) -> &[Unanswered] {
+        self.asking.as_ref().map_or(&[], Asking::recalled_questions)
     }
 
     /// What was asked and heard, to be taken to another walk of the same series.
@@ -149,6 +177,9 @@ impl Rebase {
         self.tip = Tip::on(&self.store.commit(self.series.onto)?);
         self.ahead = Ahead::start(&self.repo.place(), &self.survey, (self.tip.tree, &self.inputs.options.methods));
         self.outcomes.clear();
+        if let Some(asking) = &mut self.asking {
+            asking.rewind();
+        }
         self.stopped = false;
         Ok(())
     }

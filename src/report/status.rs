@@ -145,6 +145,7 @@ pub fn log<'a>(repo: &Repo, operations: impl Iterator<Item = &'a Operation>) -> 
             }
             Operation::Finish { moves } => format!("finish  {}", moved(moves)),
             Operation::Undo { moves } => format!("undo    {}", moved(moves)),
+            Operation::Answered(one) => format!("answer  {} by {}", short(&one.old), one.model),
             Operation::Quit => "quit".to_owned(),
             Operation::Moved | Operation::Stayed => continue,
         };

@@ -1,6 +1,6 @@
 //! What people decided, as it stands after the whole journal: asked by `pick` for each commit and each file.
 
-use super::journal::{Operation, Seen, SideIds, Stored};
+use super::journal::{AnsweredQuestion, Operation, Seen, SideIds, Stored};
 use crate::merge::Change;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,8 @@ pub struct Decisions {
     extras: BTreeMap<String, Vec<Extra>>,
     /// Commits of which everything was taken back, and nothing decided since.
     taken_back: BTreeSet<String>,
+    /// What models answered, in order.
+    answers: Vec<AnsweredQuestion>,
 }
 
 /// A file that a person settled.
@@ -84,6 +86,7 @@ impl Decisions {
                 self.dropped.remove(&old);
                 self.extras.remove(&old);
                 self.fixes.retain(|f| f.old != old);
+                self.answers.retain(|answer| answer.old != old);
                 self.taken_back.insert(old);
             }
             Operation::Fix { old, path, sides, mode, result } => {
@@ -100,6 +103,7 @@ impl Decisions {
                 extras.retain(|e| e.path != path);
                 extras.push(Extra { path, ours, result });
             }
+            Operation::Answered(answer) => self.answers.push(answer),
             other => debug_assert!(!other.is_decision(), "{other:?}"),
         }
     }
@@ -107,6 +111,16 @@ impl Decisions {
     /// The commits that a person wants as the methods make them: what was decided of them was taken back.
     pub fn taken_back(&self) -> &BTreeSet<String> {
         &self.taken_back
+    }
+
+    /// What models answered in walks before, in order.
+    pub fn answers(&self) -> &[AnsweredQuestion] {
+        &self.answers
+    }
+
+    /// Did a person accept the commit as it came out some time, and say of what?
+    pub fn was_accepted(&self, old: &str) -> bool {
+        self.accepted.get(old).is_some_and(|seen| !seen.is_empty())
     }
 
     /// Is the commit to be left out?

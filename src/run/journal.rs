@@ -8,8 +8,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Version of the lines that this tool writes; it reads none that are newer.
-const VERSION: u32 = 1;
+/// Version of the lines that this tool reads; it reads none that are newer.
+const VERSION: u32 = 2;
 
 /// What a person wants at a path: a stored blob, or nothing there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,6 +36,36 @@ pub type SideIds = [Option<String>; 3];
 
 /// A ref with the ids it had and has: name, old, new.
 pub type RefMove = (String, Option<String>, Option<String>);
+
+/// One sample of an answer of a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// The text.
+    pub text: String,
+    /// It ended at the limit of tokens.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut: bool,
+    /// Mean natural logarithm of its tokens' probabilities, where the model's server told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_log_probability: Option<f64>,
+}
+
+/// A question that a model answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AnsweredQuestion {
+    /// The commit.
+    pub old: String,
+    /// Who answered, as a trailer of the commit says it.
+    pub model: String,
+    /// How many tokens a question could have.
+    pub tokens: usize,
+    /// The hash of the question.
+    pub question: String,
+    /// What was answered.
+    pub answers: Vec<Sample>,
+    /// A hunk was settled by it, or by one that was asked after it.
+    pub settled: bool,
+}
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +122,8 @@ pub enum Operation {
         /// What stands there then.
         result: Option<Stored>,
     },
+    /// A model answered a question, and the walk used that.
+    Answered(AnsweredQuestion),
     /// A commit was opened for editing.
     Edit {
         /// The commit.
@@ -118,12 +150,15 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Did a person decide it? Then it holds in the next run, too.
+    /// Did a person decide it, or was it paid for? Then it holds in the next run, too.
     pub fn is_decision(&self) -> bool {
         match self {
-            Self::Accept { .. } | Self::Drop { .. } | Self::Reset { .. } | Self::Fix { .. } | Self::Extra { .. } => {
-                true
-            }
+            Self::Accept { .. }
+            | Self::Drop { .. }
+            | Self::Reset { .. }
+            | Self::Fix { .. }
+            | Self::Extra { .. }
+            | Self::Answered(_) => true,
             Self::Begin { .. }
             | Self::Edit { .. }
             | Self::Finish { .. }
@@ -132,6 +167,13 @@ impl Operation {
             | Self::Stayed
             | Self::Quit => false,
         }
+    }
+}
+
+impl Operation {
+    /// The version that wrote such lines first: an older tool can read what it knows.
+    fn version(&self) -> u32 {
+        if matches!(self, Self::Answered(_)) { VERSION } else { 1 }
     }
 }
 
@@ -253,7 +295,7 @@ impl Journal {
         }
         let mut text = Vec::new();
         for operation in &added {
-            let line = Line { v: VERSION, operation: operation.clone() };
+            let line = Line { v: operation.version(), operation: operation.clone() };
             serde_json::to_writer(&mut text, &line).map_err(io::Error::other)?;
             text.push(b'\n');
         }

@@ -21,7 +21,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use finding::{Finding, FindingKind};
 pub use folds::{Fold, Folded, Folds, Remade, Unfolded};
 pub use job::{Crossed, Job, for_shell};
-pub use journal::{Broken, Journal, Operation, RefMove, Seen, SideIds, Stored};
+pub use journal::{AnsweredQuestion, Broken, Journal, Operation, RefMove, Sample, Seen, SideIds, Stored};
 pub use lock::{Lock, Refused};
 pub use options::{
     Additions, Limits, LookUp, MergePolicy, Method, OnConflict, Options, Progress, Signing, UpstreamPolicy,

@@ -30,7 +30,7 @@ fn never_means_never_and_always_means_always() {
 }
 
 #[test]
-fn a_person_is_asked_once_and_told_what_would_go() {
+fn a_person_is_told_what_would_go_and_asked_again_before_more_does() {
     let server = Server::answering(shout);
     for says in [false, true] {
         let asked: Rc<RefCell<Vec<Sending>>> = Rc::default();
@@ -41,15 +41,17 @@ fn a_person_is_asked_once_and_told_what_would_go() {
         });
         let first = all(&mut door, &asks(3));
         let second = all(&mut door, &asks(5));
-        assert!(first.iter().chain(&second).all(|a| a.is_ok() == says));
+        // Much less than it could have been was spent so far.
+        let third = all(&mut door, &asks(4));
+        assert!(first.iter().chain(&second).chain(&third).all(|a| a.is_ok() == says));
         let asked = asked.borrow();
-        assert_eq!(asked.len(), 1);
+        assert_eq!(asked.len(), if says { 2 } else { 1 }, "whoever said no is not asked again");
         let sending = &asked[0];
         assert_eq!((sending.questions, sending.encrypted, sending.bytes), (3, false, 3 * (8 + 3)));
         assert_eq!(sending.labels, ["abc1234 q00", "abc1234 q01", "abc1234 q02"]);
         assert!(sending.tokens > 3 * 4096 && sending.cost.is_none() && sending.host.starts_with("0.0.0.0:"));
     }
-    assert_eq!(server.requests().len(), 8);
+    assert_eq!(server.requests().len(), 12);
 }
 
 #[test]

@@ -47,6 +47,12 @@ pub struct Evaluate {
     pub vanilla: bool,
     #[command(flatten)]
     pub asking: ModelArgs,
+    /// Of pairs: write what would be asked as a batch of OpenAI's form; nobody is asked
+    #[arg(long, value_name = "file", requires = "pairs", conflicts_with_all = ["import_answers", "record", "replay"])]
+    pub export_prompts: Option<PathBuf>,
+    /// Of pairs: take the answers of such a batch; nobody is asked
+    #[arg(long, value_name = "file", requires = "pairs", conflicts_with = "replay")]
+    pub import_answers: Option<PathBuf>,
     /// Write files that people carried as a data set of MigGPT's form
     #[arg(long, value_name = "data.csv", group = "what", requires = "samples")]
     pub to_miggpt: Option<PathBuf>,

@@ -13,7 +13,7 @@ pub struct Prompts {
 
 #[derive(Debug, Subcommand)]
 pub enum PromptsWhat {
-    /// Print exactly what would be sent, with what it would take; nothing is
+    /// Print what would be sent, with what it would take; nothing is
     Show(PromptsShow),
     /// Write the open questions as a batch of OpenAI's form (vLLM's run-batch, Ray Data and hosted batch services read it)
     Export(PromptsExport),
@@ -25,6 +25,9 @@ pub enum PromptsWhat {
 pub struct PromptsShow {
     /// Of this commit only: its position in the series
     pub n: Option<usize>,
+    /// Print the bodies of the requests, byte for byte, and not their text
+    #[arg(long)]
+    pub raw: bool,
     #[command(flatten)]
     pub model: ModelArgs,
     #[command(flatten)]

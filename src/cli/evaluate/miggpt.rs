@@ -20,9 +20,11 @@ pub fn run(args: &Evaluate, data: &Path) -> Result<Exit> {
     let file = fs::File::open(data).map_err(io(data.display()))?;
     let rows = miggpt::read(BufReader::new(file)).map_err(|e| e.while_doing(data.display()))?;
     let bar = bar(rows.len());
-    let mut asker = match args.asking.model {
-        Some(_) => Asker::of(&Repo::open(Git::here())?, &args.asking, None)?,
-        None => None,
+    // The task needs no repository; without one there are no settings to choose a model by.
+    let mut asker = match (Repo::open(Git::here()), &args.asking.model) {
+        (Ok(repo), _) => Asker::of(&repo, &args.asking, None)?,
+        (Err(_), None) => None,
+        (Err(e), Some(_)) => return Err(e),
     };
     let one = |row| {
         let told = match &mut asker {
@@ -35,11 +37,16 @@ pub fn run(args: &Evaluate, data: &Path) -> Result<Exit> {
     let told = rows.iter().map(one).collect::<Result<Vec<Told>>>();
     bar.finish();
     let told = told?;
+    let id = asker.as_ref().map(|asker| asker.asking.model.clone());
+    if let Some(Asker { door, .. }) = asker {
+        let paid = door.paid();
+        model::Silence::default().tell((door.close()?, paid));
+    }
     if let Some(out) = &args.out {
         let lines: String = told.iter().map(|row| row.json() + "\n").collect();
         write(out, lines.as_bytes())?;
     }
-    let who = args.asking.model.as_deref().unwrap_or("no model");
+    let who = id.as_deref().unwrap_or("no model");
     let method = match plan.ablate {
         Some(ablate) => format!("{who}, no {ablate:?}").to_ascii_lowercase(),
         None => who.to_owned(),

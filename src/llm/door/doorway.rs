@@ -31,7 +31,9 @@ pub struct Door {
     interrupted: Arc<AtomicBool>,
     permission: Option<Permission>,
     /// What the person said.
-    permitted: Option<bool>,
+    permitted: Option<Permitted>,
+    /// What was asked now, and not known.
+    paid: Spent,
     credentials: Option<Box<dyn Credentials>>,
     /// Made when the first question is sent.
     line: Option<Arc<Line>>,
@@ -61,6 +63,7 @@ impl Door {
             interrupted: Arc::default(),
             permission: None,
             permitted: None,
+            paid: Spent::default(),
             credentials: None,
             line: None,
             told: false,
@@ -118,7 +121,8 @@ impl Door {
         self
     }
 
-    /// Whom to ask, at most once, before anything leaves this machine, where the setting is [`Consent::Ask`].
+    /// Whom to ask before anything leaves this machine, where the setting is [`Consent::Ask`]; again before
+    /// more goes than was said.
     #[must_use]
     pub fn permitted_by(mut self, permission: impl FnMut(&Sending) -> bool + 'static) -> Self {
         self.permission = Some(Box::new(permission));
@@ -147,6 +151,11 @@ impl Door {
     /// What this run has spent, answers from the cache included: what the budget is measured by.
     pub fn spent(&self) -> Spent {
         self.ledger.spent()
+    }
+
+    /// What of that this run has paid for.
+    pub fn paid(&self) -> Spent {
+        self.paid
     }
 
     /// Asks all, and answers in the same order. `heard` is told of each as it comes, for showing progress; the result is what
@@ -181,6 +190,7 @@ impl Door {
         self.runtime.block_on(round.run());
         self.tell_credentials(&plan);
         plan.settle(&mut self.ledger);
+        self.paid = self.paid.plus(plan.paid());
         let answers = (0..asks.len()).map(|ask| plan.answer(ask).unwrap_or(Err(Failure::Empty)));
         let answers: Vec<_> = answers.collect();
         for (ask, answer) in answers.iter().enumerate().filter(|(ask, _)| waiting[*ask]) {
@@ -215,6 +225,18 @@ impl Door {
             None => format!("{}\n\n{}", self.model.host(), question.plain()),
         };
         Question::all_of(&self.model, ask).into_iter().map(shown).collect()
+    }
+
+    /// What would be sent, as a person reads it: where to, and the turns as text.
+    pub fn preview_of_text(&self, ask: &Ask) -> String {
+        let requests = Question::all_of(&self.model, ask);
+        let to = self
+            .model
+            .endpoint()
+            .map_or_else(|| self.model.host(), |(dialect, end)| format!("POST {}", end.address.post_to(dialect)));
+        let times = if requests.len() > 1 { format!(", {} times", requests.len()) } else { String::new() };
+        let text = requests.first().map(Question::plain).unwrap_or_default();
+        format!("{to}{times}\n\n{text}")
     }
 
     /// Ends it: the cache is cut to its limit.
@@ -267,8 +289,15 @@ impl Door {
             Consent::Ask if self.model.is_local() => true,
             Consent::Ask => {
                 let sending = self.sending(plan, asks);
-                let permission = &mut self.permission;
-                *self.permitted.get_or_insert_with(|| permission.as_mut().is_some_and(|ask| ask(&sending)))
+                let worst = self.paid.plus(plan.worst_of_open());
+                match self.permitted {
+                    Some(Permitted::Nothing) => return false,
+                    Some(Permitted::UpTo(limit)) if worst.fits(limit) => return true,
+                    _ => {}
+                }
+                let is_allowed = self.permission.as_mut().is_some_and(|ask| ask(&sending));
+                self.permitted = Some(if is_allowed { Permitted::UpTo(worst) } else { Permitted::Nothing });
+                is_allowed
             }
         }
     }
@@ -319,6 +348,15 @@ impl Door {
             self.told = true;
         }
     }
+}
+
+/// What a person allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Permitted {
+    /// Nothing, in this run.
+    Nothing,
+    /// To send until this is spent.
+    UpTo(Spent),
 }
 
 /// Keeps an answer, as soon as it is there.

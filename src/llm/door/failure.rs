@@ -132,6 +132,16 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What it is in general: failures that are told together have the same words.
+    pub fn kind(&self) -> String {
+        match self {
+            Self::OverBudget { .. } => "over budget".to_owned(),
+            Self::TooLong { limit, .. } => format!("too long for the model, which takes {limit} tokens"),
+            Self::NotRecorded { .. } => "not recorded".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
     /// What a person can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
@@ -142,7 +152,13 @@ impl Failure {
             Self::Interrupted => "run again: answers that came are kept",
             Self::NotRecorded { .. } => "the question has changed since --record, or run without --replay",
             Self::RateLimited { .. } => "see kmigrate.model.<name>.requestsPerMinute, tokensPerMinute and concurrency",
-            Self::Rejected { status: 401 | 403, .. } => "the server does not take the key",
+            Self::Rejected { status: 401 | 403, .. } => {
+                "see kmigrate.model.<name>.keyEnv, keyCommand and keyCredential: the server does not take the key"
+            }
+            Self::Rejected { status: 404, .. } => {
+                "see kmigrate.model.<name>.url and .model: the server knows no such place"
+            }
+            Self::Down { .. } => "see kmigrate.model.<name>.url, and whether the server runs",
             Self::TimedOut { .. } => "see kmigrate.model.<name>.timeout",
             Self::Truncated { .. } => "see kmigrate.model.<name>.maxTokens",
             _ => return None,

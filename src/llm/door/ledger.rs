@@ -91,6 +91,11 @@ impl Spent {
         Self { tokens: self.tokens.saturating_add(other.tokens), money: self.money.plus(other.money) }
     }
 
+    /// Is neither of both more than this?
+    pub(crate) fn fits(self, limit: Self) -> bool {
+        self.tokens <= limit.tokens && self.money <= limit.money
+    }
+
     /// What is left of it without a part of it.
     pub(crate) fn minus(self, part: Self) -> Self {
         let money = Money(self.money.0.saturating_sub(part.money.0));

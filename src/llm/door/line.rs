@@ -6,7 +6,7 @@
 use super::ask::Response;
 use super::failure::Failure;
 use super::key::Key;
-use super::model::Model;
+use super::model::{Model, Provider};
 use super::pace::Pace;
 use super::program;
 use super::question::Question;
@@ -67,7 +67,7 @@ impl Patience {
 /// Who is at the other end.
 enum End {
     Server(Box<Wire>),
-    Program(Duration),
+    Program(String, Duration),
 }
 
 /// A line to a model.
@@ -85,9 +85,12 @@ pub(crate) struct Line {
 impl Line {
     /// To a model, with its key.
     pub fn new(model: &Model, key: Option<Key>, patience: &Patience) -> Result<Self, Failure> {
-        let end = match model.endpoint() {
-            Some(endpoint) => End::Server(Box::new(Wire::new(model, endpoint, key)?)),
-            None => End::Program(model.limits.timeout),
+        let end = match &model.provider {
+            Provider::Command(shell) => End::Program(shell.clone(), model.limits.timeout),
+            Provider::Chat(_) | Provider::Messages(_) => {
+                let endpoint = model.endpoint().expect("whatever is no program has an endpoint");
+                End::Server(Box::new(Wire::new(model, endpoint, key)?))
+            }
         };
         let (pace, patience) = (Pace::new(&model.limits, patience.minute), patience.clone());
         Ok(Self { end, host: model.host(), patience, pace, dead: Mutex::default(), given_up: AtomicU32::new(0) })
@@ -97,7 +100,7 @@ impl Line {
     pub fn key(&self) -> Option<&Key> {
         match &self.end {
             End::Server(wire) => wire.key(),
-            End::Program(_) => None,
+            End::Program(..) => None,
         }
     }
 
@@ -130,7 +133,7 @@ impl Line {
     async fn exchange(&self, question: &Question) -> Result<Response, Trouble> {
         match &self.end {
             End::Server(wire) => wire.exchange(question).await,
-            End::Program(timeout) => program::ask(question, *timeout).await.map_err(Trouble::Final),
+            End::Program(shell, timeout) => program::ask(shell, question, *timeout).await.map_err(Trouble::Final),
         }
     }
 

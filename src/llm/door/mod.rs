@@ -48,7 +48,7 @@ pub use failure::Failure;
 pub use key::{CredentialRequest, Credentials, KeySource};
 pub use ledger::{Budget, Money, Price, Spent};
 pub use line::Patience;
-pub use model::{Draws, Endpoint, Limits, Model, Provider, Sampling};
+pub use model::{Draws, Endpoint, Limits, Model, Provider, Sampling, TYPED};
 pub use question::Id;
 pub use settings::{By, Entry, KNOWN, Scope, Setting};
 pub use shelf::CacheDir;

@@ -7,11 +7,16 @@ use super::ledger::Price;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
+/// What a program is called that was typed. Its command line may hold what nobody else should see, so that names nothing.
+pub const TYPED: &str = "a program";
+
 /// A model of the user's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    /// Its name in the settings, or the program.
+    /// Its name in the settings, or [`TYPED`].
     pub name: String,
+    /// What a program says that it asks: `kmigrate.model.<name>.model`.
+    pub label: Option<String>,
     /// Who answers.
     pub provider: Provider,
     /// What is asked for.
@@ -109,20 +114,24 @@ impl Model {
             tokens_per_minute: None,
             timeout: Duration::from_secs(300),
         };
-        Self { name: name.into(), provider, sampling, limits, price: None, consent: Consent::Ask }
+        Self { name: name.into(), label: None, provider, sampling, limits, price: None, consent: Consent::Ask }
     }
 
-    /// What the server calls it, or the program: for `Assisted-by` and reports.
+    /// What the server calls it; of a program what the settings say that it is, else its name there: for `Assisted-by` and reports.
     pub fn id(&self) -> &str {
         match &self.provider {
             Provider::Chat(endpoint) | Provider::Messages(endpoint) => &endpoint.model,
-            Provider::Command(program) => program,
+            Provider::Command(_) => self.label.as_deref().unwrap_or(&self.name),
         }
     }
 
     /// Where questions go, for people.
     pub fn host(&self) -> String {
-        self.endpoint().map_or_else(|| format!("the program '{}'", self.id()), |(_, e)| e.address.host())
+        match self.endpoint() {
+            Some((_, end)) => end.address.host(),
+            None if self.name == TYPED => TYPED.to_owned(),
+            None => format!("the program of '{}'", self.name),
+        }
     }
 
     /// Does everything stay on this machine, as far as we can tell? A program of the user's counts as local.

@@ -93,6 +93,16 @@ impl Plan {
         self.items.iter().filter(|item| item.state.is_none() && item.twin.is_none())
     }
 
+    /// What those cost at worst.
+    pub fn worst_of_open(&self) -> Spent {
+        self.open().fold(Spent::default(), |sum, item| sum.plus(item.worst))
+    }
+
+    /// What those that were sent did cost, as far as can be known.
+    pub fn paid(&self) -> Spent {
+        self.items.iter().filter(|item| item.sent).fold(Spent::default(), |sum, item| sum.plus(self.cost(item)))
+    }
+
     /// None of the open ones can be sent, for this reason.
     pub fn fail_open(&mut self, failure: &Failure) {
         for item in self.items.iter_mut().filter(|item| item.state.is_none() && item.twin.is_none()) {

@@ -33,13 +33,13 @@ pub(crate) struct Run<'a> {
 }
 
 /// Asks a program. Its environment says `KMIGRATE_MAX_TOKENS`, and `KMIGRATE_DRAW`, which counts samples from 0.
-pub(crate) async fn ask(question: &Question, timeout: Duration) -> Result<Response, Failure> {
+pub(crate) async fn ask(shell: &str, question: &Question, timeout: Duration) -> Result<Response, Failure> {
     let variables = vec![
         ("KMIGRATE_MAX_TOKENS", question.parameters.max_tokens.to_string()),
         ("KMIGRATE_DRAW", question.parameters.draw.to_string()),
     ];
     let input = question.plain().into_bytes();
-    let bytes = Run { shell: &question.model, input, variables, most: MOST, timeout }.output().await?;
+    let bytes = Run { shell, input, variables, most: MOST, timeout }.output().await?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     if text.trim().is_empty() {
         return Err(Failure::Empty);

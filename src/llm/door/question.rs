@@ -35,8 +35,11 @@ pub(crate) struct Question {
     format: u32,
     /// `openai`, `anthropic` or `command`.
     pub provider: String,
-    /// What the server calls it, or the program.
+    /// What the server calls it, or what a program is called.
     pub model: String,
+    /// Hash of a program's command line, which may hold what nobody else should see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    command: Option<String>,
     /// How it is asked.
     pub parameters: Parameters,
     /// The conversation.
@@ -88,8 +91,12 @@ impl Question {
             log_probabilities: model.sampling.log_probabilities,
             body: model.sampling.body.clone(),
         };
+        let command = match &model.provider {
+            Provider::Command(program) => Some(Id::of(program.as_bytes()).to_string()),
+            Provider::Chat(_) | Provider::Messages(_) => None,
+        };
         let (provider, model) = (provider.to_owned(), model.id().to_owned());
-        Self { format: FORMAT, provider, model, parameters, messages: ask.messages.clone() }
+        Self { format: FORMAT, provider, model, command, parameters, messages: ask.messages.clone() }
     }
 
     /// The hash of all of it.

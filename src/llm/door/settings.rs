@@ -17,7 +17,7 @@ use super::address::{Address, is_name_of_a_key};
 use super::consent::Consent;
 use super::key::KeySource;
 use super::ledger::{Money, Price, tokens};
-use super::model::{Draws, Endpoint, Limits, Model, Provider, Sampling};
+use super::model::{Draws, Endpoint, Limits, Model, Provider, Sampling, TYPED};
 use crate::error::{Error, Result};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -142,7 +142,10 @@ impl Model {
             None if word == "none" || word.is_empty() => Ok(None),
             None => Self::named(word, entries).map(Some),
             Some(_) if scope == Scope::Repository => Err(refused("kmigrate.model")),
-            Some(program) => Ok(Some(Self::new(word, Provider::Command(program.to_owned())))),
+            Some(program) if program.trim().is_empty() => {
+                Err(Error::usage("--model=command: names no program").hint("write it behind the colon"))
+            }
+            Some(program) => Ok(Some(Self::new(TYPED, Provider::Command(program.to_owned())))),
         }
     }
 
@@ -158,6 +161,7 @@ impl Model {
             )));
         }
         let mut model = Self::new(name, settings.provider()?);
+        model.label = settings.text("model").map(str::to_owned);
         settings.sampling(&mut model.sampling)?;
         settings.limits(&mut model.limits)?;
         model.price = settings.price()?;

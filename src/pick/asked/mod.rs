@@ -10,6 +10,7 @@
 //! Nothing is sent from here. A walk uses the answers that it was given and notes the questions that have none; whoever walks gets them answered
 //! and walks again. So an answer counts only where the question is the same to the byte, and the same answers make the same branch.
 
+mod asking;
 mod names;
 mod place;
 mod placed;
@@ -19,99 +20,30 @@ mod tried;
 
 use super::file::FileMerge;
 use super::{Pickable, Picker};
+use crate::cascade::Won;
 use crate::error::Result;
-use crate::git::{self, Kind, Store};
+use crate::git::{self, Kind, Oid, Store, tree};
+use crate::llm::Brief;
 use crate::llm::brief::{Commit, Example, Stale};
-use crate::llm::{Answer, Brief, Limit, Prompt};
 use crate::merge::{Change, Remark};
-use crate::run::{Asked, quoted};
+use crate::run::{Asked, quoted, unquoted};
 use crate::survey::{How, StaleName};
+use crate::syntax::items::{Item, items};
 use crate::syntax::language::Language;
 use crate::verify::Question;
 use bstr::ByteSlice;
 use names::Known;
 use place::Places;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use talk::{Said, Talk};
 use tried::Tried;
 
+pub use asking::{Asking, Heard, Unanswered};
+
+/// Longer files are not read for a declaration, in bytes.
+const LONGEST: usize = 1 << 20;
 /// Lines of a declaration that are told; a macro may have many.
 const DECLARATION: usize = 24;
-
-/// What was heard of a question.
-#[derive(Clone, Debug)]
-pub enum Heard {
-    /// One text for each sample.
-    Answers(Vec<Answer>),
-    /// There is no answer to be had, in words: then it is not asked again.
-    Nothing(String),
-}
-
-/// A question that nobody has answered yet.
-#[derive(Clone, Debug)]
-pub struct Unanswered {
-    /// Position of the commit in the series, from 1.
-    pub n: usize,
-    /// The file.
-    pub path: String,
-    /// What is asked.
-    pub prompt: Prompt,
-}
-
-/// What a walk asks, and what it was told.
-#[derive(Clone, Debug, Default)]
-pub struct Asking {
-    /// Who answers, as a trailer of the commit says it.
-    pub model: String,
-    /// How long a question may be.
-    pub limit: Limit,
-    heard: FxHashMap<(String, String), Heard>,
-    unanswered: Vec<Unanswered>,
-}
-
-impl Asking {
-    /// Asks this model.
-    pub fn of(model: String, limit: Limit) -> Self {
-        Self { model, limit, ..Self::default() }
-    }
-
-    /// Takes the questions that the walk had no answer to, in series order.
-    pub fn take_unanswered(&mut self) -> Vec<Unanswered> {
-        std::mem::take(&mut self.unanswered)
-    }
-
-    /// What was answered to a question of a commit's file; one that nobody has answered is noted.
-    fn heard(&mut self, prompt: &Prompt, (n, path): (usize, &str)) -> std::result::Result<Vec<Answer>, Silent> {
-        match self.heard.get(&key(prompt)) {
-            Some(Heard::Answers(answers)) => Ok(answers.clone()),
-            Some(Heard::Nothing(why)) => Err(Silent(Some(why.clone()))),
-            None => {
-                self.unanswered.push(Unanswered { n, path: path.to_owned(), prompt: prompt.clone() });
-                Err(Silent(None))
-            }
-        }
-    }
-
-    /// What is known of a question from now on.
-    pub fn hear(&mut self, prompt: &Prompt, heard: Heard) {
-        self.heard.insert(key(prompt), heard);
-    }
-}
-
-/// A question without an answer: why nobody will answer it, if that is so.
-#[derive(Debug)]
-struct Silent(Option<String>);
-
-impl Silent {
-    /// What is to be said of that, at a line.
-    fn told(self, line: usize) -> Option<Remark> {
-        self.0.map(|why| Remark::new(line, format!("the model was not heard: {why}")))
-    }
-}
-
-fn key(prompt: &Prompt) -> (String, String) {
-    (prompt.system.clone(), prompt.user.clone())
-}
 
 /// Settles the open hunks of a file by what was answered, and notes what was not.
 ///
@@ -121,15 +53,31 @@ pub(super) fn ask(picker: &mut Picker<'_>, pickable: Pickable<'_>, file: &mut Fi
     let Some(asking) = picker.asking.as_deref_mut() else { return Ok(()) };
     let Some(merged) = file.open_hunks().cloned() else { return Ok(()) };
     let Some((sides, _)) = file.texts(picker.store)? else { return Ok(()) };
+    if picker.repo.keeps_from_models(picker.onto, &file.path)? {
+        let said = Remark::new(1, "no model is asked about this file: its attributes say kmigrate-llm=never");
+        let told = Won {
+            method: file.method,
+            reasons: vec![said],
+            doubts: Vec::new(),
+            composed: std::mem::take(&mut file.composed),
+        };
+        file.tell(Some(Box::new(told)), None);
+        return Ok(());
+    }
     let (path, own_path) = (quoted(file.path.as_bstr()), file.path.clone());
     let upstream = file.culprits.iter().map(|culprit| Ok(words_of(&picker.store.commit(culprit.id)?)));
     let upstream = upstream.collect::<Result<Vec<Commit>>>()?;
-    let stale = picker.survey.stale.of(pickable.commit.id, &file.own).map(told).collect();
+    let mut stale = Vec::new();
+    for name in picker.survey.stale.of(pickable.commit.id, &file.own) {
+        let was = declared_then(picker.store, pickable.parent_tree, name)?;
+        stale.push(told(name, was));
+    }
     let language = Language::of(&file.path);
     let question = Question { language, sides: sides.as_ref().map(|side| &side[..]) };
     let places = Places::new(&path, language, question.sides);
     let mut talk = Talk {
         n: pickable.n,
+        old: pickable.commit.id.to_string(),
         frame: Brief {
             path_old: (file.path != file.old_path).then(|| quoted(file.old_path.as_bstr())),
             commit: words_of(pickable.commit),
@@ -178,16 +126,35 @@ fn words_of(commit: &git::Commit) -> Commit {
     Commit { subject: subject.to_owned(), message: rest.trim().to_owned() }
 }
 
-/// A stale name for the one who is asked.
-fn told(name: &StaleName) -> Stale {
+/// What a name that is gone was declared as, in the file that had it.
+fn declared_then(store: &mut Store, tree: Option<Oid>, name: &StaleName) -> Result<Option<Vec<u8>>> {
+    let (Some(tree), Some(place), How::Gone, None) = (tree, &name.was.place, name.how, &name.declared) else {
+        return Ok(None);
+    };
+    let Some(entry) = tree::lookup(store, tree, unquoted(place).as_bstr())? else { return Ok(None) };
+    if entry.sort() != tree::Sort::File {
+        return Ok(None);
+    }
+    let text = store.blob(entry.id)?;
+    if text.data.len() > LONGEST {
+        return Ok(None);
+    }
+    let all = items(&text.data);
+    let is_it = |item: &&Item| item.identity(&text.data) == name.used.name.as_slice();
+    Ok(all.list.iter().find(is_it).map(|item| item.declaration(&text.data)))
+}
+
+/// A stale name for the one who is asked, with its declaration if it is gone.
+fn told(name: &StaleName, was: Option<Vec<u8>>) -> Stale {
     let examples = name.rules.iter().flat_map(|rule| &rule.knowledge.examples).map(|example| Example {
         place: format!("{}, {}", example.site.path, example.site.function),
         before: example.before.clone().into_bytes(),
         after: example.after.clone().into_bytes(),
     });
-    // Of what is gone it says what it was; of anything else, what became of it.
-    let said = name.was.statement.clone();
-    let (was, change) = if name.how == How::Gone { (said, String::new()) } else { (String::new(), said) };
+    // What it was is shown as code, or not at all: in words it says what became of it.
+    let is_gone = name.how == How::Gone;
+    let change = if is_gone { String::new() } else { name.was.statement.clone() };
+    let was = was.filter(|_| is_gone).map(|was| declaration(&was)).unwrap_or_default();
     let text = |side: fn(&Change<Vec<u8>>) -> &Vec<u8>| name.declared.as_ref().map(|both| declaration(side(both)));
     Stale {
         name: name.used.name.to_str_lossy().into_owned(),

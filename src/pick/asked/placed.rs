@@ -6,9 +6,9 @@
 use super::Asking;
 use super::place::{Where, changed};
 use super::talk::{Asked, Said, Talk};
-use crate::llm::brief::Place;
+use crate::llm::brief::{Place, around};
 use crate::llm::choice::choose;
-use crate::llm::retrieval::{Found, Patience, Sought, seek};
+use crate::llm::retrieval::{self, Found, Patience, Sought, seek};
 use crate::llm::{Brief, Prompt};
 use crate::merge::{Chunk, Remark, Sides};
 use std::ops::Range;
@@ -42,12 +42,13 @@ impl Talk<'_> {
 
     /// Asks where code is; `None` if there is no answer yet, or none that holds.
     fn sought(&mut self, asking: &mut Asking, sought: &Sought, line: usize) -> Option<(Vec<Range<usize>>, Place)> {
-        let patience = Patience { limit: asking.limit, ..Patience::default() };
-        let whose = (self.n, self.path.as_str());
+        let limit = asking.limit_of(|limit| retrieval::prompt(sought, (&[], None), limit));
+        let patience = Patience { limit, ..Patience::default() };
+        let whose = (self.n, self.path.as_str(), self.old.as_str());
         let mut said: Vec<(Prompt, String)> = Vec::new();
         let mut silence = None;
         let mut oracle = |prompt: &Prompt| {
-            let answers = asking.heard(prompt, whose).map_err(|silent| {
+            let answers = asking.heard((prompt, limit), whose).map_err(|silent| {
                 silence = Some(silent);
                 String::new()
             })?;
@@ -91,7 +92,10 @@ impl Talk<'_> {
         let hull = start..end;
         let longest = in_text.into_iter().max_by_key(|range| (range.len(), std::cmp::Reverse(range.start)));
         let place = if hull.len() <= HULL { hull } else { longest.unwrap_or(hull) };
-        let brief = here.brief.at(&here.text, place, how);
+        let mut brief = here.brief.at(&here.text, place, how);
+        let (first, last) = (now.iter().map(|range| range.start).min(), now.iter().map(|range| range.end).max());
+        let language = brief.language.unwrap_or(self.language);
+        brief.kernel = first.zip(last).map(|(first, last)| around(language, self.files.ours, &(first..last)));
         Asked { brief, moved: self.places.moved(lines, now), text: here.text }
     }
 }

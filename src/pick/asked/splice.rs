@@ -56,7 +56,7 @@ pub fn without_others(
     text
 }
 
-/// The chunks with one of them settled by edits of the text in which it has ours, in which every other open one has its walk text.
+/// The chunks with one of them settled by edits of the text in which it has ours, as in each other open one.
 pub fn edited(chunks: &[Chunk], at: usize, edits: &[Edit]) -> Result<Vec<Chunk>, String> {
     let mut made: Vec<Chunk> = Vec::new();
     let mut left: Vec<&Edit> = edits.iter().collect();
@@ -75,10 +75,10 @@ pub fn edited(chunks: &[Chunk], at: usize, edits: &[Edit]) -> Result<Vec<Chunk>,
         let text: &[u8] = match chunk {
             Chunk::Open(sides) if which == at => &sides.ours,
             Chunk::Settled(text) => text,
-            Chunk::Open(_) => {
+            Chunk::Open(sides) => {
                 close(&mut run, (start, line), &mut made);
                 made.push(chunk.clone());
-                line += chunk.walk().lines().count();
+                line += sides.ours.lines().count();
                 start = line;
                 continue;
             }

@@ -18,6 +18,7 @@ use crate::merge::{Chunk, Merged, Open, Remark, Sides};
 use crate::pick::file::FileMerge;
 use crate::run::{Method, Vote};
 use crate::syntax::language::Language;
+use crate::syntax::lex::has_word;
 use crate::verify::{Candidate, Moved, Question, verify};
 use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
@@ -43,6 +44,8 @@ pub struct Said {
 pub struct Talk<'a> {
     /// Position of the commit, from 1.
     pub n: usize,
+    /// Its id.
+    pub old: String,
     /// The file, as it is told.
     pub path: String,
     /// What it is written in.
@@ -83,6 +86,8 @@ struct Passed {
     chunks: Vec<Chunk>,
     composed: FxHashSet<Vec<u8>>,
     moved: Vec<Moved>,
+    /// Who said it.
+    by: String,
     /// It says that upstream has it already.
     is_there: bool,
     reason: String,
@@ -133,7 +138,7 @@ impl<'a> Talk<'a> {
                     }
                     false => ("proposed this", "a model settled this; no method could confirm it"),
                 };
-                self.reasons.push(Remark::new(line, format!("{} {did}: {}", asking.model, passed.reason)));
+                self.reasons.push(Remark::new(line, format!("{} {did}: {}", passed.by, passed.reason)));
                 self.doubts.push(Remark::new(line, doubt));
                 self.doubts.extend(passed.own.into_iter().map(|said| Remark::new(line, said)));
                 (self.chunks, self.composed, self.moved) = (passed.chunks, passed.composed, passed.moved);
@@ -147,10 +152,17 @@ impl<'a> Talk<'a> {
     /// Asks about one hunk, again where the answer does not hold.
     fn hunk(&mut self, (asking, learn): Witness<'_>, at: usize, place: (Sides<usize>, &[u8])) -> Option<Passed> {
         let brief = self.brief(at, place.0)?;
+        let mark = asking.mark();
         let mut asked = self.placed(asking, brief, (at, place.0))?;
+        let limit = asking.limit_of(|limit| prompt(&asked.brief, limit));
         for _ in 0..TRIES {
-            let prompt = prompt(&asked.brief, asking.limit)?;
-            let answers = match asking.heard(&prompt, (self.n, &self.path)) {
+            let Some(prompt) = prompt(&asked.brief, limit) else {
+                let said =
+                    format!("the question does not fit into {} tokens, so the model was not asked", limit.tokens);
+                self.reasons.push(Remark::new(place.0.ours + 1, said));
+                return None;
+            };
+            let answers = match asking.heard((&prompt, limit), (self.n, &self.path, &self.old)) {
                 Ok(answers) => answers,
                 Err(silent) => {
                     self.reasons.extend(silent.told(place.0.ours + 1));
@@ -162,7 +174,7 @@ impl<'a> Talk<'a> {
             let verdict = made.as_ref().map(|passed| Some(passed.vote)).map_err(|no| no.said().to_owned());
             self.asked.push(Said { line: place.0.ours + 1, prompt, answer: answer.clone(), verdict });
             match made {
-                Ok(passed) => return Some(passed),
+                Ok(passed) => return Some(Passed { by: asking.settled_since(mark, self.n), ..passed }),
                 Err(No::Open(why)) => {
                     self.reasons.push(Remark::new(place.0.ours + 1, format!("the model leaves it open: {why}")));
                     return None;
@@ -192,12 +204,15 @@ impl<'a> Talk<'a> {
     /// What is asked of a hunk, and the text that its answers edit.
     fn brief(&self, at: usize, lines: Sides<usize>) -> Option<(Brief, Vec<u8>)> {
         let Chunk::Open(sides) = &self.chunks[at] else { return None };
-        let walk = |chunks: &[Chunk]| chunks.iter().flat_map(|chunk| chunk.walk().to_vec()).collect::<Vec<u8>>();
-        let (before, after) = (walk(&self.chunks[..at]), walk(&self.chunks[at + 1..]));
+        let (before, after) = (of_upstream(&self.chunks[..at]), of_upstream(&self.chunks[at + 1..]));
         let sides = sides.as_ref().map(Vec::as_slice);
         let open = Open { sides, before: &before, after: &after, files: self.files, lines, language: self.language };
         let (brief, text) = Brief::of_open(&self.path, &open);
-        let Brief { path_old, commit, upstream, stale, .. } = self.frame.clone();
+        let Brief { path_old, commit, upstream, mut stale, .. } = self.frame.clone();
+        // The patch's other lines in this file are asked about elsewhere.
+        stale.retain(|stale| {
+            [open.sides.base, open.sides.theirs].iter().any(|side| has_word(side, stale.name.as_bytes()))
+        });
         let proposed = self.tried.iter().filter_map(|tried| tried.of_hunk(lines, &brief)).collect();
         let past = self.past(open.sides);
         Some((Brief { path_old, commit, upstream, stale, proposed, past, ..brief }, text))
@@ -248,10 +263,14 @@ impl<'a> Talk<'a> {
             };
             return (answers.first().map(|a| a.text.clone()).unwrap_or_default(), Err(said));
         };
+        // Whoever says the same to the letter each time was not asked several times: a program, or a model that draws nothing by chance.
+        let all: FxHashSet<&str> = answers.iter().map(|answer| answer.text.as_str()).collect();
+        let equal = eligible.iter().filter(|sample| sample.text == eligible[chosen.at].text);
+        let equal: FxHashSet<&str> = equal.map(|sample| answers[sample.at].text.as_str()).collect();
         let vote = Vote {
             // An answer that leaves it open, or that nobody can read, does not say the same either.
-            others: answers.len() - 1 + asked.brief.proposed.len(),
-            same: chosen.equal - 1 + chosen.confirmed,
+            others: all.len() - 1 + asked.brief.proposed.len(),
+            same: equal.len() - 1 + chosen.confirmed,
             mean_distance: chosen.mean_distance,
             mean_log_probability: answers[eligible[chosen.at].at].mean_log_probability,
         };
@@ -270,11 +289,7 @@ impl<'a> Talk<'a> {
         let beyond = edits.list.iter().map(|edit| &edit.at).filter(|at| at.end < ours.start || ours.end < at.start);
         let into = self.places.moved_into(&asked.brief.open.base, (&asked.text, beyond));
         let moved = [&self.moved[..], &asked.moved, &into].concat();
-        let side = |chunk: &Chunk| match chunk {
-            Chunk::Settled(text) => text.clone(),
-            Chunk::Open(sides) => sides.ours.clone(),
-        };
-        let text: Vec<u8> = chunks.iter().flat_map(side).collect();
+        let text = of_upstream(&chunks);
         self.is_nothing_more(&text, edits)?;
         let question = Question { language: self.language, sides: Sides { theirs, ..self.files } };
         let (lines, sections) = (composed.clone(), moved.clone());
@@ -282,7 +297,8 @@ impl<'a> Talk<'a> {
         match verify(&question, candidate) {
             Ok(_) => {
                 let (reason, own) = (edits.reason.clone(), self.own_lines(&asked.text, edits));
-                Ok(Passed { chunks, composed, moved, is_there, reason, own, vote: Vote::default() })
+                let (by, vote) = (String::new(), Vote::default());
+                Ok(Passed { chunks, composed, moved, by, is_there, reason, own, vote })
             }
             Err(rejection) => Err(No::Refused(rejection.objection.said)),
         }
@@ -357,6 +373,15 @@ impl<'a> Talk<'a> {
         file.tell(Some(Box::new(won)), objection);
         Ok(())
     }
+}
+
+/// Chunks as one text: what is open as upstream has it.
+fn of_upstream(chunks: &[Chunk]) -> Vec<u8> {
+    let side = |chunk: &Chunk| match chunk {
+        Chunk::Settled(text) => text.clone(),
+        Chunk::Open(sides) => sides.ours.clone(),
+    };
+    chunks.iter().flat_map(side).collect()
 }
 
 /// Why an answer settles nothing.
