@@ -88,7 +88,7 @@ pub fn of_lines(text: &[u8], runs: &[Range<usize>]) -> (Vec<Use>, Vec<Vec<u8>>) 
 /// The names that a piece of C uses and does not declare itself, each once, sorted.
 pub fn names_in(text: &[u8]) -> Vec<Vec<u8>> {
     let lines = text.iter().filter(|c| **c == b'\n').count() + 1;
-    let (used, declared) = of_lines(text, &[0..lines]);
+    let (used, declared) = of_lines(text, std::slice::from_ref(&(0..lines)));
     let mut names: Vec<Vec<u8>> = used.into_iter().map(|used| used.name).collect();
     names.dedup();
     names.retain(|name| declared.binary_search(name).is_err());
