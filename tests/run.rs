@@ -348,7 +348,7 @@ fn a_journal_of_a_newer_version_is_left_alone() {
     let repo = repo();
     ok(&repo.run(&RUN));
     let journal = repo.path().join(".git/kmigrate/topic-v2/journal.jsonl");
-    fs::write(&journal, "{\"v\":2,\"op\":\"begin\"}\n").expect("written");
+    fs::write(&journal, "{\"v\":99,\"op\":\"begin\"}\n").expect("written");
     let said = repo.run(&["status"]);
     assert_eq!(said.code, 128);
     assert!(said.err.contains("written by a newer version"), "{}", said.err);

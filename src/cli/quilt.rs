@@ -100,7 +100,7 @@ fn refuse_unwritable(out: &Path) -> Result<()> {
     let Some(there) = whole.ancestors().find(|place| place.exists()) else { return Ok(()) };
     // One that is there is replaced where the folder above it can be written, and filled where not.
     let above = whole.parent().filter(|above| there == whole && above.exists());
-    let tried = [Some(there), above].into_iter().flatten().map(tempfile::tempdir_in);
+    let tried = [Some(there), above].into_iter().flatten().map(tempfile::tempfile_in);
     match tried.reduce(|one, other| one.or(other)) {
         Some(Err(e)) => {
             let said = format!("--out {}: {} cannot be written: {}", out.display(), there.display(), e.kind());

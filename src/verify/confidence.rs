@@ -325,7 +325,8 @@ mod tests {
         let near = likely(Signals { near: 2, gap: Some(0), ..easy() });
         let doubted = likely(Signals { doubts: 1, ..easy() });
         let open = likely(Signals { open: 20, ..easy() });
-        let found = likely(Signals { findings: 2, ..easy() });
+        let stale = FileOutcome { findings: 2, ..file(FileResult::Merged, Some(easy())) };
+        let found = Calibration::shipped().file(&stale).expect("no person settled it").likely;
         let large = likely(Signals { size: 300, ..easy() });
         for worse in [near, doubted, open, found, large] {
             assert!(worse < easy_one, "{worse} is not below {easy_one}");
