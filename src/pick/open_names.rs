@@ -60,7 +60,7 @@ mod tests {
         let before = b"int old(void)\n{\n\treturn 1;\n}\n".as_slice();
         let after = b"int old(void)\n{\n\treturn 2;\n}\n\nint fresh(void)\n{\n\treturn 3;\n}\n".as_slice();
         let mut names = OpenNames::default();
-        names.open(5, (Change { before, after }, &[0..9]));
+        names.open(5, (Change { before, after }, std::slice::from_ref(&(0..9))));
         let user = |line: &[u8]| [b"void f(void)\n{\n", line, b"}\n"].concat();
         let none = user(b"");
         let used = |line: &[u8]| names.used(Change { before: &none, after: &user(line) });
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(used(b"\told();\n"), BTreeSet::new(), "upstream has it");
         assert_eq!(used(b"\tother(\"fresh\"); /* fresh */\n"), BTreeSet::new(), "no name in code");
         names = OpenNames::default();
-        names.open(5, (Change { before, after }, &[0..3]));
+        names.open(5, (Change { before, after }, std::slice::from_ref(&(0..3))));
         assert!(names.used(Change { before: &none, after: &user(b"\tfresh();\n") }).is_empty(), "it was settled");
     }
 }

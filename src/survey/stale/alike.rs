@@ -35,14 +35,13 @@ pub fn tell(repo: &Repo, trees: (Oid, Oid), names: &mut [StaleName]) -> Result<(
     Ok(())
 }
 
+/// By old and new name.
+type Likenesses = FxHashMap<(Vec<u8>, Vec<u8>), Likeness>;
+
 /// How the new names of pairs are declared beside the old ones.
-fn likenesses(
-    repo: &Repo,
-    trees: (Oid, Oid),
-    asked: Vec<(Vec<u8>, Vec<u8>)>,
-) -> Result<FxHashMap<(Vec<u8>, Vec<u8>), Likeness>> {
+fn likenesses(repo: &Repo, trees: (Oid, Oid), asked: Vec<(Vec<u8>, Vec<u8>)>) -> Result<Likenesses> {
     if asked.is_empty() {
-        return Ok(FxHashMap::default());
+        return Ok(Likenesses::default());
     }
     let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = asked.iter().map(|(old, new)| (old.as_slice(), new.as_slice())).unzip();
     let declares = |kinds: Kinds| kinds.defines(Kind::Declaration) || kinds.defines(Kind::Function);
