@@ -33,6 +33,12 @@ pub use kind::{Kind, Kinds, Resolved};
 pub use look::{Damaged, Index, Place};
 pub use read::{Entry, Id, Read, Sort};
 
+/// Is a file of a program that comes with the kernel and is no code of it? What it defines, nothing of the kernel can use.
+pub fn is_other_program(path: &[u8]) -> bool {
+    let folders: [&[u8]; 4] = [b"tools/", b"scripts/", b"samples/", b"Documentation/"];
+    folders.iter().any(|folder| path.starts_with(folder))
+}
+
 /// Of everything that decides what is on disk: scanner, hashes, cuts, formats. Each change is a new number, and old files are made
 /// again and go when room is needed.
 pub const VERSION: u32 = 1;

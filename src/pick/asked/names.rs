@@ -6,7 +6,7 @@
 use crate::error::Result;
 use crate::git::tree::Sort;
 use crate::git::{Oid, Repo, Store};
-use crate::index::{Damaged, Index, Place};
+use crate::index::{Damaged, Index, Place, is_other_program};
 use crate::llm::Edit;
 use crate::merge::Sides;
 use crate::run::LookUp;
@@ -17,9 +17,6 @@ use crate::syntax::lex::{has_word, is_name_byte};
 use bstr::{BString, ByteSlice};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
-
-/// Folders of programs that run beside the kernel.
-const PROGRAMS: [&[u8]; 4] = [b"tools/", b"scripts/", b"samples/", b"Documentation/"];
 
 /// Where names are looked for.
 pub struct Known<'a> {
@@ -77,8 +74,7 @@ impl Known<'_> {
 
 /// Which of these names a kernel's code has: defined, or written where macros may have made them.
 fn known(index: &Index, path: &[u8], names: &[&[u8]]) -> std::result::Result<Vec<bool>, Damaged> {
-    let is_program = |path: &[u8]| PROGRAMS.iter().any(|folder| path.starts_with(folder));
-    let counts = |place: &Place| is_program(path) || !is_program(&place.path);
+    let counts = |place: &Place| is_other_program(path) || !is_other_program(&place.path);
     let defined = index.places(names, |kinds| kinds.iter().next().is_some())?;
     let mut all: Vec<bool> = defined.iter().map(|places| places.iter().any(counts)).collect();
     let open: Vec<usize> = (0..all.len()).filter(|at| !all[*at]).collect();

@@ -2,6 +2,7 @@
 //! the others; refused if there are several.
 
 use super::{Case, Fix, Made, No};
+use crate::index::is_other_program;
 use crate::rule::Edit;
 use crate::syntax::items::ItemKind;
 use bstr::{BString, ByteSlice};
@@ -67,11 +68,7 @@ fn header(case: &Case<'_>, name: &str) -> Result<BString, No> {
     };
     let places = case.tree.places(name.as_bytes())?;
     // A short name means something else in each corner of the tree: a macro of another driver is no reason to include its header.
-    let is_other = |path: &[u8]| {
-        let is_kernel =
-            !["tools/", "scripts/", "samples/", "Documentation/"].iter().any(|dir| path.starts_with(dir.as_bytes()));
-        is_kernel && path.ends_with(b".h") && !path.starts_with(b"include/")
-    };
+    let is_other = |path: &[u8]| !is_other_program(path) && path.ends_with(b".h") && !path.starts_with(b"include/");
     let declared = places.iter().filter(|spot| spot.is_declared);
     let (others, sources): (Vec<_>, Vec<_>) = declared
         .filter(|spot| is_other(&spot.path) || spot.path.ends_with(b".c"))

@@ -29,6 +29,7 @@ mod unused_set;
 mod way_out;
 
 use crate::error;
+use crate::index::is_other_program;
 use crate::rule::{Edit, Rule};
 use crate::run::Diagnostic;
 use bstr::{BStr, BString};
@@ -248,8 +249,7 @@ impl<'a> Case<'a> {
 
     /// A function that a fix would call must be one of the kernel's that this file is part of.
     fn kernel_has(&self, name: &str) -> Result<(), No> {
-        const NO_KERNEL: [&[u8]; 4] = [b"tools/", b"scripts/", b"samples/", b"usr/"];
-        if NO_KERNEL.iter().any(|folder| self.path.starts_with(folder)) {
+        if is_other_program(self.path) || self.path.starts_with(b"usr/") {
             return Err(format!("{} is no code of the kernel itself, and may not have {name}", self.path).into());
         }
         let is_it = |spot: &Spot| spot.is_declared && spot.path.starts_with(b"include/") && spot.path.ends_with(b".h");

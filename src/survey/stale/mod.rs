@@ -39,7 +39,7 @@ use added::{Added, added};
 use bstr::BString;
 use kernels::Kernels;
 use rustc_hash::{FxHashMap, FxHashSet};
-use standing::{Found, Standing, is_other_program, standing};
+use standing::{Found, Standing, standing};
 use std::collections::BTreeSet;
 
 pub use asked::{Taught, taught};
@@ -112,7 +112,7 @@ impl StaleName {
     /// Did a file know the name? What one architecture or tool defines is nothing to the others.
     fn was_known_to(&self, path: &[u8]) -> bool {
         match self.known_in.as_slice() {
-            [] => !is_other_program(path),
+            [] => !crate::index::is_other_program(path),
             folders => folders.iter().any(|folder| path.starts_with(folder)),
         }
     }

@@ -8,7 +8,7 @@ use super::learn::Asking;
 use super::uses::{Role, Use};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Store};
-use crate::index::{self, Index, Kinds};
+use crate::index::{self, Index, Kinds, is_other_program};
 use crate::merge::Evidence;
 use crate::rule::Requirement;
 use crate::survey::ask_names;
@@ -132,12 +132,6 @@ impl<'a> Standing<'a> {
 pub fn users(used: &Use, then: &[index::Place]) -> Vec<Vec<u8>> {
     let using = then.iter().filter(|p| p.kinds.is_used() && !used.role.is_defined_by(p.kinds));
     using.map(|place| place.path.clone()).collect()
-}
-
-/// Is a file of a program that comes with the kernel and is none of it?
-pub fn is_other_program(path: &[u8]) -> bool {
-    let folders: [&[u8]; 4] = [b"tools/", b"scripts/", b"samples/", b"Documentation/"];
-    folders.iter().any(|folder| path.starts_with(folder))
 }
 
 /// The folder of the architecture or of the tools that a file is of.
