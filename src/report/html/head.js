@@ -16,7 +16,7 @@ const TODO = { accepted: "✓ accepted", waits: "~ rests on a conflict", review:
 const FLAGS = { to_review: "to review", provisional: "provisional", partly_upstream: "partly upstream", by_hand: "by hand", remembered: "remembered", finding: "with findings", failed: "does not build", passed: "builds", partly: "builds in part", failed_before: "did not build before", not_checked: "not built" };
 
 /** What is filtered by. */
-const filter = { text: "", status: "", todo: "", flag: "", method: "", place: "", below: false, fresh: false, order: "series" };
+const filter = { text: "", status: "", todo: "", flag: "", method: "", place: "", below: false, fresh: false, order: "risk" };
 
 function showHead() {
   const { source, onto_name, base, tool, name } = state.run;
@@ -138,7 +138,7 @@ function showFilters() {
     choice("todo", "anything to do", Object.entries(TODO), hasTodo), choice("status", "any status", Object.entries(STATUS), hasStatus),
     choice("flag", "any flag", Object.entries(FLAGS), hasFlag), choice("method", "any method", methods, hasMethod), choice("place", "anywhere", places, hasPlace),
     toggle("below", "below the line"), toggle("fresh", "not ticked"),
-    el("select", { onchange: (event) => reorder(event.currentTarget.value), title: "order" }, [["series", "in series order"], ["risk", "riskiest first"]].map(([value, word]) => el("option", { value, selected: filter.order === value }, word))),
+    el("select", { onchange: (event) => reorder(event.currentTarget.value), title: "order" }, [["risk", "riskiest first"], ["series", "in series order"]].map(([value, word]) => el("option", { value, selected: filter.order === value }, word))),
     el("span", { id: "counted" }), el("span", { id: "reviewed" }), el("button", { id: "export", onclick: exportTicks }));
   showTicks();
 }

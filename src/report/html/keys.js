@@ -6,7 +6,7 @@ const KEYS = [
   ["n, p", "next, previous place to look at in the open commit"],
   ["r", "tick it as reviewed"],
   ["/", "filter"],
-  ["s", "series order or riskiest first"],
+  ["s", "riskiest first or series order"],
   ["x", "no filters"],
   ["Escape", "close; leave the filter"],
   ["?", "these keys"],
