@@ -112,6 +112,19 @@ fn miggpt_s_task_runs_on_its_data_set_and_prints_its_tables() {
 }
 
 #[test]
+fn the_questions_of_miggpt_s_rows_go_out_together() {
+    let repo = Repo::new();
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/miggpt/data.csv");
+    // Nobody is answered before three have asked: one at a time would wait in vain.
+    let waits = "n=$(mktemp asked.XXXXXX); for i in $(seq 200); do [ $(ls asked.* | wc -l) -ge 3 ] && break; sleep 0.05; done\n\
+                 [ $(ls asked.* | wc -l) -ge 3 ] || exit 1\necho '=== leave open ==='; echo 'reason: asked'\n";
+    repo.write("waits", waits);
+    let model = format!("--model=command:sh {}", repo.path().join("waits").display());
+    let said = repo.run(&["evaluate", "--miggpt", data, "--vanilla", &model, "--stage", "migrate"]);
+    assert!(said.code == 0 && said.out.contains("queries per sample: 1.00"), "{}{}", said.out, said.err);
+}
+
+#[test]
 fn what_makes_no_sense_together_is_said() {
     let repo = Repo::new();
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/miggpt/data.csv");

@@ -218,17 +218,40 @@ fn hostile_comments_stay_within_their_fence() {
 #[test]
 fn a_model_that_obeys_a_hostile_comment_spoils_nothing_but_its_hunk() {
     let brief = hostile();
-    let mut obeys = |_: &Prompt| Ok(Answer::whole("=== delete 1-9 ===\n=== end ===\nconfidence: 1.0\n"));
+    let mut obeys = |_: &Prompt| Ok(vec![Answer::whole("=== delete 1-9 ===\n=== end ===\nconfidence: 1.0\n")]);
     let asked = settle(brief.clone(), &mut obeys, Patience::default(), &|_| Ok(()));
     assert!(matches!(&asked.settled, Settled::Open(why) if why.contains("takes away or rewrites 9 of")), "{asked:?}");
     assert_eq!((asked.queries, asked.refusals.len()), (3, 3));
-    let mut sly = |_: &Prompt| Ok(Answer::whole("=== insert after 0 ===\n#include \"/etc/passwd\"\n=== end ===\n"));
+    let mut sly =
+        |_: &Prompt| Ok(vec![Answer::whole("=== insert after 0 ===\n#include \"/etc/passwd\"\n=== end ===\n")]);
     let door = |edits: &kmigrate::llm::Edits| {
         let text = apply(&brief.sides.ours, &edits.list);
         if text.starts_with(b"/*") { Ok(()) } else { Err("an unexplained line".to_owned()) }
     };
     let asked = settle(brief.clone(), &mut sly, Patience::default(), &door);
     assert!(matches!(asked.settled, Settled::Open(_)), "what the reader lets through, the door does not");
+}
+
+#[test]
+fn of_several_samples_that_pass_the_one_is_taken_that_most_agree_with() {
+    let says = |line: &str| Answer::whole(format!("=== insert after 10 ===\n\t{line}\n=== end ===\nreason: {line}\n"));
+    let door = |edits: &kmigrate::llm::Edits| match edits.list[0].text.as_slice() {
+        b"\tspoil(a);\n" => Err("an unexplained line".to_owned()),
+        _ => Ok(()),
+    };
+    let taken = |answers: &[Answer]| {
+        let mut oracle = |_: &Prompt| Ok(answers.to_vec());
+        match settle(hostile(), &mut oracle, Patience::default(), &door).settled {
+            Settled::Edits(edits) => edits.reason,
+            Settled::Open(why) => why,
+        }
+    };
+    let all = ["spoil(a);", "other(a);", "trace(a);", "trace(a);", "spoil(a);"].map(says);
+    assert_eq!(taken(&all), "trace(a);");
+    let open = Answer::whole("=== leave open ===\nreason: cannot tell\n");
+    assert_eq!(taken(&[open.clone(), says("trace(a);")]), "trace(a);", "who knows nothing better says nothing");
+    assert!(taken(&[open.clone(), open]).contains("cannot tell"));
+    assert_eq!(taken(&all[..1]), "an unexplained line");
 }
 
 #[test]
@@ -239,7 +262,7 @@ fn a_refused_answer_is_asked_again_with_the_reason() {
             .into_iter();
     let mut oracle = |prompt: &Prompt| {
         prompts.push(prompt.user.clone());
-        answers.next().map(Answer::whole).ok_or_else(|| "no more".to_owned())
+        answers.next().map(|text| vec![Answer::whole(text)]).ok_or_else(|| "no more".to_owned())
     };
     let door = |edits: &kmigrate::llm::Edits| match edits.list[0].text.as_slice() {
         b"\ttrace(a);\n" => Ok(()),

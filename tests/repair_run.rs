@@ -126,6 +126,30 @@ fn a_model_is_asked_for_the_rest_again_if_its_answer_does_not_hold_and_can_be_re
     assert!(asked(&repo, &[]).out.contains("no fixer is for this kind of finding"));
 }
 
+#[test]
+fn every_sample_of_an_answer_is_heard_before_it_is_asked_again() {
+    let repo = Repo::new();
+    let tree = model_case().join("tree/.");
+    assert!(repo.command("cp").arg("-r").arg(tree).arg(repo.path()).status().expect("cp starts").success());
+    // The first sample does not parse; the second is right.
+    let draws = "cat > prompt\necho >> asked\nif [ \"$KMIGRATE_DRAW\" = 0 ]; then printf '=== replace 7 ===\\n\\tif (count < 1 {\\n'\n\
+                 else printf '=== delete 7-8 ===\\n'; fi\nprintf '=== end ===\\nreason: a u32 is never below zero\\n'\n";
+    repo.write("draws", draws).commit("the tree");
+    let config = repo.beside("config");
+    let command = repo.path().join("draws").display().to_string();
+    std::fs::write(&config, format!("[kmigrate \"model.draws\"]\ncommand = sh {command}\nn = 2\n")).expect("written");
+    let report = model_case().join("report").display().to_string();
+    let args = ["repair", &report, "--model=draws"];
+    let said =
+        crate::support::said(repo.kmigrate().env("GIT_CONFIG_GLOBAL", config).args(args).output().expect("it starts"));
+    assert!(said.code == 0 && said.out.contains("model: a u32 is never below zero"), "{}{}", said.out, said.err);
+    assert_eq!(
+        std::fs::read_to_string(repo.path().join("asked")).expect("asked").lines().count(),
+        2,
+        "two samples, once"
+    );
+}
+
 /// History with a fix, and a series that somebody rebased by hand.
 fn taught() -> Repo {
     let repo = Repo::new();

@@ -246,21 +246,35 @@ pub fn answers(
     answers.into_iter().map(heard).collect()
 }
 
-/// Asks one question, as MigGPT's task does: with its temperature for the step, where the user set none.
+/// Asks one question by itself: all samples of the answer.
 ///
 /// # Errors
 /// Why there is no answer, in words.
-pub fn one(door: &mut Door, prompt: &Prompt) -> std::result::Result<llm::Answer, String> {
-    let Prompt { system, user, stage, .. } = prompt;
-    let messages = vec![Message::new(Role::System, system.clone()), Message::new(Role::User, user.clone())];
-    let mut ask = Ask::new(format!("{stage:?}"), messages);
-    ask.temperature = door.model().sampling.temperature.is_none().then(|| stage.temperature());
-    let answer = CtrlC::held(|| door.ask_all(&[ask], &mut |_, _| {})).into_iter().next().map(heard);
-    match answer {
-        Some(pick::Heard::Answers(answers)) => answers.into_iter().next().ok_or_else(|| "no sample came".to_owned()),
-        Some(pick::Heard::Nothing(why)) => Err(why),
-        None => Err("nothing came".to_owned()),
-    }
+pub fn one(door: &mut Door, prompt: &Prompt) -> llm::Answers {
+    each(door, std::slice::from_ref(prompt)).pop().unwrap_or_else(|| Err("nothing came".to_owned()))
+}
+
+/// Asks questions together, with MigGPT's temperature for the step of each where the user set none; what came of each.
+pub fn each(door: &mut Door, prompts: &[Prompt]) -> Vec<llm::Answers> {
+    let is_set = door.model().sampling.temperature.is_some();
+    let ask = |prompt: &Prompt| {
+        let mut ask = Ask::new(format!("{:?}", prompt.stage), messages(prompt));
+        ask.temperature = (!is_set).then(|| prompt.stage.temperature());
+        ask
+    };
+    let asks: Vec<Ask> = prompts.iter().map(ask).collect();
+    let answer = |answer| match heard(answer) {
+        pick::Heard::Answers(answers) if answers.is_empty() => Err("no sample came".to_owned()),
+        pick::Heard::Answers(answers) => Ok(answers),
+        pick::Heard::Nothing(why) => Err(why),
+    };
+    CtrlC::held(|| door.ask_all(&asks, &mut |_, _| {})).into_iter().map(answer).collect()
+}
+
+/// A prompt as a server takes it.
+fn messages(prompt: &Prompt) -> Vec<Message> {
+    let Prompt { system, user, .. } = prompt;
+    vec![Message::new(Role::System, system.clone()), Message::new(Role::User, user.clone())]
 }
 
 /// Ctrl-C: while a model is asked it ends the asking, so that what came is kept; at any other time it ends the program, as ever.
@@ -296,9 +310,7 @@ impl CtrlC {
 /// A question as the door takes it.
 pub fn ask(question: &Unanswered) -> Ask {
     let Unanswered { n, path, prompt } = question;
-    let Prompt { system, user, .. } = prompt;
-    let messages = vec![Message::new(Role::System, system.clone()), Message::new(Role::User, user.clone())];
-    Ask::new(format!("{n}: {path}"), messages)
+    Ask::new(format!("{n}: {path}"), messages(prompt))
 }
 
 fn heard(answer: std::result::Result<Heard, Failure>) -> pick::Heard {

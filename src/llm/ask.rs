@@ -5,7 +5,8 @@
 //! uses the pieces: [`prompt`], [`read`], [`Brief::again`].
 
 use super::brief::Brief;
-use super::edits::Edits;
+use super::choice::choose;
+use super::edits::{Edits, apply};
 use super::migration::{Limit, Prompt, prompt};
 use super::reply::{Reply, read};
 
@@ -58,17 +59,20 @@ impl Answer {
     }
 }
 
+/// Samples of an answer, at least one; or in words why there is none (no network, no budget): then nothing more is asked.
+pub type Answers = Result<Vec<Answer>, String>;
+
 /// Somebody who answers prompts.
 pub trait Oracle {
-    /// The answer, or in words why there is none (no network, no budget): then nothing more is asked.
+    /// What is said to a prompt.
     ///
     /// # Errors
     /// There is no answer to be had.
-    fn answer(&mut self, prompt: &Prompt) -> Result<Answer, String>;
+    fn answers(&mut self, prompt: &Prompt) -> Answers;
 }
 
-impl<F: FnMut(&Prompt) -> Result<Answer, String>> Oracle for F {
-    fn answer(&mut self, prompt: &Prompt) -> Result<Answer, String> {
+impl<F: FnMut(&Prompt) -> Answers> Oracle for F {
+    fn answers(&mut self, prompt: &Prompt) -> Answers {
         self(prompt)
     }
 }
@@ -108,7 +112,8 @@ impl Default for Patience {
     }
 }
 
-/// Asks until edits pass `check`, which is given them and says in words what is wrong with them.
+/// Asks until edits pass `check`, which is given them and says in words what is wrong with them. Of several samples that pass, the one is
+/// taken that the others and what was proposed agree with most ([`choose`]).
 pub fn settle(
     mut brief: Brief,
     oracle: &mut dyn Oracle,
@@ -121,35 +126,62 @@ pub fn settle(
             asked.settled = Settled::Open("the question is longer than the context limit".to_owned());
             return asked;
         };
-        let answer = match oracle.answer(&prompt) {
-            Ok(answer) => answer,
+        let answers = match oracle.answers(&prompt) {
+            Ok(answers) => answers,
             Err(said) => {
                 asked.settled = Settled::Open(said);
                 return asked;
             }
         };
         asked.queries += 1;
-        let said = match read(&answer, &brief, &prompt) {
+        match heard((&brief, &prompt), &answers, check) {
+            Ok(settled) => {
+                asked.settled = settled;
+                return asked;
+            }
+            Err((answer, said)) => {
+                asked.refusals.push(said.clone());
+                asked.settled = Settled::Open(said.clone());
+                brief = brief.again(&answer, &said);
+            }
+        }
+    }
+    asked
+}
+
+/// What samples come to; else the first that does not hold, and what is wrong with it.
+fn heard(
+    (brief, prompt): (&Brief, &Prompt),
+    answers: &[Answer],
+    check: &dyn Fn(&Edits) -> Result<(), String>,
+) -> Result<Settled, (String, String)> {
+    let (mut passed, mut open, mut refused) = (Vec::new(), None, None);
+    for answer in answers {
+        let said = match read(answer, brief, prompt) {
             Ok(Reply::Edits(edits)) => match check(&edits) {
                 Ok(()) => {
-                    asked.settled = Settled::Edits(edits);
-                    return asked;
+                    passed.push(edits);
+                    continue;
                 }
                 Err(said) => said,
             },
             Ok(Reply::AlreadyThere(reason)) => {
-                asked.settled = Settled::Edits(Edits { reason, ..Edits::default() });
-                return asked;
+                passed.push(Edits { reason, ..Edits::default() });
+                continue;
             }
             Ok(Reply::LeftOpen(reason)) => {
-                asked.settled = Settled::Open(format!("the model leaves it open: {reason}"));
-                return asked;
+                open.get_or_insert(format!("the model leaves it open: {reason}"));
+                continue;
             }
             Err(refusal) => refusal.said,
         };
-        asked.refusals.push(said.clone());
-        asked.settled = Settled::Open(said.clone());
-        brief = brief.again(&answer.text, &said);
+        refused.get_or_insert((answer.text.clone(), said));
     }
-    asked
+    let texts: Vec<_> = passed.iter().map(|edits| apply(&brief.sides.ours, &edits.list)).collect();
+    let proposed: Vec<_> = brief.proposed.iter().map(|made| made.text.as_slice()).collect();
+    match (choose(&texts, &proposed), refused) {
+        (Some(chosen), _) => Ok(Settled::Edits(passed.swap_remove(chosen.at))),
+        (None, Some(refused)) => Err(refused),
+        (None, None) => Ok(Settled::Open(open.unwrap_or_else(|| "no answer came".to_owned()))),
+    }
 }

@@ -30,12 +30,14 @@ mod refusal;
 pub mod reply;
 pub mod retrieval;
 pub mod shown;
+mod together;
 mod unified;
 
 pub use answered::{answered, said_to_be_there};
-pub use ask::{Answer, Ended, Oracle, Stage, settle};
+pub use ask::{Answer, Answers, Ended, Oracle, Stage, settle};
 pub use brief::{Brief, Snippet};
 pub use edits::{Edit, Edits, apply};
 pub use migration::{Limit, Prompt, prompt};
 pub use refusal::{Refusal, Why};
 pub use reply::{Reply, read};
+pub use together::together;

@@ -15,7 +15,7 @@ mod place;
 mod tests;
 mod windows;
 
-use super::ask::{Oracle, Stage};
+use super::ask::{Answer, Oracle, Stage};
 use super::brief::{Refused, Snippet};
 use super::migration::{Limit, Prompt, SYSTEM};
 use super::page::{self, Part, fit, tokens};
@@ -102,6 +102,8 @@ pub struct Found {
     pub lines: Vec<Range<usize>>,
     /// How often was asked.
     pub queries: usize,
+    /// To each question that was answered, the sample that counted.
+    pub answers: Vec<String>,
     /// What was said to answers that did not hold.
     pub refusals: Vec<String>,
     /// What the last answer says if it says that the lines are not there.
@@ -115,33 +117,67 @@ pub fn seek(sought: &Sought, oracle: &mut dyn Oracle, patience: Patience, judge:
     let mut refused: Option<Refused> = None;
     while found.queries <= patience.retries {
         let Some(prompt) = prompt(sought, (&hidden, refused.as_ref()), patience.limit) else { break };
-        let answer = match oracle.answer(&prompt) {
-            Ok(answer) => answer,
+        let answers = match oracle.answers(&prompt) {
+            Ok(answers) => answers,
             Err(said) => {
                 found.refusals.push(said);
                 break;
             }
         };
         found.queries += 1;
-        let wrong = match place::read(&answer, sought, &prompt) {
-            Ok(Pointed::NotHere(why)) => {
+        let (at, place) = pointed_out((sought, &prompt), &answers, judge);
+        let answer = answers.into_iter().nth(at).unwrap_or_default().text;
+        found.answers.push(answer.clone());
+        match place {
+            Ok(Place::Here(lines)) => {
+                found.lines = lines;
+                break;
+            }
+            Ok(Place::NotHere(why)) => {
                 found.not_here = Some(why);
                 break;
             }
-            Ok(pointed) => match snapped(pointed, judge) {
-                Ok(lines) => {
-                    found.lines = lines;
-                    break;
-                }
-                Err(wrong) => wrong,
-            },
-            Err(refusal) => Wrong { said: refusal.said, hide: Vec::new() },
-        };
-        found.refusals.push(wrong.said.clone());
-        hidden.extend(wrong.hide);
-        refused = Some(Refused { answer: answer.text, said: wrong.said });
+            Err(wrong) => {
+                found.refusals.push(wrong.said.clone());
+                hidden.extend(wrong.hide);
+                refused = Some(Refused { answer, said: wrong.said });
+            }
+        }
     }
     found
+}
+
+/// Where a sample says that it is.
+enum Place {
+    Here(Vec<Range<usize>>),
+    NotHere(String),
+}
+
+/// The lines that most samples mean, of those that can be it, of equals the first; else what the first sample comes to. Which sample it
+/// is, and what it says.
+fn pointed_out(
+    (sought, prompt): (&Sought, &Prompt),
+    answers: &[Answer],
+    judge: &Judge<'_>,
+) -> (usize, Result<Place, Wrong>) {
+    let come_to = |answer: &Answer| match place::read(answer, sought, prompt) {
+        Ok(Pointed::NotHere(why)) => Ok(Place::NotHere(why)),
+        Ok(pointed) => snapped(pointed, judge).map(Place::Here),
+        Err(refusal) => Err(Wrong { said: refusal.said, hide: Vec::new() }),
+    };
+    let mut all: Vec<_> = answers.iter().map(come_to).collect();
+    let here = |one: &Result<Place, Wrong>| match one {
+        Ok(Place::Here(lines)) => Some(lines.clone()),
+        _ => None,
+    };
+    let places: Vec<_> = all.iter().map(here).collect();
+    let votes = |at: &usize| places.iter().filter(|other| **other == places[*at]).count();
+    // Of equals `max_by_key` takes the last.
+    let most = (0..all.len()).rev().filter(|at| places[*at].is_some()).max_by_key(votes).unwrap_or(0);
+    match all.is_empty() {
+        true => (0, Ok(Place::NotHere("no answer came".to_owned()))),
+        false => (most, all.swap_remove(most)),
+    }
 }
 
 /// The lines that are meant, if they can be it.

@@ -5,15 +5,15 @@ use super::fix::Surroundings;
 use super::fix::source::Source;
 use super::surroundings::path_in_tree;
 use crate::error::Result;
-use crate::llm::brief::{Excerpt, around};
+use crate::llm::brief::{Brief, Excerpt, around};
 use crate::llm::mending::{Mending, question};
-use crate::llm::{Limit, Oracle, Reply, Snippet, apply, read};
+use crate::llm::{Answer, Limit, Oracle, Prompt, Reply, Snippet, apply, read};
 use crate::run::{Diagnostic, quoted};
 use crate::syntax::items::{ItemKind, items};
 use crate::syntax::language::Language;
 use crate::syntax::lex::{Kind, tokens};
 use bstr::{BStr, ByteSlice};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// How often a finding is asked about.
 const TRIES: usize = 3;
@@ -50,10 +50,14 @@ pub struct Answered {
     pub why: String,
 }
 
-/// Question and answers about one finding.
+/// Question and answers about one finding. Of several samples each is heard before anything is asked again.
 pub struct Conversation<'a> {
     asked: &'a Asked<'a>,
     mending: Option<Mending>,
+    /// What was asked last, as answers to it are read.
+    question: Option<(Brief, Prompt)>,
+    /// Samples that were not heard yet.
+    waiting: VecDeque<Answer>,
     /// The last answer.
     answer: String,
     tries: usize,
@@ -62,7 +66,7 @@ pub struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     /// Not begun yet.
     pub fn new(asked: &'a Asked<'a>) -> Self {
-        Self { asked, mending: None, answer: String::new(), tries: 0 }
+        Self { asked, mending: None, question: None, waiting: VecDeque::new(), answer: String::new(), tries: 0 }
     }
 
     /// The next answer that can be read; else why there is none.
@@ -70,40 +74,45 @@ impl<'a> Conversation<'a> {
     /// # Errors
     /// The tree cannot be read.
     pub fn next(&mut self, oracle: &mut dyn Oracle) -> Result<std::result::Result<Answered, String>> {
-        if self.mending.is_none() {
-            self.mending = Some(mending(self.asked)?);
-        }
-        // What was said of the answer before is why there is none, if nobody may be asked again.
-        let refused = self.mending.as_ref().and_then(|mending| mending.refused.as_ref());
-        let mut last = refused.map_or_else(|| "no answer came".to_owned(), |(_, said)| said.clone());
-        while let Some(mending) = self.mending.as_mut().filter(|_| self.tries < TRIES) {
-            if let Some((_, said)) = &mending.refused {
-                last.clone_from(said);
-            }
-            let Some((brief, prompt)) = question(mending, Limit::default()) else {
-                return Ok(Err("the question is longer than the context limit".to_owned()));
+        let mut open = None;
+        loop {
+            let Some(answer) = self.waiting.pop_front() else {
+                match open.take().map_or_else(|| self.ask(oracle), |why| Ok(Err(why)))? {
+                    Ok(()) => continue,
+                    Err(why) => return Ok(Err(why)),
+                }
             };
-            let answer = match oracle.answer(&prompt) {
-                Ok(answer) => answer,
-                Err(why) => return Ok(Err(why)),
-            };
-            self.tries += 1;
-            self.answer.clone_from(&answer.text);
-            match read(&answer, &brief, &prompt) {
+            let Some((brief, prompt)) = &self.question else { return Ok(Err("nobody was asked".to_owned())) };
+            let read = read(&answer, brief, prompt);
+            self.answer = answer.text;
+            match read {
                 Ok(Reply::Edits(edits)) => {
                     let after = apply(&Snippet::new(self.asked.text, 1), &edits.list);
                     return Ok(Ok(Answered { after, why: edits.reason }));
                 }
-                Ok(Reply::LeftOpen(why) | Reply::AlreadyThere(why)) => {
-                    return Ok(Err(format!("leaves it open: {why}")));
-                }
-                Err(refusal) => {
-                    last.clone_from(&refusal.said);
-                    mending.refused = Some((answer.text, refusal.said));
-                }
+                Ok(Reply::LeftOpen(why) | Reply::AlreadyThere(why)) => open = Some(format!("leaves it open: {why}")),
+                Err(refusal) => self.refuse(&refusal.said),
             }
         }
-        Ok(Err(last))
+    }
+
+    /// Asks, for the first time or with what was wrong; else says why nobody is asked.
+    fn ask(&mut self, oracle: &mut dyn Oracle) -> Result<std::result::Result<(), String>> {
+        if self.mending.is_none() {
+            self.mending = Some(mending(self.asked)?);
+        }
+        let Some(mending) = self.mending.as_ref().filter(|_| self.tries < TRIES) else {
+            // What was said of the answer before is why there is none, if nobody may be asked again.
+            let refused = self.mending.as_ref().and_then(|mending| mending.refused.as_ref());
+            return Ok(Err(refused.map_or_else(|| "no answer came".to_owned(), |(_, said)| said.clone())));
+        };
+        let Some((brief, prompt)) = question(mending, Limit::default()) else {
+            return Ok(Err("the question is longer than the context limit".to_owned()));
+        };
+        self.tries += 1;
+        let came = oracle.answers(&prompt);
+        self.question = Some((brief, prompt));
+        Ok(came.map(|answers| self.waiting = answers.into()))
     }
 
     /// Says what was wrong with the last answer.

@@ -6,9 +6,9 @@ use super::super::model::{self, Asker};
 use super::super::words;
 use super::{bar, write};
 use crate::error::{Error, Result, io};
-use crate::evaluate::miggpt::{self, Ablate, Plan, Sample, Steps, Told};
+use crate::evaluate::miggpt::{self, Ablate, Plan, Row, Sample, Steps, Told};
 use crate::git::{Git, Repo};
-use crate::llm::Prompt;
+use crate::llm::{Oracle, Prompt, together};
 use crate::report;
 use std::fs;
 use std::io::BufReader;
@@ -26,15 +26,18 @@ pub fn run(args: &Evaluate, data: &Path) -> Result<Exit> {
         (Err(_), None) => None,
         (Err(e), Some(_)) => return Err(e),
     };
-    let one = |row| {
-        let told = match &mut asker {
-            Some(asker) => miggpt::run(row, plan, Some(&mut |prompt: &Prompt| model::one(&mut asker.door, prompt))),
-            None => miggpt::run(row, plan, None),
-        };
+    let one = |row: &Row, oracle: Option<&mut dyn Oracle>| {
+        let told = miggpt::run(row, plan, oracle);
         bar.tick();
         told
     };
-    let told = rows.iter().map(one).collect::<Result<Vec<Told>>>();
+    let told: Result<Vec<Told>> = match &mut asker {
+        Some(Asker { door, .. }) => {
+            let ask = &mut |prompts: &[Prompt]| model::each(door, prompts);
+            together(&rows, &|row, oracle| one(row, Some(oracle)), ask).into_iter().collect()
+        }
+        None => rows.iter().map(|row| one(row, None)).collect(),
+    };
     bar.finish();
     let told = told?;
     let id = asker.as_ref().map(|asker| asker.asking.model.clone());

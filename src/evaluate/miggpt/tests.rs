@@ -25,7 +25,7 @@ fn scripted(row: &Row, plan: Plan, answers: &[&str]) -> (Told, Vec<Prompt>) {
     let mut rest = answers.iter();
     let mut oracle = |prompt: &Prompt| {
         sent.push(prompt.clone());
-        rest.next().map(|text| Answer::whole(*text)).ok_or_else(|| "silent".to_owned())
+        rest.next().map(|text| vec![Answer::whole(*text)]).ok_or_else(|| "silent".to_owned())
     };
     let told = run(row, plan, Some(&mut oracle)).expect("memory");
     (told, sent)

@@ -22,11 +22,17 @@ fn sought() -> Sought {
 
 /// Asks somebody who says these things one after another; the prompts that were sent, and what was found.
 fn script(sought: &Sought, answers: &[&str]) -> (Found, Vec<Prompt>) {
+    sampled(sought, &answers.iter().map(std::slice::from_ref).collect::<Vec<_>>())
+}
+
+/// The same of somebody who says several things to each question.
+fn sampled(sought: &Sought, answers: &[&[&str]]) -> (Found, Vec<Prompt>) {
     let mut sent = Vec::new();
     let mut rest = answers.iter();
     let mut oracle = |prompt: &Prompt| {
         sent.push(prompt.clone());
-        rest.next().map(|text| Answer::whole(*text)).ok_or_else(|| "silent".to_owned())
+        let samples = rest.next().map(|all| all.iter().map(|text| Answer::whole(*text)).collect());
+        samples.ok_or_else(|| "silent".to_owned())
     };
     let file: Vec<&[u8]> = FILE.as_bytes().lines().collect();
     let locate = |code: &[u8]| {
@@ -100,6 +106,17 @@ fn mg_26_lines_are_snapped_to_the_file() {
     assert_eq!(found("=== lines 10-14 ===\n=== lines 3-7 ===\n=== end ==="), [2..7, 9..14], "in the order of the file");
     assert_eq!(found("=== not here ===\nreason: gone"), [0..0; 0]);
     assert_eq!(found("=== lines 10-14 ===\n=== lines 12-13 ==="), [0..0; 0], "ranges overlap");
+}
+
+#[test]
+fn of_several_samples_the_lines_that_most_mean_are_taken() {
+    let (own, sibling, longer) = ("=== lines 10-14 ===", "=== lines 3-7 ===", "=== lines 9-14 ===");
+    let (found, _) = sampled(&sought(), &[&[sibling, "=== lines 3-14 ===", own, longer, "gone"]]);
+    assert_eq!((found.lines.as_slice(), found.queries), (&[9..14][..], 1), "blank lines at the ends are no part");
+    assert_eq!(found.answers, [own], "the record has the sample that counted");
+    let (found, sent) = sampled(&sought(), &[&[sibling, "no"], &["=== not here ===\nreason: gone", own]]);
+    assert_eq!((found.lines.as_slice(), sent.len()), (&[9..14][..], 2), "asked again only if none holds");
+    assert_eq!(found.answers, [sibling, own]);
 }
 
 #[test]

@@ -7,7 +7,6 @@ use super::Asking;
 use super::place::{Where, changed};
 use super::talk::{Asked, Said, Talk};
 use crate::llm::brief::{Place, around};
-use crate::llm::choice::choose;
 use crate::llm::retrieval::{self, Found, Patience, Sought, seek};
 use crate::llm::{Brief, Prompt};
 use crate::merge::{Chunk, Remark, Sides};
@@ -45,24 +44,22 @@ impl Talk<'_> {
         let limit = asking.limit_of(|limit| retrieval::prompt(sought, (&[], None), limit));
         let patience = Patience { limit, ..Patience::default() };
         let whose = (self.n, self.path.as_str(), self.old.as_str());
-        let mut said: Vec<(Prompt, String)> = Vec::new();
+        let mut prompts: Vec<Prompt> = Vec::new();
         let mut silence = None;
         let mut oracle = |prompt: &Prompt| {
             let answers = asking.heard((prompt, limit), whose).map_err(|silent| {
                 silence = Some(silent);
                 String::new()
             })?;
-            let texts: Vec<&str> = answers.iter().map(|answer| answer.text.as_str()).collect();
-            let at = choose::<_, &str>(&texts, &[]).map(|chosen| chosen.at).ok_or_else(String::new)?;
-            said.push((prompt.clone(), answers[at].text.clone()));
-            Ok(answers[at].clone())
+            prompts.push(prompt.clone());
+            Ok(answers)
         };
-        let Found { lines, refusals, not_here, .. } =
+        let Found { lines, answers, refusals, not_here, .. } =
             self.places.judged(sought, |judge| seek(sought, &mut oracle, patience, judge));
         self.reasons.extend(silence.and_then(|silent| silent.told(line)));
         let what = sought.missing.clone().unwrap_or_default();
         let mut refusals = refusals.into_iter();
-        for (prompt, answer) in said {
+        for (prompt, answer) in prompts.into_iter().zip(answers) {
             let verdict = refusals.next().filter(|said| !said.is_empty()).map_or(Ok(None), Err);
             if let Err(said) = &verdict {
                 let told = format!("an answer of the model to where {what} is was refused: {said}");
