@@ -223,7 +223,7 @@ pub fn every_line_is_of_a_side(texts: &Texts, path: &str) {
     let none: Vec<&[u8]> = Vec::new();
     match text::merge(sides).expect("memory") {
         TextMerge::Clean(text) => assert_eq!(strangers(&text, &sides), none, "text"),
-        TextMerge::Conflicted(open) => assert_eq!(strangers(&open.walk, &sides), none, "text, open"),
+        TextMerge::Conflicted(open) => assert_eq!(strangers(&open.merged.walk(), &sides), none, "text, open"),
         TextMerge::Binary => {}
     }
     each_open(sides, language, &mut |open| {
@@ -238,7 +238,7 @@ pub fn every_line_is_of_a_side(texts: &Texts, path: &str) {
     });
     match cascade::whole(&Question { language, sides }, &METHODS).expect("memory") {
         Whole::Joined(joined) => explained(&joined.text, Some(&joined.won), &sides),
-        Whole::Open(open) => explained(&open.walk, open.won.as_ref(), &sides),
+        Whole::Open(open) => explained(&open.merged.walk(), open.won.as_ref(), &sides),
         Whole::Binary => {}
     }
 }

@@ -147,8 +147,7 @@ fn with(
 }
 
 fn still_open(merged: Merged, won: Won) -> Whole {
-    let (walk, diff3) = (merged.walk(), merged.marked());
-    Whole::Open(Box::new(StillOpen { walk, diff3, merged, won: Some(won), objection: None }))
+    Whole::Open(Box::new(StillOpen { diff3: merged.marked(), merged, won: Some(won), objection: None }))
 }
 
 /// With what is to be said of what was recalled.

@@ -34,8 +34,6 @@ pub struct Joined {
 /// A file with open hunks.
 #[derive(Clone, Debug)]
 pub struct StillOpen {
-    /// With the patch's side of what is open.
-    pub walk: Vec<u8>,
     /// With markers.
     pub diff3: Vec<u8>,
     /// The same, in chunks.
@@ -56,17 +54,13 @@ pub fn whole(question: &Question<'_>, methods: &[Method]) -> Result<Whole> {
         TextMerge::Clean(text) => Whole::Joined(by_text(question, text)),
         TextMerge::Conflicted(open) => match settle(question, &open.merged, methods) {
             Cascaded::Settled(text, won) => Whole::Joined(Joined { text, won, objection: None }),
-            Cascaded::Partly(merged, won) => Whole::Open(Box::new(StillOpen {
-                walk: merged.walk(),
-                diff3: merged.marked(),
-                merged,
-                won: Some(won),
-                objection: None,
-            })),
+            Cascaded::Partly(merged, won) => {
+                Whole::Open(Box::new(StillOpen { diff3: merged.marked(), merged, won: Some(won), objection: None }))
+            }
             Cascaded::Open(refused) => {
                 let objection = refused.map(|refused| refused.objection);
-                let Conflicted { walk, diff3, merged } = *open;
-                Whole::Open(Box::new(StillOpen { walk, diff3, merged, won: None, objection }))
+                let Conflicted { diff3, merged } = *open;
+                Whole::Open(Box::new(StillOpen { diff3, merged, won: None, objection }))
             }
         },
     })

@@ -23,8 +23,6 @@ pub enum TextMerge {
 /// A file whose sides could not be joined everywhere.
 #[derive(Debug)]
 pub struct Conflicted {
-    /// The merge with the patch's side in every conflict: what later commits of the series see.
-    pub walk: Vec<u8>,
     /// The merge with diff3 markers, for people.
     pub diff3: Vec<u8>,
     /// The same, cut into chunks.
@@ -53,21 +51,12 @@ pub fn merge(sides: Sides<&[u8]>) -> Result<TextMerge> {
         return Ok(TextMerge::Clean(plain.content().to_vec()));
     }
     let size = marker_size(&sides);
-    let walk = match sides.theirs {
-        [] => Vec::new(),
-        _ => {
-            let mut options = MergeFileOptions::new();
-            options.favor(FileFavor::Theirs);
-            run(sides, &mut options)?.content().to_vec()
-        }
-    };
     let mut options = MergeFileOptions::new();
     options.style_diff3(true).marker_size(size);
     let [ours, base, theirs] = LABELS;
     options.our_label(ours).ancestor_label(base).their_label(theirs);
     let diff3 = run(sides, &mut options)?;
     Ok(TextMerge::Conflicted(Box::new(Conflicted {
-        walk,
         merged: Merged::parse(diff3.content(), size).with_ends_of(&sides),
         diff3: diff3.content().to_vec(),
     })))

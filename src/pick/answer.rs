@@ -98,7 +98,7 @@ impl Answer {
             Whole::Binary => AnsweredMerge::Binary,
             Whole::Joined(joined) => AnsweredMerge::Joined(kept(store, texts, joined)?),
             Whole::Open(open) => AnsweredMerge::Open(Open {
-                walk: store.object(Kind::Blob, open.walk)?,
+                walk: store.object(Kind::Blob, open.merged.walk())?,
                 diff3: store.object(Kind::Blob, open.diff3)?,
                 merged: open.merged,
                 won: open.won.map(Box::new),

@@ -110,7 +110,7 @@ pub fn carry((repo, store): (&Repo, &mut Store), fix: &Fix, (now, open): (&[u8],
     };
     let (then, seen) = match text::merge(borrowed(&sides))? {
         TextMerge::Clean(text) => (text, Vec::new()),
-        TextMerge::Conflicted(c) => (c.walk, c.merged.conflicts().cloned().collect()),
+        TextMerge::Conflicted(c) => (c.merged.walk(), c.merged.conflicts().cloned().collect()),
         TextMerge::Binary => return Ok(None),
     };
     if open != seen {

@@ -62,7 +62,7 @@ pub(super) fn plain(store: &mut Store, sides: Sides<Option<Entry>>) -> Result<Op
     let texts = Sides { base: text_of(base)?, ours: text_of(Some(ours))?, theirs: text_of(Some(theirs))? };
     let (text, open) = match text::merge(texts.as_ref().map(Vec::as_slice))? {
         TextMerge::Clean(text) => (text, None),
-        TextMerge::Conflicted(open) => (open.walk, Some(open.merged)),
+        TextMerge::Conflicted(open) => (open.merged.walk(), Some(open.merged)),
         TextMerge::Binary => (texts.theirs, None),
     };
     let standing = Standing { entry: Entry { mode, id: theirs.id }, text: Some(text) };

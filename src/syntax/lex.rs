@@ -58,70 +58,56 @@ impl Token<'_> {
     }
 }
 
-/// C's own words, and what is as good as one to the kernel.
-pub const KEYWORDS: [&[u8]; 35] = [
-    b"auto",
-    b"break",
-    b"case",
-    b"char",
-    b"const",
-    b"continue",
-    b"default",
-    b"do",
-    b"double",
-    b"else",
-    b"enum",
-    b"extern",
-    b"float",
-    b"for",
-    b"goto",
-    b"if",
-    b"inline",
-    b"int",
-    b"long",
-    b"register",
-    b"return",
-    b"short",
-    b"signed",
-    b"sizeof",
-    b"static",
-    b"struct",
-    b"switch",
-    b"typedef",
-    b"typeof",
-    b"union",
-    b"unsigned",
-    b"void",
-    b"volatile",
-    b"while",
-    b"defined",
-];
+/// A list of words, and whether a word is one of them: as a match, which looks at the length first.
+macro_rules! list {
+    ($(#[$all_doc:meta])* $list:ident, $(#[$is_doc:meta])* $is:ident: $($word:literal)*) => {
+        $(#[$all_doc])*
+        pub const $list: [&[u8]; [$($word.len()),*].len()] = [$($word),*];
+
+        $(#[$is_doc])*
+        const fn $is(word: &[u8]) -> bool {
+            matches!(word, $($word)|*)
+        }
+    };
+}
+
+list! {
+    /// C's own words, and what is as good as one to the kernel.
+    KEYWORDS,
+    /// Is a word one of [`KEYWORDS`]?
+    is_c:
+    b"auto" b"break" b"case" b"char" b"const" b"continue" b"default" b"do" b"double" b"else" b"enum" b"extern"
+    b"float" b"for" b"goto" b"if" b"inline" b"int" b"long" b"register" b"return" b"short" b"signed" b"sizeof"
+    b"static" b"struct" b"switch" b"typedef" b"typeof" b"union" b"unsigned" b"void" b"volatile" b"while"
+    b"defined"
+}
 
 /// Is a word the language's own: a keyword of C, or a basic type or value of the kernel's?
-pub fn is_reserved(word: &[u8]) -> bool {
-    const BASIC: [&[u8]; 20] = [
-        b"bool",
-        b"false",
-        b"restrict",
-        b"s16",
-        b"s32",
-        b"s64",
-        b"s8",
-        b"size_t",
-        b"ssize_t",
-        b"true",
-        b"u16",
-        b"u32",
-        b"u64",
-        b"u8",
-        b"uint16_t",
-        b"uint32_t",
-        b"uint64_t",
-        b"uint8_t",
-        b"uintptr_t",
-        b"NULL",
-    ];
-    KEYWORDS.contains(&word) || BASIC.contains(&word)
+pub const fn is_reserved(word: &[u8]) -> bool {
+    is_c(word)
+        || matches!(
+            word,
+            b"bool"
+                | b"false"
+                | b"restrict"
+                | b"s16"
+                | b"s32"
+                | b"s64"
+                | b"s8"
+                | b"size_t"
+                | b"ssize_t"
+                | b"true"
+                | b"u16"
+                | b"u32"
+                | b"u64"
+                | b"u8"
+                | b"uint16_t"
+                | b"uint32_t"
+                | b"uint64_t"
+                | b"uint8_t"
+                | b"uintptr_t"
+                | b"NULL"
+        )
 }
 
 /// The name of a preprocessor line's directive: `ifdef` of `#  ifdef X`; empty for a bare `#`.

@@ -77,7 +77,9 @@ fn by_methods(sides: Sides<&[u8]>) -> Result<Migrated> {
     Ok(match settle(&Question { language: Language::C, sides }, &conflicted.merged, &METHODS) {
         Cascaded::Settled(text, how) => won(text, how.method, said(how.doubts)),
         Cascaded::Partly(merged, how) => open(merged.walk(), said(how.doubts)),
-        Cascaded::Open(refused) => open(conflicted.walk, refused.into_iter().map(|no| no.objection.said).collect()),
+        Cascaded::Open(refused) => {
+            open(conflicted.merged.walk(), refused.into_iter().map(|no| no.objection.said).collect())
+        }
     })
 }
 

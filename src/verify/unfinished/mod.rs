@@ -185,17 +185,19 @@ impl<'a> Signs<'_, 'a> {
                 doubts.push(Remark::new(at + 1, said));
             }
         };
+        let spoken: Vec<Vec<&[u8]>> = removed.iter().map(|line| names(self.case.language, line)).collect();
+        let result = &self.case.result.lines;
+        // Where it is in the result; of its lines only those with the bytes are taken apart.
+        let says =
+            |name: &[u8], line: &[u8]| line.contains_str(name) && names(self.case.language, line).contains(&name);
         let mut seen: FxHashSet<&[u8]> = FxHashSet::default();
-        for line in &removed {
-            for name in names(self.case.language, line) {
-                let is_there = |lines: &&&[u8]| names(self.case.language, lines).contains(&name);
-                if !seen.insert(name)
-                    || removed.iter().filter(is_there).count() < SEVERAL
-                    || has_word(theirs.text, name)
-                {
+        for (line, own) in removed.iter().zip(&spoken) {
+            for name in own {
+                let is_told = || spoken.iter().filter(|names| names.contains(name)).count() >= SEVERAL;
+                if !seen.insert(name) || !is_told() || has_word(theirs.text, name) {
                     continue;
                 }
-                if let Some(at) = self.case.result.lines.iter().position(|line| is_there(&line)) {
+                if let Some(at) = result.iter().position(|line| says(name, line)) {
                     say(name.to_str_lossy().into_owned(), at);
                 }
             }
@@ -204,7 +206,7 @@ impl<'a> Signs<'_, 'a> {
             if !told || removed.iter().filter(is_it).count() < SEVERAL || theirs.lines.iter().any(|line| is_it(&line)) {
                 continue;
             }
-            if let Some(at) = self.case.result.lines.iter().position(|line| is_it(&line)) {
+            if let Some(at) = result.iter().position(|line| is_it(&line)) {
                 say(shown(line), at);
             }
         }
@@ -277,12 +279,14 @@ impl<'a> Signs<'_, 'a> {
 /// those that no prose has.
 fn names(language: Language, line: &[u8]) -> Vec<&[u8]> {
     let line = line.trim_start();
-    let comment: &[&[u8]] = match language {
-        Language::C | Language::DeviceTree | Language::Assembler | Language::Rust => &[b"//", b"/*"],
-        Language::Kconfig | Language::Make | Language::Maintainers | Language::Other => &[b"#"],
+    let is_c = matches!(language, Language::C | Language::DeviceTree | Language::Assembler | Language::Rust);
+    // A search for bytes by bstr is made ready for long texts, which takes longer than a line is.
+    let comment = match is_c {
+        true => line.windows(2).position(|two| matches!(two, b"//" | b"/*")),
+        false => line.iter().position(|byte| *byte == b'#'),
     };
-    let is_comment = line.starts_with(b"* ") || comment.len() > 1 && line.starts_with(b"*/");
-    let end = comment.iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
+    let is_comment = line.starts_with(b"* ") || is_c && line.starts_with(b"*/");
+    let end = comment.unwrap_or(line.len());
     let code = if is_comment { &line[..0] } else { &line[..end] };
     let unquoted = code.split(|c| *c == b'"').step_by(2);
     let words = unquoted.flat_map(|part| part.split(|c| !is_name_byte(*c)));
