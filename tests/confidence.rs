@@ -85,7 +85,7 @@ fn lesson(repo: &Repo) {
         let near = n % 4;
         let (right, dataset) = (near < 2, if n < 20 { "one" } else { "other" });
         let signals = format!(
-            r#"{{"size":5,"gap":{},"near":{near},"open":0,"longest":0,"doubts":0,"findings":0,"files":1,"won":"text"}}"#,
+            r#"{{"size":5,"gap":{},"near":{near},"open":0,"rework":0,"doubts":0,"findings":0,"files":1,"won":"text"}}"#,
             9 - near
         );
         results.push_str(&format!(

@@ -187,7 +187,7 @@ fn what_was_ticked_is_accepted_and_what_comes_out_otherwise_since_is_refused_by_
     // All are to review: nobody is that sure.
     assert_eq!(repo.run(&["v1..topic", "--onto", "v2", "--min-confidence=0.999"]).code, 1);
     let ticks = ticks(&repo, &[1, 2, 3]);
-    let said = accept_from(&repo, &ticks);
+    let said = repo.feed("kmigrate", &["accept", "--from", "-"], ticks.to_string().as_bytes());
     assert_eq!(said.code, 1, "{}", said.err);
     assert!(said.out.contains("2 accepted"), "{}{}", said.out, said.err);
     assert!(said.err.contains("commit 2 is conflicted and cannot be accepted"), "{}", said.err);

@@ -168,7 +168,7 @@ complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand edit" -l run -
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand edit" -l worktree -d 'Make a sparse worktree with the folders that the commit touches, stopped as a cherry-pick would be'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand edit" -l discard -d 'Throw away what is laid out of the commit, with what was edited there'
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand edit" -s h -l help -d 'Print help'
-complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand accept" -l from -d 'What was ticked on the page that `report --html` makes, as it was exported there' -r -F
+complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand accept" -l from -d 'What was ticked on the page that `report --html` makes, as it was exported there; - is standard input' -r -F
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand accept" -l min-confidence -d 'Those of them whose confidence is at least this, from 0 to 1' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand accept" -l run -d 'The run, by the branch it makes; default: the last one worked on' -r
 complete -c git-kmigrate -n "__fish_git_kmigrate_using_subcommand accept" -l all -d 'All commits that are to review and not conflicted'

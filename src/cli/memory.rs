@@ -2,12 +2,12 @@
 
 use super::Exit;
 use super::args::{Forget, Learn, Memory as Typed, MemoryWhat};
+use super::input;
 use crate::error::{Error, Result};
 use crate::git::{Git, KnownBy, Pair, Repo, Store, Writes};
 use crate::learn::{self, Learned, New};
 use crate::memory::{Decision, Entry, Memory, REF};
 use crate::report;
-use std::io::Read;
 
 /// Shorter beginnings of keys are not taken.
 const KEY: usize = 4;
@@ -55,10 +55,8 @@ fn gathered(repo: &Repo, store: &mut Store, args: &Learn) -> Result<(Learned, St
 
 /// Pairs from standard input; words behind the two ids are left out.
 fn pairs(repo: &Repo) -> Result<Vec<Pair>> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|e| Error::fatal(format!("cannot read standard input: {e}")))?;
     let mut pairs = Vec::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+    for line in input::lines()? {
         let mut words = line.split_whitespace();
         let (Some(old), Some(new)) = (words.next(), words.next()) else {
             return Err(Error::fatal(format!("'{line}' is no pair of commits")).hint("each line is: <old> <new>"));

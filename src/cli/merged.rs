@@ -1,12 +1,12 @@
 //! `git kmigrate report --merge`: what many runs told, in one report. It needs no repository.
 
 use super::args::Report;
+use super::input;
 use super::{Exit, report::write};
-use crate::error::{Error, Result, io};
+use crate::error::{Error, Result};
 use crate::report::merged::{self, Part};
 use crate::report::{self as room};
 use crate::run::{Last, told};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Runs it. It exits with 1 if a run did not end: what it would have told is missing from every count.
@@ -36,23 +36,14 @@ pub fn run(args: &Report) -> Result<Exit> {
     Ok(if open.is_empty() { Exit::Done } else { Exit::Unsettled })
 }
 
-fn read(file: &PathBuf) -> Result<Vec<Part>> {
-    let text = match file.as_os_str() == "-" {
-        true => standard_input(),
-        false => std::fs::read(file).map_err(io(file.display())),
-    }?;
+fn read(file: &Path) -> Result<Vec<Part>> {
+    let text = input::bytes(file)?;
     let name = file.display().to_string();
     let runs = told(&text).map_err(|wrong| {
         Error::fatal(format!("{}:{}: {}", name, wrong.line, wrong.why))
             .hint("report --merge reads what git kmigrate --json writes, one run after the other")
     })?;
     Ok(runs.into_iter().map(|told| Part { file: name.clone(), told }).collect())
-}
-
-fn standard_input() -> Result<Vec<u8>> {
-    let mut text = Vec::new();
-    std::io::stdin().read_to_end(&mut text).map_err(io(Path::new("standard input").display()))?;
-    Ok(text)
 }
 
 /// One run in two files would be counted twice.

@@ -1,6 +1,7 @@
 //! The main job: `git kmigrate <range> --onto <new>`.
 
 use super::args::Migrate;
+use super::input;
 use super::model::{self, Asker};
 use super::{Exit, check, look, settings};
 use crate::error::{Error, Result};
@@ -10,7 +11,6 @@ use crate::rebase::{
 };
 use crate::report::{self, Format, Manner, Report, Verbosity};
 use crate::run::{Additions, Inputs, Limits, Operation, Options, Outcome, Progress};
-use std::io::Read;
 
 /// Runs it.
 pub fn run(args: &Migrate) -> Result<Exit> {
@@ -292,8 +292,6 @@ pub(super) fn manner(args: &Migrate) -> Manner {
 
 /// Commits from standard input: the first word of each line, so that `git log --oneline` can be piped in.
 fn standard_input() -> Result<Vec<String>> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|e| Error::fatal(format!("cannot read standard input: {e}")))?;
-    let words = text.lines().filter_map(|l| l.split_whitespace().next());
-    Ok(words.map(str::to_owned).collect())
+    let lines = input::lines()?;
+    Ok(lines.iter().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect())
 }

@@ -13,6 +13,7 @@ mod documents;
 mod edit;
 mod evaluate;
 mod infer;
+mod input;
 mod install;
 mod judge;
 mod look;

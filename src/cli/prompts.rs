@@ -1,6 +1,7 @@
 //! `git kmigrate prompts`: what a model would be asked, sent by nobody, by somebody else, or in a batch.
 
 use super::args::{Prompts, PromptsShow, PromptsWhat};
+use super::input;
 use super::migrate;
 use super::model::{self, Asker, ModelArgs};
 use super::{Exit, look};
@@ -116,7 +117,7 @@ fn export(out: Option<&Path>, run: Option<&str>, typed: &ModelArgs) -> Result<Ex
 
 /// Takes the answers of a batch, and continues the run with them.
 fn import(answers: &Path, run: Option<&str>, typed: &ModelArgs) -> Result<Exit> {
-    let lines = std::fs::read(answers).map_err(io(answers.display()))?;
+    let lines = input::bytes(answers)?;
     let open = Open::of(run, typed)?;
     // An answer that comes once more is of a question that is not open any more.
     let asks: Vec<Ask> = open.questions.iter().chain(&open.answered).map(model::ask).collect();

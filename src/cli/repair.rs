@@ -1,12 +1,13 @@
 //! `git kmigrate repair`: what compilers and analysers report, listed, or fixed as far as that is sure.
 
 use super::args::Repair;
+use super::input;
 use super::model::{self, Asker};
 use super::semantic::rules;
 use super::words::ReportForm;
 use super::{Exit, mend_run};
 use crate::check::Again;
-use crate::error::{Error, Result, io};
+use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Worktree};
 use crate::llm::Prompt;
 use crate::repair::mend::{Means, Mended, Mender, Rescan, Rescanned, without_repeats};
@@ -17,8 +18,6 @@ use crate::report;
 use crate::resolve::{OnDisk, on_disk, write_file};
 use crate::run::{Diagnostic, Finding, FindingKind};
 use bstr::{BStr, BString};
-use std::io::Read;
-use std::path::Path;
 
 /// Runs it.
 pub fn run(args: &Repair) -> Result<Exit> {
@@ -48,7 +47,7 @@ fn reports(args: &Repair) -> Result<(Vec<Diagnostic>, usize)> {
     let mut told = Vec::new();
     let mut problems = 0;
     for path in &args.reports {
-        let text = text(path)?;
+        let text = input::bytes(path)?;
         let format = match args.format {
             None => Format::of(&text),
             Some(ReportForm::Coverity) => Format::Coverity,
@@ -172,13 +171,4 @@ impl Rescan for Tool {
         told.retain(|one| one.file.as_deref().is_some_and(|file| path_in_tree(file, Some(&self.top)) == *path));
         Ok(Rescanned { told: without_repeats(told), failed: said.failed })
     }
-}
-
-fn text(path: &Path) -> Result<Vec<u8>> {
-    if path == Path::new("-") {
-        let mut text = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut text).map_err(io("standard input"))?;
-        return Ok(text);
-    }
-    std::fs::read(path).map_err(io(path.display()))
 }

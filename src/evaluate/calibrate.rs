@@ -140,7 +140,7 @@ impl<'a> Lesson<'a> {
             let Some((signals, confidence)) = file.signals.zip(files.file(file)) else { continue };
             let expected = (1.0 - confidence.likely) * signals.doubted();
             if expected > 0.0 {
-                ratios.push(((scored.distance - lines(signals.longest)) / expected, expected));
+                ratios.push(((scored.distance - lines(signals.rework)) / expected, expected));
             }
         }
         weighted_median(ratios).max(0.0)
@@ -168,11 +168,11 @@ pub fn cross_validated(answers: &[Answer], scored: &[Scored]) -> Vec<Answer> {
 fn judge(answer: &mut Answer, calibration: &Calibration) {
     let commit = calibration.commit(&confidences(calibration, answer));
     answer.confidence = commit.map(|c| c.likely);
-    answer.predicted_distance = commit.map(|c| c.distance);
+    answer.predicted_distance = commit.and_then(|c| c.distance);
     for file in &mut answer.files {
         let confidence = calibration.file(file);
         file.confidence = confidence.map(|c| c.likely);
-        file.predicted_distance = confidence.map(|c| c.distance);
+        file.predicted_distance = confidence.and_then(|c| c.distance);
     }
 }
 

@@ -3,7 +3,8 @@
 //! In: the texts that samples or models came to, and those of the deterministic methods, whose word counts like a sample's. Out: the
 //! one that differs least from all others; agreement of those who did not copy from each other is the best evidence there is.
 
-use crate::merge::{Change, delta};
+use crate::merge::Change;
+use crate::merge::delta::distance;
 
 /// What was chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +22,8 @@ pub struct Choice {
 /// The sample nearest to all others; of equals the first. `None` without samples.
 pub fn choose<T: AsRef<[u8]>, U: AsRef<[u8]>>(samples: &[T], candidates: &[U]) -> Option<Choice> {
     let others = || samples.iter().map(AsRef::as_ref).chain(candidates.iter().map(AsRef::as_ref));
-    let sum = |at: usize| others().map(|other| distance(samples[at].as_ref(), other)).sum::<usize>();
+    let apart = |one, other| distance(Change { before: one, after: other });
+    let sum = |at: usize| others().map(|other| apart(samples[at].as_ref(), other)).sum::<usize>();
     let (at, sum) = (0..samples.len()).map(|at| (at, sum(at))).min_by_key(|(at, sum)| (*sum, *at))?;
     let same = |text: &[u8]| text == samples[at].as_ref();
     let count = others().count() - 1;
@@ -32,12 +34,6 @@ pub fn choose<T: AsRef<[u8]>, U: AsRef<[u8]>>(samples: &[T], candidates: &[U]) -
         #[allow(clippy::cast_precision_loss)]
         mean_distance: if count == 0 { 0.0 } else { sum as f64 / count as f64 },
     })
-}
-
-/// Lines that were inserted, deleted or substituted.
-fn distance(one: &[u8], other: &[u8]) -> usize {
-    let hunks = delta::hunks(Change { before: one, after: other });
-    hunks.iter().map(|hunk| hunk.before.len().max(hunk.after.len())).sum()
 }
 
 #[cfg(test)]

@@ -32,6 +32,11 @@ pub fn hunks(change: Change<&[u8]>) -> Vec<Hunk> {
     diff.hunks().map(|h| Hunk { before: shift(h.before), after: shift(h.after) }).collect()
 }
 
+/// How many lines a change inserts, deletes or substitutes.
+pub fn distance(change: Change<&[u8]>) -> usize {
+    hunks(change).iter().map(|hunk| hunk.before.len().max(hunk.after.len())).sum()
+}
+
 /// The hunks that turn one list into another, whatever is in them (Myers, minimal).
 pub fn of_lists<T: Eq + std::hash::Hash + Clone + Default>(before: &[T], after: &[T]) -> Vec<Hunk> {
     let mut input: InternedInput<T> = InternedInput::default();

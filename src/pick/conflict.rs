@@ -51,6 +51,11 @@ impl FileConflict {
         Conflicted { kind: self.kind, diff3: self.diff3.as_ref().map(|object| object.id.to_string()) }
     }
 
+    /// The sides of its hunks.
+    pub fn open(&self) -> impl Iterator<Item = &Sides<Vec<u8>>> {
+        self.merged.conflicts()
+    }
+
     /// Its hunks, as they are told.
     pub fn hunks(&self) -> Vec<HunkOutcome> {
         let count = |text: &Vec<u8>| text.lines().count();
@@ -58,6 +63,6 @@ impl FileConflict {
             line: line + 1,
             lengths: [count(&s.base), count(&s.ours), count(&s.theirs)],
         };
-        self.lines.iter().zip(self.merged.conflicts()).map(hunk).collect()
+        self.lines.iter().zip(self.open()).map(hunk).collect()
     }
 }

@@ -101,10 +101,10 @@ impl FileMerge {
 
     /// What the confidence is computed from, of the file alone.
     fn signals(&self) -> Option<Signals> {
-        let open = self.conflict.as_ref().map_or_else(Vec::new, FileConflict::hunks);
+        let open = self.conflict.iter().flat_map(FileConflict::open);
         let vote = self.asked.iter().filter_map(|asked| asked.vote).reduce(Vote::weaker);
         let found = (self.notes.doubts(), self.method);
-        let signals = Signals::of(self.drift?, open.iter().map(|hunk| hunk.lengths), found);
+        let signals = Signals::of(self.drift?, open, found);
         Some(Signals { vote, places: self.notes.places(), ..signals })
     }
 

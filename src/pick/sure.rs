@@ -52,7 +52,7 @@ pub fn judge(outcome: &mut Outcome, limits: Limits) {
         let Some(confidence) = rate(file, (&outcome.findings, files)) else { continue };
         file.reasons = reasons(file);
         file.confidence = Some(confidence.likely);
-        file.predicted_distance = Some(confidence.distance);
+        file.predicted_distance = confidence.distance;
         known.push(confidence);
     }
     // Whether upstream has it is not what the figures are about.
@@ -61,14 +61,17 @@ pub fn judge(outcome: &mut Outcome, limits: Limits) {
     }
     let Some(commit) = calibration.commit(&known) else { return };
     outcome.confidence = Some(commit.likely);
-    outcome.predicted_distance = Some(commit.distance);
+    outcome.predicted_distance = commit.distance;
     let said = match (limits.min_confidence, limits.max_distance) {
         (Some(least), _) if commit.likely < least => {
             format!("confidence {:.2} is below the {least} that was asked for", commit.likely)
         }
-        (_, Some(most)) if commit.distance > most => {
-            format!("about {:.1} lines are expected to change, and at most {most} were asked for", commit.distance)
-        }
+        (_, Some(most)) => match commit.distance {
+            Some(lines) if lines > most => {
+                format!("about {lines:.1} lines are expected to change, and at most {most} were asked for")
+            }
+            _ => return,
+        },
         _ => return,
     };
     outcome.evidence.push(Evidence::new(said));

@@ -23,8 +23,11 @@ fn note(record: &Record, outcome: &Outcome) -> String {
     let flags: Vec<String> = outcome.flags.iter().map(json_word).collect();
     let flags = if flags.is_empty() { String::new() } else { format!(" ({})", flags.join(", ")) };
     let _ = writeln!(text, "Status: {}{flags}", status_word(outcome.status));
-    if let (Some(likely), Some(lines)) = (outcome.confidence, outcome.predicted_distance) {
-        let _ = writeln!(text, "Confidence: {likely:.2}\nPredicted-distance: {lines:.1}");
+    if let Some(likely) = outcome.confidence {
+        let _ = writeln!(text, "Confidence: {likely:.2}");
+    }
+    if let Some(lines) = outcome.predicted_distance {
+        let _ = writeln!(text, "Predicted-distance: {lines:.1}");
     }
     for file in outcome.files.iter().filter(|file| is_worth_a_line(file)) {
         let why = if file.reasons.is_empty() { String::new() } else { format!("; {}", file.reasons.join("; ")) };

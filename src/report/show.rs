@@ -53,9 +53,15 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
     if let Some(new) = &outcome.new {
         let _ = writeln!(out, "new     {new}");
     }
-    if let (Some(likely), Some(lines)) = (outcome.confidence, outcome.predicted_distance) {
-        let (sure, band) = (words::percent(likely), Band::of(lines).words());
-        let _ = writeln!(out, "sure    {sure}, about {lines:.1} lines to change (band {band})");
+    if let Some(likely) = outcome.confidence {
+        let sure = words::percent(likely);
+        let _ = match outcome.predicted_distance {
+            Some(lines) => {
+                let band = Band::of(lines).words();
+                writeln!(out, "sure    {sure}, about {lines:.1} lines to change (band {band})")
+            }
+            None => writeln!(out, "sure    {sure}; how many lines are to change, no line tells"),
+        };
     }
     for file in &outcome.files {
         let old = file.path_old.as_ref().map(|p| format!(" (was {p})")).unwrap_or_default();

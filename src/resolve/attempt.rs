@@ -235,9 +235,7 @@ impl Trial<'_> {
         };
         let method = won.as_ref().map(|won| won.method).filter(|_| left < all);
         let mut tried = Tried { suggestion, because, method, notes: notes(won, objection), ..Tried::default() };
-        let count = |text: &Vec<u8>| text.lines().count();
-        let hunks = merged.conflicts().map(|hunk| [count(&hunk.base), count(&hunk.ours), count(&hunk.theirs)]);
-        tried.confidence = self.confidence(drift, hunks, &tried);
+        tried.confidence = self.confidence(drift, merged.conflicts(), &tried);
         Ok(tried)
     }
 
@@ -256,7 +254,12 @@ impl Trial<'_> {
     }
 
     /// How sure one can be.
-    fn confidence(&self, drift: Drift, open: impl Iterator<Item = [usize; 3]>, tried: &Tried) -> Option<f64> {
+    fn confidence<'s>(
+        &self,
+        drift: Drift,
+        open: impl Iterator<Item = &'s Sides<Vec<u8>>>,
+        tried: &Tried,
+    ) -> Option<f64> {
         let method = tried.method.unwrap_or(Method::Text);
         let count = |of: fn(Weight) -> bool| tried.notes.iter().filter(|note| of(note.weight)).count();
         let mut signals = Signals::of(drift, open, (count(|weight| weight != Weight::Fact), method));

@@ -1,7 +1,9 @@
 //! What the merge of a file shows of how sure one can be of it: counted where it is merged, kept in the record, judged by `verify`.
 
 use super::Method;
-use crate::merge::Drift;
+use crate::merge::delta::distance;
+use crate::merge::{Change, Drift, Sides};
+use bstr::ByteSlice;
 use serde::{Deserialize, Serialize};
 
 /// Counts of one file of a commit that both the patch and upstream changed.
@@ -15,8 +17,10 @@ pub struct Signals {
     pub near: usize,
     /// Lines of ours and theirs in hunks that are open.
     pub open: usize,
-    /// Lines that the longer side has of each open hunk, in all.
-    pub longest: usize,
+    /// Lines of open hunks that a person has to write: those of upstream's change, which the patch's side lacks, and as many of the
+    /// patch's own as meet it; of a hunk no more than its longer side has.
+    #[serde(default)]
+    pub rework: usize,
     /// What speaks against taking it without a look.
     pub doubts: usize,
     /// Of that, what is about nothing but the place of the patch's lines.
@@ -85,14 +89,21 @@ impl Signals {
         self.doubts as f64 - self.places as f64 / 2.0
     }
 
-    /// Of a file by itself: how far the two changes are from each other, how many lines base, ours and theirs have in each hunk that is
-    /// open, how many things speak against it, and how it was won.
-    pub fn of(drift: Drift, open: impl Iterator<Item = [usize; 3]>, (doubts, won): (usize, Method)) -> Self {
+    /// Of a file by itself: how far the two changes are from each other, the sides of each hunk that is open, how many things speak
+    /// against it, and how it was won.
+    pub fn of<'s>(
+        drift: Drift,
+        open: impl Iterator<Item = &'s Sides<Vec<u8>>>,
+        (doubts, won): (usize, Method),
+    ) -> Self {
         let Drift { size, gap, near } = drift;
         let mut signals = Self { size, gap, near, doubts, won: Some(won), ..Self::default() };
-        for [_, ours, theirs] in open {
-            signals.open += ours + theirs;
-            signals.longest += ours.max(theirs);
+        for Sides { base, ours, theirs } in open {
+            let sides = [ours.lines().count(), theirs.lines().count()];
+            signals.open += sides[0] + sides[1];
+            let change = |after| distance(Change { before: base, after });
+            let (upstream, patch) = (change(ours), change(theirs));
+            signals.rework += (upstream + upstream.min(patch)).min(sides[0].max(sides[1]));
         }
         signals
     }
@@ -101,6 +112,19 @@ impl Signals {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_an_open_hunk_upstream_s_change_is_to_write_and_what_of_the_patch_meets_it() {
+        let rework = |base: &str, ours: &str, theirs: &str| {
+            let sides = Sides { base, ours, theirs }.map(|text| text.as_bytes().to_vec());
+            Signals::of(Drift::default(), [&sides].into_iter(), (0, Method::Text)).rework
+        };
+        let long: String = (0..30).map(|n| format!("{n}\n")).collect();
+        let (ours, theirs) = (long.replace("\n7\n", "\nseven\n"), long.replace("\n7\n", "\n7 and more\n"));
+        assert_eq!(rework(&long, &ours, &theirs), 2, "a line of each");
+        assert_eq!(rework(&long, &ours, "all of it anew\n"), 2, "the patch's other lines are as they should be");
+        assert_eq!(rework("a\nb\n", "x\ny\n", "p\nq\n"), 2, "not more than there is");
+    }
 
     #[test]
     fn the_vote_with_less_behind_it_is_the_weaker_one() {

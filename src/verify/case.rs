@@ -74,10 +74,13 @@ impl<'a> Case<'a> {
         landed
     }
 
-    /// The sections of the result that these lines are in, each once.
-    pub fn sections_of(&self, landed: &[Landed]) -> Vec<&Section> {
+    /// The sections of the result that lines which ours does not have are in, each once: the patch's, and what a rule, a model or a
+    /// person wrote with them.
+    pub fn sections_written(&self) -> Vec<&Section> {
+        let written = self.carried.iter().flat_map(|hunk| hunk.after.clone());
+        let telling = written.filter(|at| is_telling(self.result.lines[*at]));
         let mut sections: Vec<&Section> = Vec::new();
-        for section in landed.iter().filter_map(|line| self.result.section_at(line.result)) {
+        for section in telling.filter_map(|at| self.result.section_at(at)) {
             if !sections.iter().any(|s| s.lines == section.lines) {
                 sections.push(section);
             }

@@ -25,8 +25,8 @@ const FAR: usize = 200;
 pub struct Confidence {
     /// From 0 to 1.
     pub likely: f64,
-    /// In lines.
-    pub distance: f64,
+    /// In lines; `None` where no line tells, as of a conflict of a whole file.
+    pub distance: Option<f64>,
 }
 
 /// What the confidence in a file is computed from.
@@ -157,13 +157,16 @@ impl Calibration {
                 let value = |f: &Feature| self.get(&format!("file.{}", f.name)) * (f.value)(&signals);
                 let score = self.get("file.one") + FEATURES.iter().map(value).sum::<f64>();
                 let doubted = (1.0 - sigmoid(score)) * signals.doubted() * self.get("distance.doubt");
-                (score, count(signals.longest) + doubted)
+                (score, Some(count(signals.rework) + doubted))
             }
-            (None, sort) => (self.get(sort.name()) + self.get("file.findings") * ln(file.findings), 0.0),
+            (None, sort) => {
+                let score = self.get(sort.name()) + self.get("file.findings") * ln(file.findings);
+                (score, (sort != Sort::Whole).then_some(0.0))
+            }
         };
         // A name that does not hold any more is a line to change, at least.
-        let distance = distance + count(file.findings);
-        Some(Confidence { likely: bounded(sigmoid(score)), distance: rounded(distance) })
+        let distance = distance.map(|lines| rounded(lines + count(file.findings)));
+        Some(Confidence { likely: bounded(sigmoid(score)), distance })
     }
 
     /// How sure one can be of a commit with these files; `None` if nothing is known of any. One of several files is never surer than
@@ -176,7 +179,7 @@ impl Calibration {
             [only] => only.likely,
             _ => bounded(sigmoid(self.get("commit.one") + terms.sum::<f64>())).min(weakest),
         };
-        Some(Confidence { likely, distance: rounded(files.iter().map(|f| f.distance).sum()) })
+        Some(Confidence { likely, distance: files.iter().map(|f| f.distance).sum::<Option<f64>>().map(rounded) })
     }
 }
 
@@ -335,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_method_that_settled_a_part_raises_nothing_while_the_rest_is_open() {
-        let open = |won| likely(Signals { open: 4, longest: 2, near: 2, gap: Some(0), won: Some(won), ..easy() });
+        let open = |won| likely(Signals { open: 4, rework: 2, near: 2, gap: Some(0), won: Some(won), ..easy() });
         assert_eq!(open(Method::Token), open(Method::Text));
         assert_eq!(open(Method::Line), open(Method::Text));
         assert_eq!(open(Method::Model), open(Method::Text));
@@ -355,9 +358,9 @@ mod tests {
     #[test]
     fn open_hunks_and_justified_doubts_are_lines_to_change() {
         let distance =
-            |signals| Calibration::shipped().file(&file(FileResult::Conflict, Some(signals))).map(|c| c.distance);
+            |signals| Calibration::shipped().file(&file(FileResult::Conflict, Some(signals))).and_then(|c| c.distance);
         assert_eq!(distance(easy()), Some(0.0));
-        assert_eq!(distance(Signals { open: 30, longest: 20, ..easy() }), Some(20.0));
+        assert_eq!(distance(Signals { open: 30, rework: 20, ..easy() }), Some(20.0));
         assert!(distance(Signals { doubts: 2, ..easy() }).is_some_and(|lines| lines > 0.5));
     }
 
@@ -376,14 +379,17 @@ mod tests {
 
     #[test]
     fn a_commit_is_no_surer_for_more_files() {
-        let sure = Confidence { likely: 0.97, distance: 0.0 };
-        let shaky = Confidence { likely: 0.4, distance: 3.0 };
+        let sure = Confidence { likely: 0.97, distance: Some(0.0) };
+        let shaky = Confidence { likely: 0.4, distance: Some(3.0) };
         let commit = |files: &[Confidence]| Calibration::shipped().commit(files).map(|c| c.likely);
         assert!(commit(&[sure, sure]) < commit(&[sure]));
         assert!(commit(&[sure, shaky]) < commit(&[sure, sure]));
         assert_eq!(commit(&[]), None);
         let whole = Calibration::shipped().commit(&[sure, shaky]).expect("files are known");
-        assert_eq!(whole.distance, 3.0);
+        assert_eq!(whole.distance, Some(3.0));
+        let unknown = Confidence { distance: None, ..shaky };
+        let whole = Calibration::shipped().commit(&[sure, unknown]).expect("files");
+        assert_eq!(whole.distance, None, "a sum of which one part is not known");
     }
 
     #[test]

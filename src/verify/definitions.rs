@@ -1,6 +1,6 @@
 //! Nothing is defined twice that was not: functions and types of a file; fields, constants, cases and labels of a section.
 
-use super::case::{Case, Landed};
+use super::case::Case;
 use super::{Objection, Reason};
 use crate::fingerprint::{Fingerprint, NodeKind};
 use crate::syntax::outline::{Section, SectionKind};
@@ -10,11 +10,11 @@ use rustc_hash::FxHashMap;
 /// What is defined under which conditions, and how often.
 type Definitions = FxHashMap<(u8, Vec<u8>, Vec<Vec<u8>>), usize>;
 
-/// Compares what the lines of the patch define with what was there.
-pub fn check(case: &Case<'_>, landed: &[Landed]) -> Result<(), Objection> {
+/// Compares what the lines that ours does not have define with what was there.
+pub fn check(case: &Case<'_>) -> Result<(), Objection> {
     let Case { sides, result, .. } = case;
     let (ours, theirs, now) = (of_file(&sides.ours), of_file(&sides.theirs), of_file(result));
-    for section in case.sections_of(landed) {
+    for section in case.sections_written() {
         let key = key_of(result, section);
         let most = count(&ours, &key).max(count(&theirs, &key)).max(1);
         if count(&now, &key) > most {

@@ -30,7 +30,7 @@ use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::syntax::new_errors::new_errors;
 use crate::syntax::outline::SectionKind;
-use case::{Case, Landed};
+use case::Case;
 use rustc_hash::FxHashSet;
 
 /// Longer files are not looked at but for their lines; of the kernel's only generated register lists are.
@@ -170,8 +170,8 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>
         let landed = case.landed();
         place::check(&case, &landed, (&candidate.relocated, &candidate.moved))?;
         if question.language == Language::C {
-            definitions::check(&case, &landed)?;
-            parse(&case, &landed)?;
+            definitions::check(&case)?;
+            parse(&case)?;
         }
     }
     if case.result.text.len() > LONGEST {
@@ -183,10 +183,10 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>
     Ok((evidence, doubts))
 }
 
-/// The sections that lines of the patch landed in must parse no worse than the same sections of ours and theirs.
-fn parse(case: &Case<'_>, landed: &[Landed]) -> Result<(), Objection> {
+/// The sections that were written in must parse no worse than the same sections of ours and theirs.
+fn parse(case: &Case<'_>) -> Result<(), Objection> {
     let Case { sides, result, .. } = case;
-    for section in case.sections_of(landed) {
+    for section in case.sections_written() {
         let (ours, theirs) = (sides.ours.text_of_same(section), sides.theirs.text_of_same(section));
         let errors = new_errors(&ours, &theirs, &result.text_of(&section.lines)).unwrap_or_default();
         if let Some(first) = errors.first() {

@@ -106,6 +106,19 @@ fn a_function_that_both_sides_add_at_different_places_is_there_twice() {
 }
 
 #[test]
+fn what_somebody_wrote_beyond_the_patch_is_not_there_twice_either() {
+    let helper = "static int helper(void)\n{\n\treturn 1;\n}\n\n";
+    let (ours, theirs) = (format!("{helper}{BASE}"), BASE.replace("one(", "one_more("));
+    assert_ne!(theirs, BASE);
+    let result = format!("{helper}{theirs}\n{helper}");
+    let sides = Sides { base: BASE.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
+    let composed = result.split_inclusive('\n').map(|line| line.as_bytes().to_vec()).collect();
+    let candidate = Candidate { composed, ..Candidate::of_lines(result.clone().into_bytes(), Method::Remembered) };
+    let refused = verify(&Question { language: Language::C, sides }, candidate).expect_err("twice");
+    assert_eq!(refused.objection.said, "function helper is defined twice");
+}
+
+#[test]
 fn two_definitions_under_other_conditions_are_one_each() {
     let one = "#ifdef X\nstatic int helper(void)\n{\n\treturn 1;\n}\n#else\n";
     let other = "static int helper(void)\n{\n\treturn 2;\n}\n#endif\n";

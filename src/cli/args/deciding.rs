@@ -46,7 +46,7 @@ pub struct Accept {
     /// Positions in the series, or commits, old or new
     #[arg(value_name = "n|commit", required_unless_present_any = ["all", "min_confidence", "from"])]
     pub which: Vec<String>,
-    /// What was ticked on the page that `report --html` makes, as it was exported there
+    /// What was ticked on the page that `report --html` makes, as it was exported there; - is standard input
     #[arg(long, value_name = "file", conflicts_with_all = ["which", "all", "min_confidence"])]
     pub from: Option<PathBuf>,
     /// All commits that are to review and not conflicted

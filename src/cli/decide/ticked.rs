@@ -2,15 +2,15 @@
 
 use super::super::Exit;
 use super::super::args::Accept;
+use super::super::input;
 use super::{Opened, open, refuse_open};
-use crate::error::{Error, Result, io};
+use crate::error::{Error, Result};
 use crate::git::Writes;
 use crate::rebase::outcome_id;
 use crate::report;
 use crate::run::{Flag, Outcome};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 /// What the file calls itself.
@@ -99,7 +99,7 @@ fn by_old(opened: &Opened) -> BTreeMap<&str, &Outcome> {
 }
 
 fn read(file: &Path) -> Result<Ticks> {
-    let text = fs::read(file).map_err(io(file.display()))?;
+    let text = input::bytes(file)?;
     let bad = |why: String| {
         Error::fatal(format!("{} is no list of ticks: {why}", file.display()))
             .hint("the page that git kmigrate report --html makes exports one")

@@ -15,6 +15,7 @@ mod bounded;
 mod counted;
 mod include;
 mod leak;
+mod left_behind;
 mod linkage;
 mod migration;
 mod null_check;
