@@ -237,7 +237,7 @@ pub fn reasons(file: &FileOutcome) -> Vec<String> {
     match (own_signals(file), Sort::of(file)) {
         _ if file.method == Method::ByHand => Vec::new(),
         (Some(signals), _) => FEATURES.iter().filter_map(|f| (f.because)(&signals)).collect(),
-        (None, Sort::AddedC | Sort::Added) if file.findings > 0 => vec![stale(file.findings)],
+        (None, sort) if file.findings > 0 && sort != Sort::Whole => vec![stale(file.findings)],
         (None, Sort::AddedC | Sort::Added) => vec!["nothing tells how new code fits the new kernel".to_owned()],
         (None, Sort::Whole) => vec!["the whole file is in conflict".to_owned()],
         (None, Sort::Taken) => Vec::new(),
@@ -375,6 +375,8 @@ mod tests {
         assert!(likely(&added) < likely(&taken));
         assert!(!reasons(&added).is_empty());
         assert!(reasons(&taken).is_empty());
+        let stale = FileOutcome { findings: 1, ..taken.clone() };
+        assert!(likely(&stale) < likely(&taken) && !reasons(&stale).is_empty(), "what lowers it is said");
     }
 
     #[test]
