@@ -275,3 +275,40 @@ fn that_upstream_did_it_in_other_words_is_no_proof_and_a_person_is_asked() {
     assert_eq!(outcome["files"][0]["method"], "rewritten", "{outcome}");
     assert_eq!((&outcome["status"], &outcome["flags"]), (&json!("upstream"), &json!(["to_review"])), "{outcome}");
 }
+
+#[test]
+fn what_a_rule_brings_has_its_header_unless_some_include_leads_there() {
+    let user = |name: &str, include: &str, call: &str| {
+        format!(
+            "#include <linux/acme.h>\n{include}\nint {name}(const char *text, bool *on)\n{{\n\treturn {call}(text, on);\n}}\n"
+        )
+    };
+    let declared = |name: &str| format!("int {name}(const char *text, bool *on);\n");
+    let users = |include: &'static str, call: &'static str| {
+        ["a", "b", "c", "d"].map(|name| (format!("drivers/{name}.c"), user(name, include, call)))
+    };
+    let mut old = vec![("include/linux/acme.h".to_owned(), declared("acme_to_bool"))];
+    old.extend(users("", "acme_to_bool"));
+    let mut new = vec![
+        ("include/linux/acme.h".to_owned(), "struct acme;\n".to_owned()),
+        ("include/linux/acme_text.h".to_owned(), declared("acme_text_to_bool")),
+        ("include/linux/acme_all.h".to_owned(), "#include <linux/acme_text.h>\n".to_owned()),
+    ];
+    new.extend(users("#include <linux/acme_text.h>\n", "acme_text_to_bool"));
+    let (leads, own) = ("#include <linux/acme_all.h>\n", "#include \"own.h\"\n");
+    let series = [
+        ("drivers/mine.c", user("mine", "", "acme_to_bool")),
+        ("drivers/sees.c", user("sees", leads, "acme_to_bool")),
+        ("drivers/own.h", leads.to_owned()),
+        ("drivers/owns.c", user("owns", own, "acme_to_bool")),
+    ];
+    let repo = kernels(&borrowed(&old, &[]), &borrowed(&new, &[]), &series);
+    let (outcome, mine) = migrated(&repo, "drivers/mine.c", &[]);
+    assert_eq!(mine, user("mine", "#include <linux/acme_text.h>\n", "acme_text_to_bool").trim_end());
+    for (name, include) in [("sees", leads), ("owns", own)] {
+        let came = repo.file("refs/kmigrate/runs/topic-v2/tip", &format!("drivers/{name}.c"));
+        assert_eq!(came, user(name, include, "acme_text_to_bool").trim_end(), "what leads there is there");
+    }
+    assert_eq!(outcome["findings"], json!([]), "{outcome}");
+    assert!(outcome["evidence"].to_string().contains("acme_text_to_bool is declared in"), "{outcome}");
+}

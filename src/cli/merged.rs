@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::report::merged::{self, Part};
 use crate::report::{self as room};
 use crate::run::{Last, told};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Runs it. It exits with 1 if a run did not end: what it would have told is missing from every count.
 pub fn run(args: &Report) -> Result<Exit> {

@@ -95,6 +95,8 @@ struct Attempt<'a> {
     done: Rewritten,
     /// The names whose includes were put right.
     included: Vec<usize>,
+    /// Those that rules bring and that nothing could be included for.
+    unseen: Vec<usize>,
 }
 
 impl<'a> Attempt<'a> {
@@ -104,16 +106,23 @@ impl<'a> Attempt<'a> {
         let own: Vec<&Rule> = rules.iter().map(|(_, rule)| *rule).collect();
         let added = added(Change { before: sides.ours, after: text });
         let mut done = if own.is_empty() { Rewritten::default() } else { rewrite(text, &own, Where::Within(&added)) };
-        let mut included = Vec::new();
+        let (mut included, mut unseen) = (Vec::new(), Vec::new());
+        let (now, seen) = (edited(text, &done.edits), crate::survey::included(text));
         for (at, name) in stale.iter().enumerate() {
-            let edits = name.header.as_ref().map_or_else(Vec::new, |header| header_edits(name, header, (text, &added)));
+            let Some(header) = &name.header else { continue };
+            let is_brought = name.how == How::Brought;
+            let is_used =
+                if is_brought { is_new(&name.used.name, (text, &now)) } else { has_word(text, &name.used.name) };
+            let edits = if header.old.is_some() || is_used { header_edits(header, (text, &added)) } else { Vec::new() };
             if !edits.is_empty() && edits.iter().all(|edit| is_free(edit, &done.edits)) {
                 done.edits.extend(edits);
                 included.push(at);
+            } else if is_brought && is_used && header.new.as_ref().is_some_and(|new| !seen.contains(new)) {
+                unseen.push(at);
             }
         }
         done.edits.sort();
-        Self { stale, rules, done, included }
+        Self { stale, rules, done, included, unseen }
     }
 
     /// What the rules make of the text; its changed lines are theirs to answer for. Of the others `composed` are answered for by
@@ -172,8 +181,11 @@ impl<'a> Attempt<'a> {
                 doubts.push(Remark::new(1, said));
             }
         }
-        // What calls need an include may come in by another one.
-        let missing = |at: &&usize| self.stale[**at].header.as_ref().is_some_and(|header| header.old.is_none());
+        // What calls need an include may come in by another one, unless it was seen that none leads there.
+        let missing = |at: &&usize| {
+            let name = self.stale[**at];
+            name.how != How::Brought && name.header.as_ref().is_some_and(|header| header.old.is_none())
+        };
         let told = |at: &usize| Remark::new(1, self.stale[*at].was.statement.clone());
         doubts.extend(self.included.iter().filter(missing).map(told));
         doubts
@@ -197,7 +209,11 @@ impl<'a> Attempt<'a> {
                 && deeds.len() >= looks.len().max(1)
                 && deeds.iter().all(|site| site.deed == Deed::Rewritten)
         };
-        let is_open = |(at, name): &(usize, &&'a StaleName)| name.how != How::Habit && !is_settled(*at, name);
+        let is_open = |(at, name): &(usize, &&'a StaleName)| match name.how {
+            How::Habit => false,
+            How::Brought => self.unseen.contains(at),
+            _ => !is_settled(*at, name),
+        };
         let open = self.stale.iter().enumerate().filter(is_open);
         open.filter_map(|(_, name)| Some((*name, line(name)? + 1))).collect()
     }
@@ -205,13 +221,12 @@ impl<'a> Attempt<'a> {
 
 /// What puts the includes of a text right: one that the patch adds is replaced, or goes where the new one is there already; one that is
 /// missing comes.
-fn header_edits(name: &StaleName, header: &Header, (text, added): (&[u8], &[Range<usize>])) -> Vec<Edit> {
+fn header_edits(header: &Header, (text, added): (&[u8], &[Range<usize>])) -> Vec<Edit> {
     let Some(new) = &header.new else { return Vec::new() };
     let is_there = included(text).contains(new);
     let line = [b"#include ", &new[..], b"\n"].concat();
     let Some(old) = &header.old else {
-        let is_needed = !is_there && has_word(text, &name.used.name);
-        let at = place_of(text, new).filter(|_| is_needed);
+        let at = place_of(text, new).filter(|_| !is_there);
         return at.map(|at| Edit::new(at..at, line)).into_iter().collect();
     };
     let mut edits = Vec::new();
@@ -226,6 +241,11 @@ fn header_edits(name: &StaleName, header: &Header, (text, added): (&[u8], &[Rang
         }
     }
     edits
+}
+
+/// Is a name in a text that was not in it before?
+fn is_new(name: &[u8], (before, after): (&[u8], &[u8])) -> bool {
+    has_word(after, name) && !has_word(before, name)
 }
 
 /// Whether an edit touches none of the others.
@@ -266,7 +286,7 @@ mod tests {
         let sides = Sides { base: &b"int a;\n"[..], ours: b"int a;\n", theirs: b"int a;\nold(x);\n" };
         let text = b"int a;\nold(x);\nint stray;\n";
         let done = Rewritten { edits: vec![Edit::new(7..10, *b"new")], ..Rewritten::default() };
-        let attempt = Attempt { stale: &[], rules: Vec::new(), done, included: Vec::new() };
+        let attempt = Attempt { stale: &[], rules: Vec::new(), done, included: Vec::new(), unseen: Vec::new() };
         let composed = composed.iter().map(|line| line.as_bytes().to_vec()).collect();
         let candidate = attempt.text(text, &composed).expect("something is edited");
         assert_eq!(candidate.text, b"int a;\nnew(x);\nint stray;\n");

@@ -36,11 +36,11 @@ const FILES: usize = 40;
 /// Files that are searched for one that is rare.
 const SEARCHED: usize = 4000;
 /// Files that must agree at least.
-const LEAST: usize = 3;
+pub const LEAST: usize = 3;
 /// Of ten files so many must agree.
 const OF_TEN: usize = 8;
 /// Architectures of which each has the headers that every architecture has.
-const ARCHITECTURES: [&[u8]; 4] = [b"arm", b"arm64", b"riscv", b"x86"];
+pub const ARCHITECTURES: [&[u8]; 4] = [b"arm", b"arm64", b"riscv", b"x86"];
 /// Examples that are shown.
 const EXAMPLES: usize = 3;
 
@@ -108,7 +108,7 @@ fn went<'p>(used: &Use, then: &'p [Place], now: &'p [Place]) -> Option<(&'p Plac
 }
 
 /// Of the files of new upstream that use a name: how many include a header, of how many; and the first of them.
-fn includers(
+pub fn includers(
     kernels: &mut Kernels,
     (used, written): (&Use, &[u8]),
     now: &[Place],
@@ -132,7 +132,7 @@ fn includers(
 }
 
 /// A stale name that is about a header.
-fn name(used: Use, was: Evidence, examples: Vec<Evidence>, header: Header) -> StaleName {
+pub fn name(used: Use, was: Evidence, examples: Vec<Evidence>, header: Header) -> StaleName {
     StaleName {
         used,
         was,

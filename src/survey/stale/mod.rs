@@ -15,6 +15,7 @@
 mod added;
 mod alike;
 mod asked;
+mod brought;
 mod chance;
 mod declared;
 mod examples;
@@ -24,13 +25,14 @@ mod here;
 mod kernels;
 mod learn;
 mod owned;
+mod reach;
 mod standing;
 mod uses;
 
 use super::shares::shared_out;
 use super::{Changes, Country};
 use crate::error::Result;
-use crate::git::{Oid, Repo, Series, Store, tree};
+use crate::git::{Oid, Repo, Series, Store, Writes, tree};
 use crate::merge::{Change, Evidence};
 use crate::rule::Rule;
 use crate::rule::member::Member;
@@ -38,6 +40,7 @@ use crate::run::LookUp;
 use added::{Added, added};
 use bstr::BString;
 use kernels::Kernels;
+use reach::Reach;
 use rustc_hash::{FxHashMap, FxHashSet};
 use standing::{Found, Standing, standing};
 use std::collections::BTreeSet;
@@ -55,6 +58,8 @@ pub enum How {
     Changed,
     /// It is a header, or is declared in another one.
     Header,
+    /// A rule brings it, and the file does not see the header that declares it.
+    Brought,
     /// It is there, and upstream's code in the file uses it no more.
     Here,
     /// It is there as it was, and most of upstream's code uses it no more.
@@ -68,6 +73,7 @@ impl How {
             Self::Gone => "gone",
             Self::Changed => "changed",
             Self::Header => "header",
+            Self::Brought => "brought by a rule",
             Self::Here => "replaced here",
             Self::Habit => "given up",
         }
@@ -79,6 +85,7 @@ impl How {
             Self::Gone => "is not in the new kernel any more",
             Self::Changed => "is declared otherwise in the new kernel",
             Self::Header => "needs another header in the new kernel",
+            Self::Brought => "comes with a rule, and its header is not included",
             Self::Here => "is used no more in this file in the new kernel",
             Self::Habit => "is given up in most of the new kernel",
         }
@@ -172,6 +179,7 @@ impl Stale {
             stale.note(file, found);
         }
         stale.add_own_rules(repo, trees)?;
+        stale.add_brought((repo, store), trees, &added)?;
         alike::tell(repo, trees, &mut stale.names)?;
         chance::forget(repo, base, &mut stale.names)?;
         Ok(stale)
@@ -235,6 +243,36 @@ impl Stale {
             self.names.push(name);
             let at = self.names.len() - 1;
             added.iter().filter(|file| file.members.contains(&member)).for_each(|file| self.note(file, [at]));
+        }
+        Ok(())
+    }
+
+    /// Adds names that rules bring into files that do not see their headers.
+    fn add_brought(
+        &mut self,
+        (repo, store): (&Repo, &mut Store),
+        trees: (Oid, Oid),
+        added: &[Added<'_>],
+    ) -> Result<()> {
+        let brought = brought::brought(repo, trees, &self.names)?;
+        if brought.is_empty() {
+            return Ok(());
+        }
+        let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
+        let mut reach = Reach::new(store, added)?;
+        for one in brought {
+            let uses = |file: &&Added<'_>| {
+                let names = self.used.get(&file.key()).map_or(&[][..], Vec::as_slice);
+                names.iter().any(|at| one.by.contains(at))
+            };
+            let files: Vec<&Added<'_>> = added.iter().filter(uses).collect();
+            let at = self.names.len();
+            self.names.push(one.name.clone());
+            for file in files {
+                if one.is_unseen_in((store, &mut kernels, &mut reach), file)? {
+                    self.note(file, [at]);
+                }
+            }
         }
         Ok(())
     }
