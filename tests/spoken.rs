@@ -312,3 +312,27 @@ fn what_a_rule_brings_has_its_header_unless_some_include_leads_there() {
     assert_eq!(outcome["findings"], json!([]), "{outcome}");
     assert!(outcome["evidence"].to_string().contains("acme_text_to_bool is declared in"), "{outcome}");
 }
+
+#[test]
+fn a_macro_that_was_another_name_of_what_is_still_there_needs_no_example() {
+    let body = |add: &str, kind: &str| {
+        format!("#include <linux/acme.h>\n\nint mine({kind} how)\n{{\n\treturn {add}(how, 1);\n}}\n")
+    };
+    let declared = "enum acme_kind { ACME_A, ACME_B };\n\nint acme_add(enum acme_kind how, int n);\n#define acme_sub(_a) acme_add(_a, 0)\n";
+    let aliases =
+        "\n#define acme_master_add(_a, _n) \\\n\tacme_add(_a, _n)\n#define acme_less(_a, _n) acme_add(_n, _a)\n";
+    let repo = kernels(
+        &[("include/linux/acme.h", format!("{declared}{aliases}"))],
+        &[("include/linux/acme.h", declared.to_owned())],
+        &[
+            ("drivers/mine.c", body("acme_master_add", "enum acme_kind")),
+            ("drivers/other.c", body("acme_less", "enum acme_kind").replace("mine", "other")),
+        ],
+    );
+    let (outcome, mine) = migrated(&repo, "drivers/mine.c", &[]);
+    assert_eq!(mine, body("acme_add", "enum acme_kind").trim_end());
+    let other = repo.file("refs/kmigrate/runs/topic-v2/tip", "drivers/other.c");
+    assert!(other.contains("acme_less(how, 1)"), "it did something of its own: {other}");
+    let findings = outcome["findings"].as_array().expect("a list");
+    assert_eq!(findings.iter().map(|one| &one["name"]).collect::<Vec<_>>(), ["acme_less"]);
+}

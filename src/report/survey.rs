@@ -138,7 +138,11 @@ fn tell(said: &mut String, one: &Told<'_>) {
             0 => String::new(),
             n => format!(", not done in {n} places"),
         };
-        let _ = writeln!(said, "    rule   {}  (in {} functions{counter})", rule.rule, rule.functions);
+        let known = match rule.functions {
+            0 => "as it was declared".to_owned(),
+            n => format!("in {n} functions"),
+        };
+        let _ = writeln!(said, "    rule   {}  ({known}{counter})", rule.rule);
     }
     if one.rules.is_empty() {
         for example in one.examples {

@@ -13,6 +13,7 @@
 //! is still there is stale if its declaration refuses the old call.
 
 mod added;
+mod alias;
 mod alike;
 mod asked;
 mod brought;
@@ -329,14 +330,14 @@ impl Stale {
         Self::survey((repo, store), country, (series, &changes), LookUp::Habits)
     }
 
-    /// Each name that some line uses, with the commits and paths that do.
+    /// Each name that some line of the series uses, with the commits and paths that do.
     pub fn users(&self) -> Vec<(&StaleName, Vec<(Oid, BString)>)> {
         let mut all: Vec<(&StaleName, Vec<(Oid, BString)>)> =
             self.names.iter().map(|name| (name, Vec::new())).collect();
         for (place, names) in &self.used {
             names.iter().for_each(|at| all[*at].1.push(place.clone()));
         }
-        all.retain(|(_, used)| !used.is_empty());
+        all.retain(|(name, used)| !used.is_empty() && name.how != How::Brought);
         all.iter_mut().for_each(|(_, used)| used.sort_unstable());
         all
     }
@@ -393,11 +394,18 @@ fn learned(repo: &Repo, trees: (Oid, Oid), found: &[Found]) -> Result<Vec<StaleN
                 _ => examples::examples(&mut kernels, name, &found.users)?,
             };
             let pairs = learn::pairs(&mut kernels, name, &found.users)?;
+            let mut rules = learn::rules(found.asking(), &pairs);
+            // What its own definition says holds where no example tells more.
+            if let (How::Gone, Some(header)) = (found.how(), found.was.place.as_deref().filter(|p| p.ends_with(".h"))) {
+                let known: FxHashSet<String> = rules.iter().map(Rule::told).collect();
+                let own = alias::rules(&mut kernels, name, header)?;
+                rules.extend(own.into_iter().filter(|rule| !known.contains(&rule.told())));
+            }
             Ok(StaleName {
                 used: found.used.clone(),
                 was: found.was.clone(),
                 examples,
-                rules: learn::rules(found.asking(), &pairs),
+                rules,
                 how: found.how(),
                 known_in: found.known_in.clone(),
                 owner: None,
