@@ -197,15 +197,7 @@ fn questions_are_shown_exported_and_their_answers_imported() {
     assert!(shown.out.contains("acme: right") && shown.out.contains("1 questions to"), "{}", shown.out);
     let out = run(&repo, &["prompts", "export", "--model=command:true"]);
     assert_eq!((out.code, out.out.lines().count()), (0, 6), "{}", out.err);
-    let answers: String = out.out.lines().map(|line| {
-        let question: Value = serde_json::from_str(line).expect("JSON");
-        let text = question.to_string();
-        let name = NAMES.iter().find(|name| text.contains(&format!("acme: {name}"))).expect("one of ours");
-        let content = fs::read_to_string(replies().join(format!("{name}.txt"))).unwrap_or_else(|_| "no text".to_owned());
-        let body = serde_json::json!({"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}]});
-        serde_json::json!({"custom_id": question["custom_id"], "response": {"status_code": 200, "body": body}, "error": null}).to_string() + "\n"
-    }).collect();
-    repo.write("answers.jsonl", answers);
+    repo.write("answers.jsonl", batch_answers(&out.out));
     let done = run(&repo, &["prompts", "import", "answers.jsonl", "--model=command:true"]);
     assert_eq!(done.code, 1, "{}{}", done.out, done.err);
     assert!(repo.file(TIP, "drivers/acme.c").contains("acme_cached_poll(dev, REG_1, 10)"));
@@ -398,4 +390,16 @@ fn what_only_a_model_settled_is_accepted_by_its_number_and_not_with_others() {
         assert!(refused.err.contains("only a model settled") && refused.err.contains("accept 2"), "{}", refused.err);
     }
     assert_eq!(run(&repo, &["accept", "2"]).code, 0);
+}
+
+/// Answers to exported questions, as a batch service gives them.
+pub fn batch_answers(exported: &str) -> String {
+    exported.lines().map(|line| {
+        let question: Value = serde_json::from_str(line).expect("JSON");
+        let text = question.to_string();
+        let name = NAMES.iter().find(|name| text.contains(&format!("acme: {name}"))).expect("one of ours");
+        let content = fs::read_to_string(replies().join(format!("{name}.txt"))).unwrap_or_else(|_| "no text".to_owned());
+        let body = serde_json::json!({"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}]});
+        serde_json::json!({"custom_id": question["custom_id"], "response": {"status_code": 200, "body": body}, "error": null}).to_string() + "\n"
+    }).collect()
 }

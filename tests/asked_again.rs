@@ -1,6 +1,6 @@
 //! What a model answered holds in later walks, whoever is asked then; how little of a program is told; what is said where nobody answers.
 
-use crate::asked::{NAMES, list, migrated, program, replies, repo, run};
+use crate::asked::{batch_answers, list, migrated, program, replies, repo, run};
 use crate::support::{Repo, said};
 use serde_json::Value;
 use std::fs;
@@ -56,14 +56,7 @@ fn configured(repo: &Repo, args: &[&str]) -> crate::support::Said {
 fn answers(repo: &Repo) -> String {
     let out = configured(repo, &["prompts", "export", "--model=good"]).out;
     assert!(!out.contains("sk-secret"), "{out}");
-    out.lines().map(|line| {
-        let question: Value = serde_json::from_str(line).expect("JSON");
-        let text = question.to_string();
-        let name = NAMES.iter().find(|name| text.contains(&format!("acme: {name}"))).expect("one of ours");
-        let content = fs::read_to_string(replies().join(format!("{name}.txt"))).unwrap_or_else(|_| "no text".to_owned());
-        let body = serde_json::json!({"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}]});
-        serde_json::json!({"custom_id": question["custom_id"], "response": {"status_code": 200, "body": body}, "error": null}).to_string() + "\n"
-    }).collect()
+    batch_answers(&out)
 }
 
 #[test]
