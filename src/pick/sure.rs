@@ -33,33 +33,28 @@ pub fn describe(outcome: &mut Outcome, files: &[FileMerge]) {
     outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
 }
 
-/// How sure one can be of a file of a commit with these findings and so many files; `None` if a person settled it.
+/// Writes down how sure one can be of a file of a commit with these findings and so many files, and why; nothing, if a person settled it.
 fn rate(file: &mut FileOutcome, (findings, files): (&[Finding], usize)) -> Option<Confidence> {
     let path = |finding: &Finding| Some(finding.said.place.as_deref()?.rsplit_once(':')?.0 == file.path);
     file.findings = findings.iter().filter(|finding| path(finding) == Some(true)).count();
     if let Some(signals) = &mut file.signals {
         (signals.findings, signals.files) = (findings.len(), files);
     }
-    Calibration::shipped().file(file)
+    let sure = Calibration::shipped().file(file)?;
+    file.reasons = reasons(file);
+    (file.confidence, file.predicted_distance) = (Some(sure.likely), sure.distance);
+    Some(sure)
 }
 
-/// Writes the confidence of each file and of the commit down, and raises the flag where it is too low.
+/// Writes the confidence in a commit whose files are described down, and raises the flag where it is too low.
 pub fn judge(outcome: &mut Outcome, limits: Limits) {
-    let calibration = Calibration::shipped();
-    let files = outcome.files.len();
-    let mut known = Vec::new();
-    for file in &mut outcome.files {
-        let Some(confidence) = rate(file, (&outcome.findings, files)) else { continue };
-        file.reasons = reasons(file);
-        file.confidence = Some(confidence.likely);
-        file.predicted_distance = confidence.distance;
-        known.push(confidence);
-    }
+    let sure = |file: &FileOutcome| Some(Confidence { likely: file.confidence?, distance: file.predicted_distance });
+    let known: Vec<Confidence> = outcome.files.iter().filter_map(sure).collect();
     // Whether upstream has it is not what the figures are about.
     if outcome.status == Status::Upstream {
         return;
     }
-    let Some(commit) = calibration.commit(&known) else { return };
+    let Some(commit) = Calibration::shipped().commit(&known) else { return };
     outcome.confidence = Some(commit.likely);
     outcome.predicted_distance = commit.distance;
     let said = match (limits.min_confidence, limits.max_distance) {
