@@ -52,14 +52,14 @@ const FILE_LINES: usize = 600;
 const FUNCTION_LINES: usize = 80;
 const PARAMETERS: usize = 4;
 
-struct Source {
+pub struct Source {
     /// Below `src/`.
-    path: String,
+    pub path: String,
     /// Without the tests at its end.
-    text: String,
+    pub text: String,
 }
 
-fn sources() -> Vec<Source> {
+pub fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut open = vec![root.clone()];
     let mut found: Vec<PathBuf> = Vec::new();
@@ -88,7 +88,7 @@ fn room(path: &str) -> &str {
     path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
 }
 
-fn code(text: &str) -> impl Iterator<Item = &str> {
+pub fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.trim_start().starts_with("//"))
 }
 

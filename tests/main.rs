@@ -132,7 +132,8 @@ mod faults;
 /// Inputs that fuzzing found, and some to begin with, through the functions that are fuzzed.
 mod fuzzed;
 
-/// The house rules: floors, doors, sizes.
+/// The house rules: floors, doors, sizes; no circles.
+mod circles;
 mod findings;
 mod house;
 

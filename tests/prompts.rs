@@ -1,8 +1,9 @@
 //! Prompts as people and models see them: the files of `fixtures/prompts`. `BLESS=1 cargo test` writes them anew.
 
 use kmigrate::llm::ask::{Patience, Settled};
-use kmigrate::llm::brief::{Commit, Example, Excerpt, Manner, May, Past, Place, Proposed, Snippet, Stale};
+use kmigrate::llm::brief::{Commit, Example, Manner, Past, Place, Proposed, Stale};
 use kmigrate::llm::retrieval::{self, Sought};
+use kmigrate::llm::snippet::{Excerpt, May, Snippet};
 use kmigrate::llm::{Answer, Brief, Limit, Prompt, apply, prompt, settle};
 use kmigrate::merge::Sides;
 use std::path::Path;

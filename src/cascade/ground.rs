@@ -5,7 +5,7 @@
 //!   ours     0..40     40..43  43..90      an edit of lines 60..61 goes into the third
 //! ```
 
-use super::relocate::Edit;
+use super::choice::Edit;
 use crate::merge::delta;
 use crate::merge::{Change, Chunk, Merged, Sides};
 use bstr::ByteSlice;

@@ -5,6 +5,7 @@
 //! what stayed where it was may be in another function now, and what went elsewhere may not belong there.
 
 mod anchored;
+mod choice;
 mod choose;
 mod ground;
 mod recalled;
@@ -22,7 +23,8 @@ use crate::syntax::language::Language;
 use crate::syntax::version::Version;
 use crate::verify::{Candidate, LONGEST, Objection, Question, verify};
 use bstr::ByteSlice;
-use choose::{Choice, Chooser, Elsewhere};
+use choice::Choice;
+use choose::{Chooser, Elsewhere};
 use ground::Ground;
 use rustc_hash::FxHashSet;
 

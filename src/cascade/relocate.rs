@@ -12,7 +12,7 @@
 //! Where a hunk goes is told by its own lines; of an insertion, by the lines above and below, or by the one to which it is attached.
 
 use super::anchored::{Window, windows};
-use super::choose::Choice;
+use super::choice::{Choice, Edit};
 use crate::merge::delta::{self, Hunk};
 use crate::merge::list::indent;
 use crate::merge::mates::{How, Mates};
@@ -26,15 +26,6 @@ use std::ops::Range;
 
 /// With more edits of the patch in one hunk none is looked for elsewhere.
 const EDITS: usize = 64;
-
-/// Lines of ours (from 0) that are replaced, none for an insertion, and by what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// The lines.
-    pub at: Range<usize>,
-    /// What stands there instead: whole lines.
-    pub text: Vec<u8>,
-}
 
 /// A file before upstream's changes and after them, ready for questions.
 pub struct Files<'a> {

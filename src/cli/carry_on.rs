@@ -1,9 +1,9 @@
 //! `git kmigrate continue`, `skip`, `quit`, `abort` and `undo`.
 
 use super::args::{Continue, Run};
-use super::migrate::Notes;
 use super::model::Asker;
-use super::{Exit, look, migrate, settings};
+use super::walk::Notes;
+use super::{Exit, look, settings, walk};
 use crate::error::{Error, Result};
 use crate::git::{Git, Merges, Repo, Writes};
 use crate::learn::New;
@@ -53,7 +53,7 @@ pub fn resume(args: &Continue) -> Result<Exit> {
     let settled = (inputs_of_run, run.decisions());
     let rebase = Rebase::resume(repo, run, target)?;
     let rebase = if args.asking.asks_nobody() { rebase.asking_nobody() } else { rebase };
-    let exit = migrate::walk(rebase, asker, manner, Notes::if_asked(args.notes))?;
+    let exit = walk::walk(rebase, asker, manner, Notes::if_asked(args.notes))?;
     remember((&settled.0, &settled.1), manner.verbosity);
     Ok(exit)
 }

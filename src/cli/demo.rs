@@ -1,7 +1,7 @@
 //! `git kmigrate demo`: a small kernel-shaped repository from `fixtures/series/demo`, a series migrated in it, and what came out.
 
 use super::args::Demo;
-use super::{Exit, migrate};
+use super::{Exit, walk};
 use crate::error::{Error, Result, io};
 use crate::git::{Ask, Git, Merges, Repo};
 use crate::rebase::{Leaves, Rebase, Target};
@@ -26,10 +26,10 @@ pub fn run(args: &Demo) -> Result<Exit> {
         "A small kernel, {base}; its upstream went on to {onto}; {branch} is a series of patches on {base}.\n\
          $ git kmigrate {base}..{branch} --onto {onto}\n\n"
     ))?;
-    migrate::walk(start(&git, OnConflict::Carry, Leaves::Run)?, None, manner(Verbosity::Normal), migrate::Notes::None)?;
+    walk::walk(start(&git, OnConflict::Carry, Leaves::Run)?, None, manner(Verbosity::Normal), walk::Notes::None)?;
     for (policy, word) in [(OnConflict::Skip, "skip"), (OnConflict::Stop, "stop")] {
         report::say(&format!("\n$ git kmigrate {base}..{branch} --onto {onto} --on-conflict={word} --dry-run"))?;
-        migrate::walk(start(&git, policy, Leaves::Nothing)?, None, manner(Verbosity::Totals), migrate::Notes::None)?;
+        walk::walk(start(&git, policy, Leaves::Nothing)?, None, manner(Verbosity::Totals), walk::Notes::None)?;
     }
     let dir = dir.display();
     report::say(&format!(

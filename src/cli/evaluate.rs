@@ -5,8 +5,8 @@ mod miggpt;
 
 use super::args::Evaluate;
 use super::model::{self, Asker};
-use super::words;
-use super::{Exit, settings};
+use super::output::write;
+use super::{Exit, settings, words};
 use crate::error::{Error, Result, io};
 use crate::evaluate::{Answer, Questioner, evaluate, read_pairs};
 use crate::git::{Git, Repo, Writes};
@@ -16,8 +16,6 @@ use crate::pick::{Heard, Unanswered};
 use crate::report::{self, Bar, Format, Manner, Verbosity};
 use crate::run::{Additions, Limits, OnConflict, Options, Progress, Signing, UpstreamPolicy};
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Runs it: pairs by the whole pipeline, or MigGPT's task, or what makes a data set for that.
@@ -41,17 +39,6 @@ fn bar(steps: usize) -> Bar {
 
 fn manner() -> Manner {
     Manner { format: Format::Text, verbosity: Verbosity::Normal, progress: Progress::Auto }
-}
-
-/// Writes a file whole or not at all.
-fn write(path: &Path, text: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // As any file that a program writes for its user: what the umask leaves.
-    let mut aside = tempfile::Builder::new();
-    let mut out =
-        aside.permissions(fs::Permissions::from_mode(0o666)).tempfile_in(folder).map_err(io(folder.display()))?;
-    out.write_all(text).map_err(io(path.display()))?;
-    out.persist(path).map(drop).map_err(|e| io(path.display())(e.error))
 }
 
 /// All of a file of text.

@@ -1,8 +1,8 @@
 //! `git kmigrate report --merge`: what many runs told, in one report. It needs no repository.
 
 use super::args::Report;
-use super::input;
-use super::{Exit, report::write};
+use super::output::write;
+use super::{Exit, input};
 use crate::error::{Error, Result};
 use crate::report::merged::{self, Part};
 use crate::report::{self as room};

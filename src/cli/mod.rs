@@ -26,6 +26,7 @@ mod merged;
 mod migrate;
 mod model;
 mod names;
+mod output;
 mod prompts;
 mod quilt;
 mod repair;
@@ -35,6 +36,8 @@ mod semantic;
 mod settings;
 mod show;
 mod survey;
+mod typed;
+mod walk;
 mod words;
 
 pub use documents::{completions, man_page};

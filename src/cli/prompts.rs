@@ -1,20 +1,16 @@
 //! `git kmigrate prompts`: what a model would be asked, sent by nobody, by somebody else, or in a batch.
 
 use super::args::{Prompts, PromptsShow, PromptsWhat};
-use super::input;
-use super::migrate;
 use super::model::{self, Asker, ModelArgs};
-use super::{Exit, look};
-use crate::error::{Error, Result, io};
+use super::output::write;
+use super::{Exit, input, look, walk};
+use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
 use crate::llm::door::{Ask, Door};
 use crate::pick::Unanswered;
 use crate::rebase::{Leaves, OpenRun, Rebase, Target};
 use crate::report::{self, Format, Manner, Verbosity};
 use crate::run::{Operation, Progress};
-use std::fs::Permissions;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Runs it.
@@ -144,20 +140,5 @@ fn import(answers: &Path, run: Option<&str>, typed: &ModelArgs) -> Result<Exit> 
         run.append([Operation::Begin { inputs: Box::new(inputs.clone()) }])?;
     }
     let manner = Manner { format: Format::Text, verbosity: Verbosity::Normal, progress: Progress::Auto };
-    migrate::walk(
-        Rebase::resume(repo, run, target(inputs.branch, Leaves::Run))?,
-        Some(asker),
-        manner,
-        migrate::Notes::None,
-    )
-}
-
-/// A file whole or not at all.
-fn write(place: &Path, text: &[u8]) -> Result<()> {
-    let folder = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // As any file that a program writes for its user: what the umask leaves.
-    let mut aside = tempfile::Builder::new();
-    let mut out = aside.permissions(Permissions::from_mode(0o666)).tempfile_in(folder).map_err(io(folder.display()))?;
-    out.write_all(text).map_err(io(place.display()))?;
-    out.persist(place).map(drop).map_err(|e| io(place.display())(e.error))
+    walk::walk(Rebase::resume(repo, run, target(inputs.branch, Leaves::Run))?, Some(asker), manner, walk::Notes::None)
 }

@@ -1,8 +1,9 @@
 //! `git kmigrate --quilt DIR --from OLD --onto NEW [--overlay DIR] [--out DIR2]`: a series kept as patch files.
 
 use super::args::Migrate;
-use super::migrate::{After, manner, options, target, walked};
 use super::model::Asker;
+use super::typed::{manner, options, target};
+use super::walk::{After, walked};
 use super::{Exit, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Oid, Repo, Writes};

@@ -3,14 +3,13 @@
 use super::Exit;
 use super::args::Report;
 use super::look::{self, Told};
+use super::output::write;
 use super::settings;
-use crate::error::{Error, Result, io};
+use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Store, Writes};
 use crate::rebase::note;
 use crate::report::{self, Bar, CommitUrl, Format, Manner, Shown, Verbosity};
 use crate::run::{Progress, RunName};
-use std::fs;
-use std::path::Path;
 
 /// Runs it.
 pub fn run(args: &Report) -> Result<Exit> {
@@ -83,23 +82,4 @@ fn range_diff(repo: &Repo, told: &Told) -> Result<()> {
     let old = format!("{base}..{last}");
     let new = format!("{}..{}", inputs.onto, run.tip());
     repo.git.shown(&["range-diff", &old, &new])
-}
-
-/// Writes a file as a whole or not at all; `-` is standard output.
-pub(super) fn write(place: &Path, text: &[u8]) -> Result<()> {
-    if place.as_os_str() == "-" {
-        return report::say_bytes(text);
-    }
-    let folder = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let out = tempfile::Builder::new().prefix(".kmigrate-").tempfile_in(folder).map_err(io(folder.display()))?;
-    fs::write(out.path(), text).map_err(io(place.display()))?;
-    readable(out.path()).map_err(io(place.display()))?;
-    out.persist(place).map_err(|e| io(place.display())(e.error))?;
-    Ok(())
-}
-
-/// A temporary file is for its owner alone; a report is for whoever may read what lies beside it.
-fn readable(place: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(place, fs::Permissions::from_mode(0o644))
 }

@@ -4,7 +4,7 @@ use crate::error::{Error, Result, io};
 use crate::repair::fix::Rules;
 use crate::report;
 use crate::rule::smpl::apply::Ready;
-use crate::rule::smpl::compile::Compiled;
+use crate::rule::smpl::compiled::Compiled;
 use crate::rule::smpl::{self, Problem};
 use std::path::{Path, PathBuf};
 

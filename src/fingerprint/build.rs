@@ -5,8 +5,8 @@
 //! missing, column 0 puts it right: the kernel closes there what it opened there.
 
 use super::declare;
-use super::scope::{Ground, Inside, Mark, Raw, Seed};
-use super::work::{Phase, Shape, Work};
+use super::scope::{Ground, Mark, Raw, Seed};
+use super::work::{Inside, Phase, Shape, Work};
 use crate::syntax::lex::{self, Kind, Token};
 
 /// The nodes of a text, and whose each token is.

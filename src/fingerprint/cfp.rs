@@ -3,8 +3,6 @@
 //! In: a text. Out: its nodes in the order of their first bytes, each inside its parent or apart from its siblings, so that
 //! every token of the text is in a node.
 
-use super::{build, kinds};
-use crate::syntax::lex;
 use std::ops::Range;
 
 /// A text as a list of statements.
@@ -163,13 +161,6 @@ pub struct Declaration<'a> {
 }
 
 impl<'a> Fingerprint<'a> {
-    /// The fingerprint of any text: linear in its length, never an error.
-    pub fn of(text: &'a [u8]) -> Self {
-        let tokens = lex::tokens(text);
-        let tree = build::tree(text, &tokens);
-        kinds::fingerprint(text, &tokens, &tree)
-    }
-
     /// Puts a fingerprint together from its parts.
     pub(super) fn from_parts(text: &'a [u8], nodes: Vec<Node<'a>>, tokens: Vec<u32>) -> Self {
         Self { text, nodes, tokens }

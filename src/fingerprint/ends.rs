@@ -5,8 +5,7 @@
 
 use super::build::Builder;
 use super::declare;
-use super::scope::Inside;
-use super::work::{Phase, Shape, Work};
+use super::work::{Inside, Phase, Shape, Work};
 use crate::syntax::lex::Kind;
 
 /// How many tokens are looked at to see a function header; longer ones in a function without its `}` are not seen.

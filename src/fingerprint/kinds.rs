@@ -3,11 +3,12 @@
 //! In: the tree of `build`. Out: the [`Fingerprint`]. The tokens are put in order by their nodes (a counting sort), so that each
 //! node sees its own tokens only: not those of what stands in it.
 
-use super::build::Tree;
+use super::build::{self, Tree};
 use super::cfp::{Fingerprint, Node, NodeKind};
 use super::declare::{self, Lead};
 use super::directives;
-use super::scope::{Inside, Raw, Seed};
+use super::scope::{Raw, Seed};
+use super::work::Inside;
 use crate::syntax::lex::{self, Kind, Token};
 use std::ops::Range;
 
@@ -33,8 +34,16 @@ const NO_CALLS: [&[u8]; 18] = [
     b"__attribute__",
 ];
 
+impl<'a> Fingerprint<'a> {
+    /// The fingerprint of any text: linear in its length, never an error.
+    pub fn of(text: &'a [u8]) -> Self {
+        let tokens = lex::tokens(text);
+        read(text, &tokens, &build::tree(text, &tokens))
+    }
+}
+
 /// The fingerprint of a tree.
-pub(super) fn fingerprint<'a>(text: &'a [u8], tokens: &[Token<'a>], tree: &Tree) -> Fingerprint<'a> {
+fn read<'a>(text: &'a [u8], tokens: &[Token<'a>], tree: &Tree) -> Fingerprint<'a> {
     let ranges = ranges_by_owner(tree);
     let order = order_by_owner(tree, &ranges);
     let mut reader = Reader { text, hashes: Vec::with_capacity(tokens.len()), own: Vec::new() };

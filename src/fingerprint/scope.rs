@@ -16,7 +16,7 @@
 //!
 //! Every step pops what was pushed before, or is of constant cost, so all is linear in the number of tokens.
 
-use super::work::{Phase, Work};
+use super::work::{Inside, Phase, Work};
 
 /// Index into the arena of scopes.
 pub(super) type Id = u32;
@@ -31,21 +31,6 @@ pub(super) struct Mark {
     pub at: usize,
     /// Line, from 1.
     pub line: usize,
-}
-
-/// What stands between braces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Inside {
-    /// Nothing is known: the text itself.
-    Top,
-    /// Statements.
-    Block,
-    /// Members of a struct or union.
-    Record,
-    /// Members of an enum.
-    Enumeration,
-    /// Entries of an initialiser.
-    Initialiser,
 }
 
 /// What a node is as far as brackets tell.

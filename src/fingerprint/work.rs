@@ -2,7 +2,20 @@
 //!
 //! In: its tokens, one by one, from the builder. Out: [`Work`], small enough to be put away and taken up again at a conditional.
 
-use super::scope::Inside;
+/// What stands between braces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inside {
+    /// Nothing is known: the text itself.
+    Top,
+    /// Statements.
+    Block,
+    /// Members of a struct or union.
+    Record,
+    /// Members of an enum.
+    Enumeration,
+    /// Entries of an initialiser.
+    Initialiser,
+}
 
 /// How far a statement has been read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

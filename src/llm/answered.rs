@@ -86,8 +86,8 @@ pub fn said_to_be_there(brief: &Brief) -> FxHashSet<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::brief::Snippet;
     use super::super::edits::Edit;
+    use super::super::snippet::Snippet;
     use super::*;
     use crate::merge::Sides;
 

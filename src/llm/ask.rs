@@ -1,4 +1,4 @@
-//! Who answers, and how a question is asked until an answer holds.
+//! How a question is asked until an answer holds.
 //!
 //! In: a brief, an [`Oracle`] (a model behind the network, a program, a scripted fake), a check of the result. Out: [`Settled`]. A
 //! refused answer is asked again with what was said to it; how often is the caller's policy. Whoever wants many questions in flight at once
@@ -7,75 +7,10 @@
 use super::brief::Brief;
 use super::choice::choose;
 use super::edits::{Edits, apply};
-use super::migration::{Limit, Prompt, prompt};
+use super::migration::prompt;
+use super::oracle::{Answer, Oracle};
+use super::prompt::{Limit, Prompt};
 use super::reply::{Reply, read};
-
-/// Which question a prompt is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    /// Where a snippet is, for the first time.
-    Retrieve,
-    /// The same again, with what was wrong.
-    RetrieveAgain,
-    /// What the patch becomes.
-    Migrate,
-}
-
-impl Stage {
-    /// The temperature that MigGPT's code uses (0.5 to retrieve, 0.4 to retry and to migrate); a setting of the user goes before it.
-    pub const fn temperature(self) -> f64 {
-        match self {
-            Self::Retrieve => 0.5,
-            Self::RetrieveAgain | Self::Migrate => 0.4,
-        }
-    }
-}
-
-/// How an answer ended, as the model's server says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ended {
-    /// By itself, or nobody knows.
-    #[default]
-    Whole,
-    /// At the limit of tokens.
-    Cut,
-}
-
-/// What came back.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answer {
-    /// The text.
-    pub text: String,
-    /// How it ended.
-    pub ended: Ended,
-    /// Mean natural logarithm of its tokens' probabilities (at most 0), where the server tells.
-    pub mean_log_probability: Option<f64>,
-}
-
-impl Answer {
-    /// One that ended by itself.
-    pub fn whole(text: impl Into<String>) -> Self {
-        Self { text: text.into(), ..Self::default() }
-    }
-}
-
-/// Samples of an answer, at least one; or in words why there is none (no network, no budget): then nothing more is asked.
-pub type Answers = Result<Vec<Answer>, String>;
-
-/// Somebody who answers prompts.
-pub trait Oracle {
-    /// What is said to a prompt.
-    ///
-    /// # Errors
-    /// There is no answer to be had.
-    fn answers(&mut self, prompt: &Prompt) -> Answers;
-}
-
-impl<F: FnMut(&Prompt) -> Answers> Oracle for F {
-    fn answers(&mut self, prompt: &Prompt) -> Answers {
-        self(prompt)
-    }
-}
 
 /// What came of asking.
 #[derive(Clone, Debug, PartialEq)]

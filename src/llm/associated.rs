@@ -2,7 +2,7 @@
 //! defines it. Code that upstream split is there: half of the old function has become one of these, and what the patch changes in that half
 //! is changed in it.
 
-use super::brief::{Excerpt, May, Snippet};
+use super::snippet::{Excerpt, May, Snippet};
 use crate::merge::Sides;
 use crate::syntax::language::Language;
 use crate::syntax::lex::{Kind, Token, is_reserved, tokens};

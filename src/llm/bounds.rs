@@ -9,10 +9,11 @@
 //!   may go           what the patch takes away, as upstream has it now; anything else only if a line like it comes in the same edit
 //! ```
 
-use super::brief::{Brief, May, Snippet};
+use super::brief::Brief;
 use super::edits::Edit;
 use super::location::{Point, points};
 use super::refusal::{Refusal, Why};
+use super::snippet::{May, Snippet};
 use crate::merge::line::{alike, is_telling, shown, words};
 use crate::merge::mates::Mates;
 use crate::merge::{Change, delta};

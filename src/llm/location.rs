@@ -140,7 +140,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::brief::Snippet;
+    use super::super::snippet::Snippet;
     use super::*;
 
     const OLD: &str = "int f(int a)\n{\n\tif (a)\n\t\tg(a);\n\n\thandle(dev, a);\n\treturn a;\n}\n";

@@ -1,12 +1,13 @@
 //! A finding of a compiler or an analyser put into words for a model. In: [`Mending`], plain data. Out: the prompt, and the brief that its
 //! answer is read by: edits of numbered lines, as everywhere.
 
-use super::ask::Stage;
-use super::brief::{Brief, Excerpt, Refused, Snippet};
-use super::migration::{EXAMPLE, Limit, Prompt};
+use super::brief::{Brief, Refused};
+use super::migration::EXAMPLE;
 use super::page::{self, Part, fit, tokens};
 use super::parts::{NEEDED, numbered, refused};
+use super::prompt::{Limit, Prompt, Stage};
 use super::shown::{inline, shown_lines};
+use super::snippet::{Excerpt, Snippet};
 use crate::merge::Sides;
 
 /// Who is asked.

@@ -4,10 +4,11 @@
 //! examples, associated functions, messages, proposals, then what the list of changes tells as well. The task, the changes, the new kernel's lines and
 //! the form of the answer never go.
 
-use super::brief::{Brief, Example, Excerpt, Manner, May, Past, Snippet, Stale};
+use super::brief::{Brief, Example, Manner, Past, Stale};
 use super::location::{Kind, Mate, Point, points};
 use super::page::Part;
 use super::shown::{inline, shown, shown_lines};
+use super::snippet::{Excerpt, May, Snippet};
 use super::unified::{push, unified};
 use crate::merge::Change;
 use crate::merge::mates::How;

@@ -16,10 +16,10 @@ mod lines;
 #[cfg(test)]
 mod tests;
 
-use super::ask::Answer;
 use super::brief::Brief;
 use super::edits::Edits;
-use super::migration::Prompt;
+use super::oracle::Answer;
+use super::prompt::Prompt;
 use super::refusal::{Refusal, Why};
 use super::shown::inline;
 use regex::Regex;

@@ -15,12 +15,13 @@ mod place;
 mod tests;
 mod windows;
 
-use super::ask::{Answer, Oracle, Stage};
-use super::brief::{Refused, Snippet};
-use super::migration::{Limit, Prompt, SYSTEM};
+use super::brief::Refused;
+use super::oracle::{Answer, Oracle};
 use super::page::{self, Part, fit, tokens};
 use super::parts::NEEDED;
+use super::prompt::{Limit, Prompt, SYSTEM, Stage};
 use super::shown::{inline, shown_lines};
+use super::snippet::Snippet;
 use std::ops::Range;
 
 pub use place::Pointed;

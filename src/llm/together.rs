@@ -10,7 +10,7 @@
 //! A round goes out when every task that is under way waits for an answer, its prompts in the order of the tasks: neither threads nor
 //! a server decide what is asked in which order, or what a budget is spent on.
 
-use super::ask::Answers;
+use super::oracle::Answers;
 use super::{Oracle, Prompt};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};

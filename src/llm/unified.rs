@@ -2,8 +2,8 @@
 //!
 //! In: a snippet before and after. Out: lines as they are shown: heads, and lines with ` `, `-` or `+` in front.
 
-use super::brief::Snippet;
 use super::shown::shown;
+use super::snippet::Snippet;
 use crate::merge::Change;
 use crate::merge::delta::{self, Hunk};
 use std::ops::Range;

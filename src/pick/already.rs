@@ -9,11 +9,10 @@
 //! somebody should look.
 
 use super::answer::{Answer, AnsweredMerge, Joined};
-use super::{Pickable, Picker, Tip};
 use crate::cascade::Won;
 use crate::error::Result;
 use crate::fingerprint::already::{self, Found};
-use crate::git::tree::{self, Entry, Sort};
+use crate::git::tree::{Entry, Sort};
 use crate::git::{Kind, Object, Store};
 use crate::merge::delta::Carried;
 use crate::merge::{Change, Evidence, Sides};
@@ -92,7 +91,14 @@ impl LeftOut {
 }
 
 /// The hunks of a file that stand in the new kernel and on the tip, too.
-fn standing(store: &mut Store, file: &HeldFile, (path, sides): (&BString, Sides<Option<Entry>>)) -> Result<Vec<Found>> {
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn standing(
+    store: &mut Store,
+    file: &HeldFile,
+    (path, sides): (&BString, Sides<Option<Entry>>),
+) -> Result<Vec<Found>> {
     let id = |entry: Option<Entry>| entry.filter(|e| e.sort() == Sort::File).map(|e| e.id);
     let sides = sides.map(id);
     if sides.ours == file.onto {
@@ -109,30 +115,6 @@ fn standing(store: &mut Store, file: &HeldFile, (path, sides): (&BString, Sides<
     let mut found = already::look(Language::of(path), Change { before: &base, after: &theirs }, &ours);
     found.retain(|f| f.lines.is_some() && file.hunks.iter().any(|held| held.hunk == f.hunk));
     Ok(found)
-}
-
-/// How many hunks that the new kernel has are not on the tip: the series took them back, or an open conflict did.
-///
-/// # Errors
-/// An object is missing or damaged.
-pub fn missing(picker: &mut Picker<'_>, tip: &Tip, (pickable, held): (Pickable<'_>, &Held)) -> Result<usize> {
-    let mut missing = 0;
-    for changed in pickable.changes {
-        let Some(file) = held.file(&changed.path) else {
-            continue;
-        };
-        let mut path = changed.path.clone();
-        let mut ours = tree::lookup(picker.store, tip.tree, path.as_ref())?;
-        if ours.is_none()
-            && let Some(home) = tip.home(picker.survey, changed)
-        {
-            ours = tree::lookup(picker.store, tip.tree, home.as_ref())?;
-            path = home;
-        }
-        let sides = Sides { base: changed.entry.before, ours, theirs: changed.entry.after };
-        missing += file.hunks.len() - standing(picker.store, file, (&path, sides))?.len();
-    }
-    Ok(missing)
 }
 
 /// The file before the patch, with these hunks of the patch in it already.

@@ -24,6 +24,7 @@ mod restated;
 mod restyled;
 mod rewritten;
 mod sure;
+mod taken_back;
 mod tip;
 
 pub use ahead::{Ahead, CameTo};
@@ -208,7 +209,7 @@ impl Picker<'_> {
         let Some(held) = self.survey.content.of(pickable.commit.id).filter(|held| held.is_whole()) else {
             return Ok(None);
         };
-        let undone = already::missing(self, tip, (pickable, held))?;
+        let undone = taken_back::missing(self, tip, (pickable, held))?;
         let wanted = undone > 0 && tip.owners_of(self.survey, pickable.changes).is_empty();
         Ok((!wanted).then_some(Holding { undone }))
     }

@@ -1,16 +1,11 @@
 //! Commits that are laid out, as those see them who would overrule what is in there, or who find that the series has gone on.
 
 use super::OpenRun;
-use super::desk::{clear, laid_out, refuse_standing_in, take_folder, whose};
+use super::desk::{clear, is_of_series, laid_out, refuse_standing_in, take_folder, whose};
 use crate::error::{Error, Result};
 use crate::git::{Repo, Store};
-use crate::run::{Inputs, Outcome};
-use std::path::{Path, PathBuf};
-
-/// Was the folder laid out for a commit that the series has?
-pub fn is_of_series(dir: &Path, inputs: &Inputs) -> bool {
-    whose(dir, inputs.commits.iter().map(String::as_str)).is_some()
-}
+use crate::run::Outcome;
+use std::path::PathBuf;
 
 /// The folders whose commits the series does not have any more. Nobody takes them back, and nobody removes them.
 ///

@@ -5,8 +5,7 @@
 
 use super::Found;
 use super::attempted::{Attempted, Disk, Fate, Index, Note, Plan, Tried, Weight, notes};
-use super::open::oriented;
-use super::side::Patch;
+use super::side::{Patch, oriented};
 use super::standing::Standing;
 use crate::cascade::{Joined, Known, StillOpen, Whole, recalled, whole};
 use crate::error::Result;

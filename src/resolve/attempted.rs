@@ -42,6 +42,13 @@ pub struct Note {
     pub remark: Remark,
 }
 
+impl Note {
+    /// What is so of the whole file.
+    pub fn fact(said: String) -> Self {
+        Self { weight: Weight::Fact, remark: Remark::new(1, said) }
+    }
+}
+
 /// What the index gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Index {

@@ -15,6 +15,7 @@
 //! In: a repository in the middle of something. Out: [`Resolved`]. Nothing is committed here, and no ref moves; git goes on when it is
 //! told to ([`crate::git::Doing::carry_on`]). Whatever was changed can be put back byte for byte, unless somebody has changed it since.
 
+mod am;
 mod attempt;
 mod attempted;
 mod drive;
@@ -27,9 +28,10 @@ mod side;
 mod standing;
 mod undo;
 
+pub use am::is_as_head;
 pub use attempted::{Attempted, Fate, Note, Weight};
 pub use drive::{By, Driven, drive, plain_merge};
-pub use open::{is_as_head, ready, remember};
+pub use open::{ready, remember};
 pub use put::write_file;
 pub use record::{Kept, Record, State};
 pub use side::{Bearing, Patch, bearing};

@@ -1,8 +1,8 @@
 //! What is odd about a part of a mail that `git am` stopped at: wrong numbers, lost line ends, a symbolic link. In: the part, and what was made
 //! of its file. Out: the same with doubts, and left to a person where it must be.
 
+use super::am::Part;
 use super::attempted::{Attempted, Disk, Fate, Index, Note, Weight};
-use super::mail::Part;
 use crate::error::{Error, Result};
 use crate::git::{Repo, Staged, Worktree};
 use crate::merge::Remark;

@@ -3,9 +3,11 @@
 //! git forgets the three sides of a file when it is staged, so they are kept in `open.json` beside the record. In: what was resolved and what
 //! not; later the index. Out: resolutions for the memory.
 
+use super::Resolved;
+use super::am::{self, is_as_head};
 use super::attempted::{Attempted, Fate, Index};
 use super::record::{self, State, write_whole};
-use super::{Resolved, mail, side::Patch};
+use super::side::{Patch, modes_of, oriented};
 use crate::error::{Result, io};
 use crate::git::{Doing, Oid, Operation, Repo, Staged, Stages, Worktree, Writes};
 use crate::learn;
@@ -72,21 +74,12 @@ pub fn ready(repo: &Repo) -> Result<Option<Operation>> {
     match repo.operation()? {
         // A failed am leaves no conflict in the index: that there is none does not say that it is settled.
         Some(operation) if operation.doing == Doing::Am => {
-            Ok(mail::is_settled((repo, &worktree), &operation)?.then_some(operation))
+            Ok(am::is_settled((repo, &worktree), &operation)?.then_some(operation))
         }
         Some(operation) => Ok(Some(operation)),
         None if is_as_head(repo)? => Ok(None),
         None => read(&worktree).map_or(Ok(None), |open| stateless(repo, &open)),
     }
-}
-
-/// Is nothing staged? Before a first commit something is.
-///
-/// # Errors
-/// The git program is lost.
-pub fn is_as_head(repo: &Repo) -> Result<bool> {
-    let said = repo.worktree()?.git.run(&["diff-index", "--cached", "--quiet", "HEAD", "--"], b"")?;
-    Ok(said.status.success())
 }
 
 /// A stash pop leaves no state, and no conflict when it is settled: it is known by what was kept, as long as `HEAD` has not moved.
@@ -141,7 +134,7 @@ pub fn remember(repo: &Repo) -> Result<usize> {
     let mut origin = Origin::new(How::Resolved);
     origin.commit = operation.commit.map(|id| id.to_string()).unwrap_or_default();
     origin.subject = match operation.doing {
-        Doing::Am => mail::subject(&worktree),
+        Doing::Am => am::subject(&worktree),
         _ => super::subject(&mut store, operation.commit),
     };
     origin.by = repo.committer()?.to_str_lossy().into_owned();
@@ -172,18 +165,6 @@ fn whole(stages: Option<Stages>, staged: Option<Staged>, open: &Open) -> Option<
 /// Do both sides have it, and is it no regular file on one of the three?
 pub(super) fn is_of_sorts(sides: [Option<Staged>; 3]) -> bool {
     sides[1].is_some() && sides[2].is_some() && sides.into_iter().flatten().any(|side| !is_file(side))
-}
-
-/// Modes of base, upstream's side and the patch's.
-pub(super) fn modes_of([base, ours, theirs]: [Option<Staged>; 3], patch_is_ours: bool) -> Modes {
-    let sides = if patch_is_ours { [base, theirs, ours] } else { [base, ours, theirs] };
-    sides.map(|side| side.map(|side| side.mode))
-}
-
-/// Ids of base, upstream's side and the patch's.
-pub(super) fn oriented([base, ours, theirs]: [Option<Staged>; 3], patch_is_ours: bool) -> [Id; 3] {
-    let id = |side: Option<Staged>| side.map(|side| side.id.to_string());
-    if patch_is_ours { [id(base), id(theirs), id(ours)] } else { [id(base), id(ours), id(theirs)] }
 }
 
 fn is_file(staged: Staged) -> bool {

@@ -4,7 +4,8 @@
 //! be either: whoever merges a stable release into a patched branch has the patch on the side of `HEAD`.
 
 use crate::error::Result;
-use crate::git::{Doing, Oid, Operation, Repo};
+use crate::git::{Doing, Oid, Operation, Repo, Staged};
+use crate::memory::{Id, Modes};
 
 /// The side of a conflict, as git calls it, that is the patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,4 +59,16 @@ fn of_merge(repo: &Repo, operation: &Operation) -> Result<Bearing> {
         }
     };
     Ok(Bearing { patch, because })
+}
+
+/// Modes of base, upstream's side and the patch's.
+pub(super) fn modes_of([base, ours, theirs]: [Option<Staged>; 3], patch_is_ours: bool) -> Modes {
+    let sides = if patch_is_ours { [base, theirs, ours] } else { [base, ours, theirs] };
+    sides.map(|side| side.map(|side| side.mode))
+}
+
+/// Ids of base, upstream's side and the patch's.
+pub(super) fn oriented([base, ours, theirs]: [Option<Staged>; 3], patch_is_ours: bool) -> [Id; 3] {
+    let id = |side: Option<Staged>| side.map(|side| side.id.to_string());
+    if patch_is_ours { [id(base), id(theirs), id(ours)] } else { [id(base), id(ours), id(theirs)] }
 }

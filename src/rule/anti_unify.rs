@@ -10,7 +10,7 @@
 //! ```
 
 use super::apply::Patch;
-use super::pattern::{Metavariable, MetavariableKind};
+use super::metavariable::{Metavariable, MetavariableKind};
 use super::term::{Head, TermId, Terms, narrow};
 use rustc_hash::FxHashMap;
 

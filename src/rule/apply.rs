@@ -4,7 +4,9 @@
 //! same term. A sequence of patches applies only if each of them does (section 3).
 
 use super::matcher::{Sight, matches};
-use super::pattern::{Metavariable, NOTHING, Pattern};
+use super::metavariable::Metavariable;
+use super::pattern::Pattern;
+use super::term::NOTHING;
 use super::term::{TermId, Terms};
 use super::typing::Types;
 use crate::merge::Change;

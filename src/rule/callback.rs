@@ -10,8 +10,10 @@
 
 use super::apply::{Patch, apply};
 use super::distance::Distances;
+use super::form::Form;
 use super::infer::{Options, Pair};
-use super::pattern::{Form, Metavariable, MetavariableKind, Pattern};
+use super::metavariable::{Metavariable, MetavariableKind};
+use super::pattern::Pattern;
 use super::renames::told_as_before;
 use super::rule::{Body, Example, Knowledge, Likeness, MOST_EXAMPLES, Rule, Site};
 use super::site::ReadPair;

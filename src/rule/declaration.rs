@@ -4,10 +4,11 @@
 //! those of the same name in another kernel. `const` is told; other qualifiers and what the mask hides (`__user`) are left out:
 //! they never make a use invalid by themselves.
 
+use super::metavariable::is_type;
 use super::template::list_style;
 use super::term::{TermId, Terms};
 use super::tree::Tree;
-use super::typing::{is_type, type_words};
+use super::typing::type_words;
 use crate::syntax::lex::{Kind, tokens};
 
 /// What a name is.

@@ -9,7 +9,8 @@
 //! ```
 
 use super::declaration::{Declaration, Declared, Parameter};
-use super::pattern::{Metavariable, MetavariableKind, Pattern};
+use super::metavariable::{Metavariable, MetavariableKind};
+use super::pattern::Pattern;
 use super::rule::{Requirement, Rule};
 use crate::merge::Change;
 use crate::syntax::lex::is_keyword;

@@ -11,7 +11,7 @@
 
 use super::anti_unify::{fuse_patches, kind_of, numbered};
 use super::apply::Patch;
-use super::pattern::{Metavariable, MetavariableKind};
+use super::metavariable::{Metavariable, MetavariableKind};
 use super::site::Use;
 use super::term::{Head, TermId, Terms};
 use rustc_hash::FxHashMap;

@@ -4,7 +4,7 @@
 //! metavariable stands for, or `None`. A metavariable that occurs again must stand for the same term (spdiff, section 3); with
 //! hash-consing that is comparing two numbers. A closed part of a pattern is compared as a whole.
 
-use super::pattern::Metavariable;
+use super::metavariable::Metavariable;
 use super::term::{Head, TermId, Terms};
 use super::tree::Tree;
 use super::typing::Types;
@@ -271,8 +271,10 @@ pub fn type_of(sight: Sight<'_>, term: TermId) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::form::Form;
     use super::super::formal::read as formal;
-    use super::super::pattern::{Form, MetavariableKind::*, Pattern};
+    use super::super::metavariable::MetavariableKind::*;
+    use super::super::pattern::Pattern;
     use super::*;
 
     /// Whether a pattern of C matches an expression.

@@ -8,8 +8,10 @@
 //! call_expression [ identifier class_create, argument_list [ identifier THIS_MODULE, Meta 0 ] ]
 //! ```
 
+use super::form::Form;
+use super::metavariable::{Metavariable, MetavariableKind};
 use super::print;
-use super::term::{Head, MAX_DEPTH, TermId, Terms};
+use super::term::{Head, MAX_DEPTH, NOTHING, TermId, Terms};
 use super::tree::Tree;
 
 /// A term that may have metavariables. No deeper than `MAX_DEPTH`.
@@ -32,175 +34,6 @@ pub enum Pattern {
         /// In order.
         children: Vec<Self>,
     },
-}
-
-/// What a metavariable stands for. It matches nothing else.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MetavariableKind {
-    /// Any term: spdiff's formal language, and what no other kind says.
-    #[default]
-    Any,
-    /// An expression.
-    Expression,
-    /// Any number of arguments, none included.
-    ExpressionList,
-    /// One word that names something: variable, field, type tag, label.
-    Identifier,
-    /// A literal, or a word in capitals.
-    Constant,
-    /// A type.
-    Type,
-    /// One statement, declarations excepted.
-    Statement,
-    /// Any number of statements or other elements of a list.
-    List,
-    /// The name of a function that the text defines.
-    Function,
-    /// A declaration.
-    Declaration,
-    /// What stands behind `=` in an initialiser, or an element of one.
-    Initialiser,
-    /// The parameters of a function.
-    Parameters,
-}
-
-impl MetavariableKind {
-    /// Whether it stands for any number of elements of a list.
-    pub fn is_list(self) -> bool {
-        matches!(self, Self::ExpressionList | Self::List)
-    }
-
-    /// As SmPL declares it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Any | Self::Expression => "expression",
-            Self::ExpressionList => "expression list",
-            Self::Identifier | Self::Function => "identifier",
-            Self::Constant => "constant",
-            Self::Type => "type",
-            Self::Statement => "statement",
-            Self::List => "statement list",
-            Self::Declaration => "declaration",
-            Self::Initialiser => "initializer",
-            Self::Parameters => "parameter list",
-        }
-    }
-
-    /// Whether a term of this kind (of the grammar) is such a thing.
-    pub fn admits(self, terms: &Terms, term: TermId) -> bool {
-        let kind = terms.kind(term);
-        match self {
-            Self::Any | Self::List => true,
-            Self::Expression | Self::ExpressionList => is_expression(kind),
-            Self::Identifier | Self::Function => kind.ends_with("identifier"),
-            Self::Constant => is_constant(terms, term),
-            Self::Type => super::typing::is_type(kind) || kind == "type_descriptor",
-            Self::Statement => kind.ends_with("_statement"),
-            Self::Declaration => kind == "declaration" || kind == "field_declaration",
-            Self::Initialiser => is_expression(kind) || kind.starts_with("initializer"),
-            Self::Parameters => kind == "parameter_list",
-        }
-    }
-
-    /// The narrowest kind that admits all of the terms.
-    pub fn of(terms: &Terms, all: &[TermId]) -> Self {
-        let order = [Self::Identifier, Self::Expression, Self::Type, Self::Declaration, Self::Statement];
-        let wider = [Self::Initialiser, Self::Parameters];
-        let fits = |kind: &Self| all.iter().all(|term| kind.admits(terms, *term));
-        order.into_iter().chain(wider).find(fits).unwrap_or(Self::Any)
-    }
-}
-
-/// Whether the grammar's kind is that of an expression.
-pub fn is_expression(kind: &str) -> bool {
-    const OTHERS: &[&str] = &[
-        "identifier",
-        "number_literal",
-        "string_literal",
-        "char_literal",
-        "concatenated_string",
-        "null",
-        "true",
-        "false",
-    ];
-    kind.ends_with("_expression") || OTHERS.contains(&kind)
-}
-
-/// Literals and words in capitals.
-fn is_constant(terms: &Terms, term: TermId) -> bool {
-    let is_capital = |c: &u8| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == b'_';
-    match terms.kind(term) {
-        "identifier" => terms.leaf(term).is_some_and(|word| word.iter().all(is_capital)),
-        kind => kind.ends_with("_literal") || matches!(kind, "null" | "true" | "false" | "concatenated_string"),
-    }
-}
-
-/// A metavariable of a rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Metavariable {
-    /// As it is written: `X0`.
-    pub name: String,
-    /// What it stands for.
-    pub kind: MetavariableKind,
-    /// The declared type that it must have, as `Types` writes it: `struct sk_buff *`.
-    pub typed: Option<Vec<u8>>,
-    /// Bound by an earlier rule of the book: that rule's name and the metavariable's name there.
-    pub inherited: Option<(String, String)>,
-    /// The only words it may be, if any are named: SmPL's `identifier x = {a, b};`.
-    pub only: Vec<Vec<u8>>,
-    /// Words it may not be: SmPL's `identifier x != y;`. Of a list: kinds of the grammar that must not be in it
-    /// (`return_statement`), SmPL's `... when != return e;`.
-    pub except: Vec<Vec<u8>>,
-}
-
-impl Metavariable {
-    /// One with nothing but a name and a kind.
-    pub fn new(name: &str, kind: MetavariableKind) -> Self {
-        Self { name: name.to_owned(), kind, ..Self::default() }
-    }
-
-    /// An expression with a declared type.
-    pub fn typed(name: &str, of_type: &[u8]) -> Self {
-        Self { typed: Some(of_type.to_vec()), ..Self::new(name, MetavariableKind::Expression) }
-    }
-}
-
-/// What a fragment is read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Form {
-    /// A top-level item.
-    Item,
-    /// A statement or local declaration.
-    Statement,
-    /// An expression.
-    Expression,
-    /// An element of an initialiser: `.probe = f`.
-    Initialiser,
-    /// A member of a struct.
-    Field,
-    /// A parameter.
-    Parameter,
-    /// A type.
-    Type,
-}
-
-impl Form {
-    /// All forms, those that most fragments have first.
-    pub const ALL: [Self; 7] =
-        [Self::Expression, Self::Statement, Self::Initialiser, Self::Type, Self::Parameter, Self::Field, Self::Item];
-
-    /// What makes a whole text of a fragment.
-    pub fn surroundings(self) -> (&'static [u8], &'static [u8]) {
-        match self {
-            Self::Item => (b"", b"\n"),
-            Self::Statement => (b"void f(void)\n{\n", b"\n}\n"),
-            Self::Expression => (b"void f(void)\n{\nv = ", b";\n}\n"),
-            Self::Initialiser => (b"struct s v = {\n", b"\n};\n"),
-            Self::Field => (b"struct s {\n", b"\n};\n"),
-            Self::Parameter => (b"void f(", b");\n"),
-            Self::Type => (b"int v = sizeof(", b");\n"),
-        }
-    }
 }
 
 impl Pattern {
@@ -318,9 +151,6 @@ impl Pattern {
         terms.subterms(id).into_iter().filter_map(|part| terms.leaf(part).map(Into::into)).collect()
     }
 }
-
-/// The kind of the term that stands for nothing.
-pub const NOTHING: &str = "nothing";
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,9 @@
 //! In: a term. Out: its tokens in order, each with whether a space stands before it in the kernel's style; or all of them on
 //! one line. Dots are written `...`, metavariables by name.
 
-use super::pattern::{Metavariable, MetavariableKind, NOTHING};
+use super::metavariable::{Metavariable, MetavariableKind};
 use super::template::{Part, is_spaced, parts};
+use super::term::NOTHING;
 use super::term::{Head, TermId, Terms};
 
 /// What a piece of a written term is.

@@ -3,7 +3,8 @@
 //! A rule stands by itself: it belongs to no text and no arena. It says what it knows: where it was learned, how many
 //! places support it, and which places have the same form and were left as they were.
 
-use super::pattern::{Metavariable, Pattern};
+use super::metavariable::Metavariable;
+use super::pattern::Pattern;
 use crate::merge::Change;
 
 /// One rule.
@@ -183,7 +184,8 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pattern::{Form, MetavariableKind};
+    use super::super::form::Form;
+    use super::super::metavariable::MetavariableKind;
     use super::*;
 
     #[test]

@@ -10,7 +10,7 @@
 
 use super::apply::Patch;
 use super::candidates::{Candidates, candidates};
-use super::pattern::Metavariable;
+use super::metavariable::Metavariable;
 use super::rule::{Body, Rule};
 use super::safety::{Changeset, Support};
 use super::term::Terms;

@@ -16,6 +16,9 @@ use std::hash::{Hash, Hasher};
 /// Recursion goes no deeper. Kernel functions nest some 40 nodes deep, generated tables some 60.
 pub const MAX_DEPTH: u16 = 400;
 
+/// The kind of the term that stands for nothing.
+pub const NOTHING: &str = "nothing";
+
 /// A word that occurs in a term, as a number of its arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Symbol(u32);

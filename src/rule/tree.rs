@@ -4,7 +4,7 @@
 //! its tokens. Terms know nothing of layout and comments; places know both, so that rewriting touches only tokens that change.
 //! Words that the mask hides (`__init`) are in no term and no token: they stay as they stand.
 
-use super::pattern::Form;
+use super::form::Form;
 use super::template::{HOLE, list_style};
 use super::term::{TermId, Terms, narrow};
 use crate::syntax::lex::is_letter;

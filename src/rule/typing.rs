@@ -3,6 +3,7 @@
 //! In: a tree with the declarations. Out: name to type, one written way for each type: `struct sk_buff *`. What is declared
 //! twice with different types (in different blocks) has none, so that a typed metavariable never matches by mistake.
 
+use super::metavariable::is_type;
 use super::term::{TermId, Terms};
 use super::tree::Tree;
 use rustc_hash::FxHashMap;
@@ -92,19 +93,6 @@ pub fn initialised(terms: &Terms, tree: &Tree, at: usize) -> Option<Vec<u8>> {
         }
         at = Some(place.parent as usize).filter(|parent| *parent != at)?;
     }
-}
-
-/// Whether a kind is that of a type at the beginning of a declaration.
-pub fn is_type(kind: &str) -> bool {
-    matches!(
-        kind,
-        "type_identifier"
-            | "primitive_type"
-            | "sized_type_specifier"
-            | "struct_specifier"
-            | "union_specifier"
-            | "enum_specifier"
-    )
 }
 
 /// The words of a type without a body: `struct sk_buff`.

@@ -1,6 +1,7 @@
 //! What people decided, as it stands after the whole journal: asked by `pick` for each commit and each file.
 
-use super::journal::{AnsweredQuestion, Operation, Seen, SideIds, Stored};
+use super::journal::{AnsweredQuestion, Operation};
+use super::seen::{Seen, SideIds, Stored};
 use crate::merge::Change;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,8 @@
 //!
 //! A walk is not in it: a killed run walks again in seconds and ends in the same ids.
 
-use super::Inputs;
+use super::record::Inputs;
+use super::seen::{Seen, SideIds, Stored};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -10,29 +11,6 @@ use std::path::{Path, PathBuf};
 
 /// Version of the lines that this tool reads; it reads none that are newer.
 const VERSION: u32 = 2;
-
-/// What a person wants at a path: a stored blob, or nothing there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Stored {
-    /// As in a tree.
-    pub mode: u32,
-    /// Of the blob.
-    pub id: String,
-}
-
-/// A file of a commit as a person saw it come out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Seen {
-    /// In the tip.
-    pub path: String,
-    /// What the tip had there before.
-    pub ours: Option<String>,
-    /// What stands there after.
-    pub result: Option<Stored>,
-}
-
-/// Ids of base, ours, theirs of a file; a decision holds as long as these come up.
-pub type SideIds = [Option<String>; 3];
 
 /// A ref with the ids it had and has: name, old, new.
 pub type RefMove = (String, Option<String>, Option<String>);

@@ -11,6 +11,7 @@ mod lock;
 mod options;
 mod outcome;
 mod record;
+mod seen;
 mod signals;
 mod signed;
 mod told;
@@ -21,7 +22,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use finding::{Finding, FindingKind};
 pub use folds::{Fold, Folded, Folds, Remade, Unfolded};
 pub use job::{Crossed, Job, for_shell};
-pub use journal::{AnsweredQuestion, Broken, Journal, Operation, RefMove, Sample, Seen, SideIds, Stored};
+pub use journal::{AnsweredQuestion, Broken, Journal, Operation, RefMove, Sample};
 pub use lock::{Lock, Refused};
 pub use options::{
     Additions, Limits, LookUp, MergePolicy, Method, OnConflict, Options, Progress, Signing, UpstreamPolicy,
@@ -31,6 +32,7 @@ pub use outcome::{
     unquoted,
 };
 pub use record::{Inputs, Origin, Record, RunName, Stacked};
+pub use seen::{Seen, SideIds, Stored};
 pub use signals::{Built, Signals, Vote};
 pub use signed::SignedCommits;
 pub use told::{Last, Told, Unreadable, told};

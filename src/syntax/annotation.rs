@@ -271,6 +271,47 @@ pub fn is_storage(word: &[u8]) -> bool {
     is_of(STORAGE, word)
 }
 
+/// Words of which types are made and that cannot stand in an expression.
+pub(super) fn is_type_word(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"struct"
+            | b"union"
+            | b"enum"
+            | b"const"
+            | b"volatile"
+            | b"unsigned"
+            | b"signed"
+            | b"int"
+            | b"long"
+            | b"short"
+            | b"char"
+            | b"void"
+            | b"bool"
+            | b"float"
+            | b"double"
+            | b"size_t"
+            | b"ssize_t"
+            | b"static"
+            | b"extern"
+            | b"inline"
+            | b"register"
+            | b"intptr_t"
+            | b"uintptr_t"
+            | b"ptrdiff_t"
+            | b"int8_t"
+            | b"int16_t"
+            | b"int32_t"
+            | b"int64_t"
+            | b"uint8_t"
+            | b"uint16_t"
+            | b"uint32_t"
+            | b"uint64_t"
+            | b"auto"
+            | b"restrict"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

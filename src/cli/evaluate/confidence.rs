@@ -1,7 +1,8 @@
 //! `git kmigrate evaluate --calibrate` and `--cross-validate`: how the confidence is fitted, and how good it is.
 
 use super::super::Exit;
-use super::{lines_of, text_of, write};
+use super::super::output::write;
+use super::{lines_of, text_of};
 use crate::error::{Error, Result};
 use crate::evaluate::Answer;
 use crate::evaluate::calibrate::{Lesson, Scored, cross_validated, read, reliability, written};
@@ -31,7 +32,7 @@ pub fn cross_validate((results, known): (&Path, &Path), out: &Path, html: Option
         table.push_str(&format!("from 0.{bin}     {:>6}  {:.3}   {:.3}\n", of.files, of.likely, of.right));
     }
     if let Some(html) = html {
-        super::super::report::write(html, page(&judged, &scored).as_bytes())?;
+        write(html, page(&judged, &scored).as_bytes())?;
     }
     report::say(&table)?;
     Ok(Exit::Done)

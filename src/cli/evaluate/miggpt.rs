@@ -3,8 +3,9 @@
 use super::super::Exit;
 use super::super::args::Evaluate;
 use super::super::model::{self, Asker};
+use super::super::output::write;
 use super::super::words;
-use super::{bar, write};
+use super::bar;
 use crate::error::{Error, Result, io};
 use crate::evaluate::miggpt::{self, Ablate, Plan, Row, Sample, Steps, Told};
 use crate::git::{Git, Repo};

@@ -1,7 +1,7 @@
 //! What is asked, and what is answered. In: messages that the prompt room wrote. Out: samples, with what they used.
 
 use super::failure::Failure;
-use super::ledger::Money;
+use super::money::{Money, Usage};
 use serde::{Deserialize, Serialize};
 
 /// Who speaks in a conversation.
@@ -91,29 +91,6 @@ impl Sample {
     /// Is there a whole text in it?
     pub fn is_whole(&self) -> bool {
         self.finish == Finish::Whole && !self.text.trim().is_empty()
-    }
-}
-
-/// Tokens used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    /// Of the question.
-    pub prompt: u64,
-    /// Of all samples, hidden reasoning included.
-    pub completion: u64,
-    /// The server did not say, so these are [estimates](super::tokens_of).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub estimated: bool,
-}
-
-impl Usage {
-    /// Both together.
-    pub(crate) fn plus(self, other: Self) -> Self {
-        Self {
-            prompt: self.prompt.saturating_add(other.prompt),
-            completion: self.completion.saturating_add(other.completion),
-            estimated: self.estimated || other.estimated,
-        }
     }
 }
 

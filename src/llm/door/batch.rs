@@ -9,10 +9,11 @@
 //! The `custom_id` is the question's hash, so nothing about a file must be remembered: an answer belongs to whoever asks that
 //! question. The body is of the chat dialect whatever the model speaks; that is all that these services take.
 
-use super::ask::{Ask, Response, Sample, Usage};
+use super::ask::{Ask, Response, Sample};
 use super::doorway::Door;
+use super::id::Id;
+use super::money::Usage;
 use super::plan::Item;
-use super::question::Id;
 use super::{chat, estimate};
 use crate::error::{Error, Result};
 use serde_json::{Value, json};

@@ -3,8 +3,9 @@
 //! Reading is tolerant where servers differ (`content` null or in parts, no `usage`, no `finish_reason`) and strict where a
 //! misunderstanding would become code.
 
-use super::ask::{Finish, Message, Sample, Usage, mean};
+use super::ask::{Finish, Message, Sample, mean};
 use super::failure::Failure;
+use super::money::Usage;
 use super::question::Question;
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,6 @@
 //! The user's permission to send. In: the setting, and what would go. Out: yes or no; `cli` does the asking.
 
-use super::ledger::Money;
+use super::money::Money;
 
 /// `kmigrate.model.<name>.send`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

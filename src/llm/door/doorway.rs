@@ -1,15 +1,17 @@
 //! The door: a model, and all that stands between it and a question. In: asks in series order. Out: answers and failures.
 
-use super::ask::{Answer, Ask, Origin, Usage};
+use super::ask::{Answer, Ask, Origin};
 use super::consent::{Consent, Permission, Sending};
 use super::estimate::{self, Estimate};
 use super::failure::Failure;
+use super::id::Id;
 use super::key::{self, Credentials, Key};
-use super::ledger::{Budget, Ledger, Spent};
+use super::ledger::{Budget, Ledger};
 use super::line::{Line, Patience};
 use super::model::Model;
+use super::money::{Spent, Usage};
 use super::plan::{Item, Plan, State};
-use super::question::{Id, Question};
+use super::question::Question;
 use super::round::Round;
 use super::shelf::{CacheDir, For, Shelf};
 use super::wire;

@@ -1,7 +1,7 @@
 //! How long a question is, before anybody counts. In: texts. Out: tokens, rather too many than too few, and what they cost.
 
-use super::ask::{Response, Sample, Usage};
-use super::ledger::Money;
+use super::ask::{Response, Sample};
+use super::money::{Money, Usage};
 use super::question::Question;
 
 /// Tokens that a dialect puts around a turn, and around a conversation.

@@ -2,8 +2,8 @@
 //!
 //! No variant ever holds a key: words of a server pass [`Key::redact`](super::key::Key::redact) before they come here.
 
-use super::ledger::Spent;
-use super::question::Id;
+use super::id::Id;
+use super::money::Spent;
 use std::time::Duration;
 
 /// Why a question has no answer.

@@ -4,14 +4,15 @@
 //! between attempts grow, with a jitter that comes from the question's id, and none of it changes an answer.
 
 use super::ask::Response;
+use super::command;
+use super::estimate;
 use super::failure::Failure;
+use super::id::Id;
 use super::key::Key;
 use super::model::{Model, Provider};
 use super::pace::Pace;
-use super::program;
 use super::question::Question;
 use super::wire::{Trouble, Wire};
-use super::{estimate, question::Id};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -133,7 +134,7 @@ impl Line {
     async fn exchange(&self, question: &Question) -> Result<Response, Trouble> {
         match &self.end {
             End::Server(wire) => wire.exchange(question).await,
-            End::Program(shell, timeout) => program::ask(shell, question, *timeout).await.map_err(Trouble::Final),
+            End::Program(shell, timeout) => command::ask(shell, question, *timeout).await.map_err(Trouble::Final),
         }
     }
 

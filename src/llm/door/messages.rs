@@ -1,9 +1,10 @@
 //! Anthropic's messages dialect. In: a question. Out: a body; and from a body, a sample and usage. It knows no `n`, no seed and no
 //! log-probabilities.
 
-use super::ask::{Finish, Message, Role, Sample, Usage};
+use super::ask::{Finish, Message, Role, Sample};
 use super::chat::{Read, text, without};
 use super::failure::Failure;
+use super::money::Usage;
 use super::question::Question;
 use serde_json::{Map, Value, json};
 

@@ -3,7 +3,7 @@
 use super::address::{Address, Dialect};
 use super::consent::Consent;
 use super::key::KeySource;
-use super::ledger::Price;
+use super::money::Price;
 use serde_json::{Map, Value};
 use std::time::Duration;
 

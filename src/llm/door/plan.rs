@@ -14,12 +14,14 @@
 //! In the end [`settle`](Plan::settle) applies the rule once more, with what they did cost. An estimate that was too low could
 //! have let a question go ahead of its turn: its answer is kept, and does not count.
 
-use super::ask::{Answer, Ask, Finish, Origin, Response, Sample, Usage};
+use super::ask::{Answer, Ask, Finish, Origin, Response, Sample};
 use super::estimate;
 use super::failure::Failure;
-use super::ledger::{Ledger, Price, Spent};
+use super::id::Id;
+use super::ledger::Ledger;
 use super::model::Model;
-use super::question::{Id, Question};
+use super::money::{Price, Spent, Usage};
+use super::question::Question;
 use std::collections::HashMap;
 use std::sync::Arc;
 

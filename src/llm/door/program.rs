@@ -3,17 +3,11 @@
 //! It gets a process group of its own, so that all it has started can be ended with it: on a timeout, on Ctrl-C, when it prints
 //! without end. A program that does not read its input is none the worse for it.
 
-use super::ask::{Finish, Response, Sample};
-use super::estimate;
 use super::failure::Failure;
-use super::question::Question;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
-
-/// Most bytes of an answer.
-const MOST: usize = 4 << 20;
 
 /// Most bytes that are kept of what it says to stderr: the end of it.
 const WORDS: usize = 400;
@@ -30,22 +24,6 @@ pub(crate) struct Run<'a> {
     pub most: usize,
     /// When it is ended.
     pub timeout: Duration,
-}
-
-/// Asks a program. Its environment says `KMIGRATE_MAX_TOKENS`, and `KMIGRATE_DRAW`, which counts samples from 0.
-pub(crate) async fn ask(shell: &str, question: &Question, timeout: Duration) -> Result<Response, Failure> {
-    let variables = vec![
-        ("KMIGRATE_MAX_TOKENS", question.parameters.max_tokens.to_string()),
-        ("KMIGRATE_DRAW", question.parameters.draw.to_string()),
-    ];
-    let input = question.plain().into_bytes();
-    let bytes = Run { shell, input, variables, most: MOST, timeout }.output().await?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    if text.trim().is_empty() {
-        return Err(Failure::Empty);
-    }
-    let sample = Sample { text, finish: Finish::Whole, mean_log_probability: None };
-    Ok(estimate::response(question, vec![sample], None))
 }
 
 impl Run<'_> {

@@ -3,30 +3,13 @@
 //! The address is not part of it: the same model answers the same elsewhere, and an answer may come back by file.
 
 use super::ask::{Ask, Message, Role};
+use super::id::Id;
 use super::model::{Draws, Model, Provider};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::fmt;
 
 /// Changes when the same [`Question`] would be asked in another way: old answers are then not found any more.
 const FORMAT: u32 = 1;
-
-/// The hash of a question (BLAKE3): the name of its answer everywhere. 64 hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Id(blake3::Hash);
-
-impl Id {
-    /// Of these bytes.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        Self(blake3::hash(bytes))
-    }
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.to_hex())
-    }
-}
 
 /// All that an answer depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -16,8 +16,9 @@
 use super::address::{Address, is_name_of_a_key};
 use super::consent::Consent;
 use super::key::KeySource;
-use super::ledger::{Money, Price, tokens};
+use super::ledger::tokens;
 use super::model::{Draws, Endpoint, Limits, Model, Provider, Sampling, TYPED};
+use super::money::{Money, Price};
 use crate::error::{Error, Result};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

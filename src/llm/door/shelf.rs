@@ -10,7 +10,8 @@
 //! write answers of their own. There is no key and no header in any of them. They hold source code: only the user may read them.
 
 use super::ask::{Finish, Response, Sample};
-use super::question::{Id, Question};
+use super::id::Id;
+use super::question::Question;
 use crate::error::{Result, io};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, Permissions};

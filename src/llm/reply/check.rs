@@ -1,11 +1,12 @@
 //! What edits must be before anybody looks at what they make: of lines that were shown, apart, whole, and no more than was asked for.
 
 use super::super::bounds;
-use super::super::brief::{Brief, Snippet};
+use super::super::brief::Brief;
 use super::super::edits::{Edit, apply};
 use super::super::location::points;
-use super::super::migration::Prompt;
+use super::super::prompt::Prompt;
 use super::super::refusal::{Refusal, Why};
+use super::super::snippet::Snippet;
 use crate::syntax::language::Language;
 use crate::syntax::new_errors::new_errors;
 use bstr::ByteSlice;

@@ -3,11 +3,11 @@
 //! In: a fenced block, or an answer that is code without a fence. Only lines that really differ count: what is the same but for its
 //! spacing is taken from the file. A block that begins or ends within s_new is a part of it, and what it does not reach stays.
 
-use super::super::ask::Ended;
 use super::super::brief::Brief;
 use super::super::edits::Edit;
 use super::super::location::points;
-use super::super::migration::Prompt;
+use super::super::oracle::Ended;
+use super::super::prompt::Prompt;
 use super::super::refusal::{Refusal, Why};
 use super::super::shown::{shown, without_end};
 use super::Form;

@@ -1,11 +1,13 @@
 //! Answers of every form and fault.
 #![allow(clippy::single_range_in_vec_init, reason = "ranges of lines are what is meant")]
 
-use super::super::ask::{Answer, Ended};
-use super::super::brief::{Brief, Excerpt, May, Snippet};
+use super::super::brief::Brief;
 use super::super::edits::{Edit, apply};
-use super::super::migration::{Limit, Prompt, prompt};
+use super::super::migration::prompt;
+use super::super::oracle::{Answer, Ended};
+use super::super::prompt::{Limit, Prompt};
 use super::super::refusal::Why;
+use super::super::snippet::{Excerpt, May, Snippet};
 use super::{Reply, read};
 use crate::merge::Sides;
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! The answer to a retrieval: line numbers, or the code itself as MigGPT's models give it.
 
-use super::super::ask::{Answer, Ended};
-use super::super::migration::Prompt;
+use super::super::oracle::{Answer, Ended};
+use super::super::prompt::Prompt;
 use super::super::refusal::{Refusal, Why};
 use super::super::reply::{code, reason, spoken};
 use super::Sought;

@@ -1,8 +1,9 @@
 //! Retrieval asked of a scripted model.
 #![allow(clippy::single_range_in_vec_init, reason = "ranges of lines are what is meant")]
 
-use super::super::ask::{Answer, Stage};
-use super::super::brief::Snippet;
+use super::super::oracle::Answer;
+use super::super::prompt::Stage;
+use super::super::snippet::Snippet;
 use super::*;
 use bstr::ByteSlice;
 

@@ -3,10 +3,10 @@
 //! In: the file, cut into runs of lines, and room in tokens. Out: the runs with the most rare words of the old lines, in the order of the
 //! file. A word counts the less the more runs have it.
 
-use super::super::brief::Snippet;
 use super::super::page::{Part, tokens};
 use super::super::parts::{NEEDED, numbered};
 use super::super::shown::{inline, shown as as_shown};
+use super::super::snippet::Snippet;
 use super::Sought;
 use crate::merge::line::words;
 use bstr::ByteSlice;

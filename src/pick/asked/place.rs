@@ -12,9 +12,10 @@
 use crate::fingerprint::Fingerprint;
 use crate::fingerprint::anchors;
 use crate::fingerprint::retrieve::{How, Location, Retriever};
-use crate::llm::brief::{Place, Snippet};
+use crate::llm::brief::Place;
 use crate::llm::retrieval::{Judge, Manner, Sought, Wrong};
 use crate::llm::shown::shown_lines;
+use crate::llm::snippet::Snippet;
 use crate::merge::line::names;
 use crate::merge::{Change, Sides, delta};
 use crate::syntax::language::Language;

@@ -89,6 +89,11 @@ pub fn whose<'a>(dir: &Path, mut commits: impl Iterator<Item = &'a str>) -> Opti
     }
 }
 
+/// Was the folder laid out for a commit that the series has?
+pub fn is_of_series(dir: &Path, inputs: &Inputs) -> bool {
+    whose(dir, inputs.commits.iter().map(String::as_str)).is_some()
+}
+
 fn abbreviated(old: &str) -> &str {
     &old[..old.len().min(8)]
 }

@@ -2,12 +2,11 @@
 
 use super::found::{self, File, Found};
 use super::markers::Known;
-use super::{Laid, Manifest, clear, laid_out, pin, refuse_standing_in, stored, sweep};
+use super::{Laid, Manifest, clear, is_of_series, laid_out, pin, refuse_standing_in, stored, sweep};
 use crate::error::{Error, Result};
 use crate::git::tree::{self, Entry};
 use crate::git::{Kind, Oid, Repo, Store};
 use crate::rebase::OpenRun;
-use crate::rebase::laid::is_of_series;
 use crate::run::{Inputs, Operation, Stored, unquoted};
 use bstr::{BString, ByteSlice};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! What a model was asked of a file and what it said, as the page shows it: word for word, from the record.
 
-use super::detail::cut;
+use super::cut::cut;
 use crate::error::Result;
 use crate::git::{Repo, Store};
 use crate::run::FileOutcome;

@@ -3,6 +3,7 @@
 
 use super::asked::{Exchange, exchanges};
 use super::conflict::{ThreeWays, three_ways, upstream_near};
+use super::cut::cut;
 use crate::error::Result;
 use crate::git::tree::{Entry, Sort};
 use crate::git::{Commit, Oid, Repo, Store};
@@ -18,8 +19,6 @@ use bstr::{BString, ByteSlice};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A longer patch of one file is cut, in bytes.
-const LONGEST: usize = 400 << 10;
 /// Upstream's commits that are named for a file.
 const COMMITS: usize = 8;
 
@@ -243,16 +242,6 @@ fn placeless(patch: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A patch as text, not longer than a page can show.
-pub(super) fn cut(patch: &[u8]) -> String {
-    if patch.len() <= LONGEST {
-        return lossy(patch);
-    }
-    let end = patch[..LONGEST].rfind_byte(b'\n').map_or(LONGEST, |at| at + 1);
-    let left = patch[end..].lines().count();
-    format!("{}\\ {left} more lines are left out here; git show has them\n", lossy(&patch[..end]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,14 +260,5 @@ mod tests {
         let Patch::Both { map, .. } = pair(old, Some(new)) else { panic!("they differ") };
         assert_eq!(map, [[2, 3, 2, 3]]);
         assert!(matches!(pair(old, None), Patch::Old { .. }));
-    }
-
-    #[test]
-    fn a_patch_that_is_too_long_is_cut_at_a_line_and_says_so() {
-        let long = "+a line of some length\n".repeat(LONGEST / 10);
-        let short = cut(long.as_bytes());
-        assert!(short.len() < LONGEST + 100);
-        assert!(short.ends_with("more lines are left out here; git show has them\n"));
-        assert!(short.lines().rev().nth(1).is_some_and(|line| line == "+a line of some length"));
     }
 }

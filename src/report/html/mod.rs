@@ -10,6 +10,7 @@
 
 mod asked;
 mod conflict;
+mod cut;
 mod detail;
 mod packed;
 

@@ -13,7 +13,7 @@
 //! these instances have no common rule.
 
 use super::shape::fits;
-use crate::rule::pattern::{Metavariable, MetavariableKind};
+use crate::rule::metavariable::{Metavariable, MetavariableKind};
 use crate::rule::term::{Head, TermId, Terms};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;

@@ -14,7 +14,7 @@
 use super::cfg::Kind;
 use super::cfg_diff::{Colour, side_of};
 use super::example::{Changed, Example};
-use crate::rule::pattern::is_expression;
+use crate::rule::metavariable::is_expression;
 use crate::rule::term::{TermId, Terms};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -15,7 +15,7 @@ use super::cfg::Cfg;
 use super::function::Function;
 use super::stages::{Alternative, Gap, Role, Stage};
 use crate::rule::matcher::{Binding, Bindings, Sight, matches};
-use crate::rule::pattern::Metavariable;
+use crate::rule::metavariable::Metavariable;
 use crate::rule::term::{Head, TermId, Terms};
 use std::collections::{BTreeMap, BTreeSet};
 

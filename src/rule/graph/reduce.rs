@@ -51,7 +51,7 @@ fn descend(
 
 /// Whether a term can stand where an expression stands.
 fn is_expression(terms: &Terms, id: TermId) -> bool {
-    matches!(terms.head(id), Head::Known { kind, .. } if crate::rule::pattern::is_expression(kind))
+    matches!(terms.head(id), Head::Known { kind, .. } if crate::rule::metavariable::is_expression(kind))
 }
 
 #[cfg(test)]

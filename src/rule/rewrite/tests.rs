@@ -1,6 +1,7 @@
 //! Rewriting, form by form.
 
-use super::super::pattern::{Form, Metavariable, MetavariableKind};
+use super::super::form::Form;
+use super::super::metavariable::{Metavariable, MetavariableKind};
 use super::*;
 use crate::merge::Change;
 use proptest::prelude::*;

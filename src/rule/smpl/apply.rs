@@ -3,13 +3,16 @@
 //! In: a patch and a text. Out: the text after it, and which rules matched. Rules run in order, each on what the ones before it
 //! made; the mode `patch` is on. What a rule binds is kept for the rules that inherit from it.
 
-use super::binding::Forbidden;
 use super::body::Slot;
-use super::compile::{Compiled, compile};
-use super::file::{PATCH, Problem, SemanticPatch};
-use super::flow::{Element, Flow};
+use super::compile::compile;
+use super::compiled::Compiled;
+use super::file::{PATCH, SemanticPatch};
+use super::flow::Flow;
+use super::front::Element;
 use super::hit::{Hit, State, Value};
+use super::matching::Forbidden;
 use super::matching::Matcher;
+use super::problem::Problem;
 use super::shape::What;
 use super::typing::Typing;
 use super::write::{Changes, Page};

@@ -4,7 +4,7 @@
 //! stands for ([`leaf`]).
 
 use super::body::{Part, Slot};
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use super::declare::Sort;
 use super::lex::{Kind, is_letter};
 use super::shape::{Leaf, Role, What};

@@ -8,13 +8,8 @@ use super::hit::{Spot, State, Value};
 use super::lex::Mark;
 use super::matching::Matcher;
 use super::shape::Shape;
-use crate::rule::pattern::{MetavariableKind, is_expression};
-use crate::rule::typing::is_type;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::rule::metavariable::{MetavariableKind, is_expression, is_type};
 use std::rc::Rc;
-
-/// Values of earlier rules that a metavariable must not have, or be part of: by rule and name.
-pub type Forbidden = BTreeMap<(String, String), BTreeSet<Vec<u8>>>;
 
 impl Matcher<'_> {
     /// Notes what a token of the body is in the file: if it changes something, and where it stands.

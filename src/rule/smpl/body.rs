@@ -3,8 +3,9 @@
 //! In: the tokens of a rule as it is written. Out: [`Body`]: the old code (context and `-`) as sequences of tokens and slots, and the
 //! new code (`+`) and positions hanging on old tokens.
 
-use super::file::{Problem, SmplRule};
+use super::file::SmplRule;
 use super::lex::{Kind, Mark, Token};
+use super::problem::Problem;
 use rustc_hash::FxHashMap;
 
 /// A body, cut.

@@ -11,65 +11,16 @@
 //!   g();
 //! ```
 
-use super::body::{Body, BodyToken, MOST_DEPTH, Part, Slot, When};
+use super::body::{Body, MOST_DEPTH, Part, Slot, When};
+use super::compiled::{Compiled, Sequence};
 use super::declare::{Declared, Sort};
-use super::file::{Problem, SmplRule};
-use super::header::{Header, Paths};
+use super::file::SmplRule;
 use super::lex::{Kind, Mark};
-use super::shape::{self, Role, Shape};
+use super::problem::Problem;
+use super::reading;
+use super::shape::{Role, Shape};
 use crate::rule::term::Terms;
 use rustc_hash::FxHashMap;
-
-/// A sequence: its parts, and what they are as C.
-#[derive(Clone, Debug)]
-pub struct Sequence {
-    /// Tokens and slots.
-    pub parts: Vec<Part>,
-    /// As C; empty for a sequence without parts.
-    pub shape: Shape,
-}
-
-/// A rule, ready to be matched.
-#[derive(Clone, Debug)]
-pub struct Compiled {
-    /// Name, dependencies.
-    pub header: Header,
-    /// Metavariables; positions in the body's tokens are by their index.
-    pub metas: Vec<Declared>,
-    /// Regular expressions of metavariables, by index.
-    pub patterns: Vec<(Option<regex::bytes::Regex>, Option<regex::bytes::Regex>)>,
-    /// The old code.
-    pub body: Vec<BodyToken>,
-    /// By the number in the parts.
-    pub slots: Vec<Slot>,
-    /// By slot: the token that opens it.
-    pub openings: Vec<usize>,
-    /// The whole body is the last one.
-    pub sequences: Vec<Sequence>,
-    /// Words that a text must have, or nothing matches: of each list one.
-    pub words: Vec<Vec<Vec<u8>>>,
-    /// The line of its header.
-    pub line: usize,
-    /// Whether it asks for types, which other items of the file tell.
-    pub typed: bool,
-}
-
-impl Compiled {
-    /// The sequence of the whole body.
-    pub fn root(&self) -> Option<&Sequence> {
-        self.sequences.last()
-    }
-
-    /// Over how many ways a path must hold.
-    pub fn paths(&self) -> Paths {
-        self.header.paths
-    }
-
-    /// Whether it changes anything.
-    pub fn changes(&self) -> bool {
-        self.body.iter().any(BodyToken::changes)
-    }
-}
 
 /// Compiles a rule; `terms` takes in what the patterns say.
 pub fn compile(terms: &mut Terms, rule: &SmplRule) -> Result<Compiled, Problem> {
@@ -145,7 +96,7 @@ fn read_shapes(terms: &mut Terms, compiled: &mut Compiled, all: Vec<Vec<Part>>) 
     // Sequences are numbered from the inside out.
     for at in (0..all.len()).rev() {
         let role = roles[at].unwrap_or(Role::Any);
-        let shape = shape::read(terms, compiled, &all[at], role)?;
+        let shape = reading::read(terms, compiled, &all[at], role)?;
         for (slot, role) in &shape.roles {
             let inner: Vec<usize> = match &compiled.slots[*slot] {
                 Slot::Dots(whens) => whens.iter().filter_map(When::sequence).collect(),

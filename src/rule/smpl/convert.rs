@@ -7,7 +7,9 @@ use super::declare::{Declared, Sort};
 use super::file::SmplRule;
 use super::lex::{Kind, Mark, Token};
 use crate::merge::Change;
-use crate::rule::pattern::{Form, Metavariable, MetavariableKind, Pattern};
+use crate::rule::form::Form;
+use crate::rule::metavariable::{Metavariable, MetavariableKind};
+use crate::rule::pattern::Pattern;
 use crate::rule::rule::{Body, Knowledge, Requirement, Rule, Step};
 
 /// The rule, if the model can say it.

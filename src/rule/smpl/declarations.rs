@@ -4,8 +4,8 @@
 //! `struct sk_buff *skb;`.
 
 use super::declare::{Declared, Limits, Sort, Wanted};
-use super::file::Problem;
 use super::lex;
+use super::problem::Problem;
 
 /// Reads declarations that begin on a line; what is left out is told.
 pub fn read(text: &[u8], line: usize, skipped: &mut Vec<String>) -> Result<Vec<Declared>, Problem> {

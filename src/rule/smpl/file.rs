@@ -7,29 +7,7 @@ use super::declarations;
 use super::declare::Declared;
 use super::header::{self, Header};
 use super::lex::{self, Kind, Token};
-use std::fmt;
-
-/// What cannot be read, and on which line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// From 1.
-    pub line: usize,
-    /// What is wrong.
-    pub what: String,
-}
-
-impl Problem {
-    /// A problem on a line.
-    pub fn new(line: usize, what: &str) -> Self {
-        Self { line, what: what.to_owned() }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "line {}: {}", self.line, self.what)
-    }
-}
+use super::problem::Problem;
 
 /// A rule as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@
 //! ```
 
 use super::body::Slot;
-use super::gap::{Gap, joined};
+use super::front::{Before, Bounds, Element, Front, Gap, joined};
 use super::hit::State;
 use super::matching::{Matcher, own_tokens};
 use super::shape::{Leaf, Shape, What};
@@ -21,38 +21,6 @@ use crate::rule::graph::cfg::Kind;
 use crate::rule::graph::function::Function;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-
-/// One element of a sequence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Element {
-    /// A statement, by its place.
-    Statement(usize),
-    /// An expression somewhere in a node.
-    Expression(usize),
-    /// A slot.
-    Slot(usize),
-}
-
-/// What stands before dots, and the metavariables that it bound first.
-#[derive(Clone, Debug)]
-pub struct Before {
-    /// The element.
-    pub element: Element,
-    /// By their index.
-    pub bound: Vec<usize>,
-}
-
-impl Before {
-    /// An element that made the second state of the first.
-    pub fn new(element: Element, (before, after): (&State, &State)) -> Self {
-        let pairs = before.hit.bound.iter().zip(&after.hit.bound).enumerate();
-        let bound = pairs.filter(|(_, (was, is))| was.is_none() && is.is_some()).map(|(at, _)| at);
-        Self { element, bound: bound.collect() }
-    }
-}
-
-/// Nodes to go on from; whether the way to each leads through a branch that leaves.
-pub type Front = BTreeMap<usize, bool>;
 
 /// A sequence looks at no more nodes than this, all ways together.
 const MOST_STEPS: u64 = 400_000;
@@ -72,17 +40,6 @@ pub struct Flow<'a> {
     pub nodes: BTreeMap<usize, usize>,
     /// Nodes looked at.
     pub steps: std::cell::Cell<u64>,
-}
-
-/// Where a sequence must end, and how deep it stands.
-#[derive(Clone, Debug)]
-pub struct Bounds {
-    /// The nodes that it may not leave; anywhere if there is none.
-    pub region: Option<Range<usize>>,
-    /// Whether it must end where the region ends.
-    pub fills: bool,
-    /// How deep.
-    pub depth: usize,
 }
 
 /// A place and the places below it.

@@ -14,7 +14,8 @@
 //! ```
 
 use super::body::{Part, Slot, When};
-use super::flow::{Before, Bounds, Element, Flow, Front};
+use super::flow::Flow;
+use super::front::{Before, Bounds, Element, Front, Gap, joined};
 use super::header::Paths;
 use super::hit::{Hit, State};
 use super::shape::{Shape, What};
@@ -24,37 +25,6 @@ use std::rc::Rc;
 
 /// Different values for one element behind dots that are tried.
 const MOST_READINGS: usize = 12;
-
-/// Dots or a nest before the rest of a sequence.
-pub struct Gap<'a> {
-    /// The slot.
-    pub slot: usize,
-    /// Its conditions.
-    pub whens: &'a [When],
-    /// What a nest looks for.
-    pub inner: Option<usize>,
-    /// Whether it must be there once.
-    pub once: bool,
-    /// What stands before the dots.
-    pub before: Option<&'a Before>,
-}
-
-impl Gap<'_> {
-    /// Whether this condition is there.
-    fn has(&self, asked: fn(&When) -> bool) -> bool {
-        self.whens.iter().any(asked)
-    }
-}
-
-/// Two fronts as one.
-pub fn joined(one: &Front, other: &Front, optional: bool) -> Front {
-    let mut out = one.clone();
-    for (node, way) in other {
-        let way = *way || optional;
-        out.entry(*node).and_modify(|known| *known &= way).or_insert(way);
-    }
-    out
-}
 
 impl Flow<'_> {
     /// Dots or a nest, and what comes behind them.

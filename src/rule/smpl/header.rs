@@ -2,7 +2,7 @@
 //!
 //! In: the text between two `@`. Out: [`Header`]. What a rule depends on is kept as a formula of names.
 
-use super::file::Problem;
+use super::problem::Problem;
 use std::collections::BTreeSet;
 
 /// What a rule waits for.

@@ -26,29 +26,31 @@ enum Test {
     NotNull(usize),
 }
 
-/// Every way in which two places are the same by an isomorphism.
-pub fn alternatives(matcher: &Matcher<'_>, shape: &Shape, places: (usize, usize), state: &State) -> Vec<State> {
-    let (p, f) = places;
-    let is_off = |name: &str| matcher.compiled.header.disabled.iter().any(|off| off == name);
-    let mut found = if is_off("commute_eq") { Vec::new() } else { swapped(matcher, shape, places, state) };
-    if !found.is_empty() {
-        return found;
-    }
-    let Some(wanted) = test(matcher, &shape.tree, p) else { return found };
-    let there = test(matcher, matcher.tree, f);
-    let pair = match (wanted, there) {
-        (Test::Null(_), _) if is_off("is_null") => None,
-        (Test::NotNull(_), _) if is_off("isnt_null") => None,
-        (Test::Null(one), Some(Test::Null(other))) | (Test::NotNull(one), Some(Test::NotNull(other))) => {
-            Some((one, other))
+impl Matcher<'_> {
+    /// Every way in which two places are the same by an isomorphism.
+    pub(super) fn alternatives(&self, shape: &Shape, places: (usize, usize), state: &State) -> Vec<State> {
+        let (p, f) = places;
+        let is_off = |name: &str| self.compiled.header.disabled.iter().any(|off| off == name);
+        let mut found = if is_off("commute_eq") { Vec::new() } else { swapped(self, shape, places, state) };
+        if !found.is_empty() {
+            return found;
         }
-        (Test::NotNull(one), _) if is_asked(matcher, &shape.tree, p) => Some((one, f)),
-        _ => None,
-    };
-    if let Some((one, other)) = pair {
-        found = respelled(matcher, shape, ((p, one), (f, other)), state);
+        let Some(wanted) = test(self, &shape.tree, p) else { return found };
+        let there = test(self, self.tree, f);
+        let pair = match (wanted, there) {
+            (Test::Null(_), _) if is_off("is_null") => None,
+            (Test::NotNull(_), _) if is_off("isnt_null") => None,
+            (Test::Null(one), Some(Test::Null(other))) | (Test::NotNull(one), Some(Test::NotNull(other))) => {
+                Some((one, other))
+            }
+            (Test::NotNull(one), _) if is_asked(self, &shape.tree, p) => Some((one, f)),
+            _ => None,
+        };
+        if let Some((one, other)) = pair {
+            found = respelled(self, shape, ((p, one), (f, other)), state);
+        }
+        found
     }
-    found
 }
 
 /// `==` and `!=` with their sides swapped.

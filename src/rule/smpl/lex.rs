@@ -3,7 +3,7 @@
 //! In: the bytes of a body and the line it begins on. Out: tokens with their mark (the `-` or `+` in the first column) and what stands
 //! between them. `(`, `|`, `&` and `)` in the first column, or behind a backslash anywhere, are those of SmPL.
 
-use super::file::Problem;
+use super::problem::Problem;
 
 /// What becomes of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

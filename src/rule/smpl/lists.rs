@@ -14,8 +14,8 @@ use super::hit::{Spot, State};
 use super::lex::Mark;
 use super::matching::{Matcher, own_tokens};
 use super::shape::{Leaf, Shape};
+use crate::rule::metavariable::is_type;
 use crate::rule::template::list_style;
-use crate::rule::typing::is_type;
 
 /// A list matches in no more ways than this.
 const MOST_WAYS: usize = 48;

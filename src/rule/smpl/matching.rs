@@ -9,22 +9,24 @@
 //! head and own tokens are equal; children one by one; in a list dots take as many as they need
 //! ```
 
-use super::binding::Forbidden;
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use super::declare::Sort;
 use super::hit::State;
-use super::iso;
 use super::shape::{Leaf, Shape};
 use super::typing::Typing;
 use crate::rule::template::list_style;
 use crate::rule::term::Terms;
 use crate::rule::tree::Tree;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A pattern matches in no more ways than this.
 pub const MOST_WAYS: usize = 48;
 
 /// A rule laid on one item of a file looks at no more pairs of places than this.
 const MOST_STEPS: u64 = 30_000_000;
+
+/// Values of earlier rules that a metavariable must not have, or be part of: by rule and name.
+pub type Forbidden = BTreeMap<(String, String), BTreeSet<Vec<u8>>>;
 
 /// What a match looks at.
 pub struct Matcher<'a> {
@@ -102,7 +104,7 @@ impl<'a> Matcher<'a> {
             return found;
         }
         let found = if shape.open[p] { self.node(shape, p, f, state.clone()) } else { Vec::new() };
-        if found.is_empty() { iso::alternatives(self, shape, (p, f), &state) } else { found }
+        if found.is_empty() { self.alternatives(shape, (p, f), &state) } else { found }
     }
 
     /// What a place of a pattern stands for; wrappers that only C needs are looked through.

@@ -6,7 +6,7 @@
 //! ```text
 //! bytes --lex--> tokens with marks (- + context) --file--> rules: header, metavariables (declarations), body tokens
 //! body: + tokens hang on their neighbours; the rest (the old code) becomes C with placeholders for ... ( | ) <... ...> (as_c),
-//!       is read by the same parser as the file (shape), and matched place by place (matching, slots, binding) and along control
+//!       is read by the same parser as the file (reading), and matched place by place (matching, slots, binding) and along control
 //!       flow (flow)
 //! match: each token of the old code knows the file's tokens it stands for; - ones go, + ones come (write)
 //! ```
@@ -28,11 +28,13 @@ pub mod as_c;
 pub mod binding;
 pub mod body;
 pub mod compile;
+pub mod compiled;
 pub mod convert;
 mod declarations;
 pub mod declare;
 pub mod file;
 pub mod flow;
+mod front;
 pub mod gap;
 pub mod header;
 pub mod hit;
@@ -41,6 +43,8 @@ pub mod lex;
 pub mod lists;
 pub mod matching;
 pub mod print;
+mod problem;
+mod reading;
 pub mod shape;
 mod sheet;
 pub mod slots;
@@ -48,6 +52,7 @@ pub mod typing;
 pub mod write;
 
 pub use apply::{Outcome, apply};
-pub use file::{Problem, SemanticPatch, read};
+pub use file::{SemanticPatch, read};
+pub use problem::Problem;
 
 pub use print::print;

@@ -96,7 +96,8 @@ fn several(rule: &Rule, changes: &[Change<Pattern>], name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::pattern::{Form, Metavariable, MetavariableKind};
+    use crate::rule::form::Form;
+    use crate::rule::metavariable::{Metavariable, MetavariableKind};
     use crate::rule::rule::{Knowledge, Requirement, Step};
 
     /// Metavariables for the tests: an expression, a list, a type word, an identifier, a typed one, a statement.

@@ -2,7 +2,8 @@
 //! after. Out: the text of the rule.
 
 use crate::merge::Change;
-use crate::rule::pattern::{Metavariable, Pattern};
+use crate::rule::metavariable::Metavariable;
+use crate::rule::pattern::Pattern;
 use crate::rule::rule::{Rule, Step};
 use std::collections::BTreeSet;
 use std::fmt::Write;

@@ -125,7 +125,9 @@ impl Typing {
         let owner = [keyword, name].concat();
         for field in terms.children(*list) {
             let parts = terms.children(*field);
-            let Some(base) = parts.iter().find(|c| crate::rule::typing::is_type(terms.kind(**c))) else { continue };
+            let Some(base) = parts.iter().find(|c| crate::rule::metavariable::is_type(terms.kind(**c))) else {
+                continue;
+            };
             let base = base_of(terms, *base);
             for declarator in parts {
                 if let Some((name, stars, arrays)) = declared(terms, *declarator) {
@@ -138,7 +140,7 @@ impl Typing {
     /// Reads what a function returns.
     fn function(&mut self, terms: &Terms, id: TermId) {
         let children = terms.children(id);
-        let Some(base) = children.iter().find(|c| crate::rule::typing::is_type(terms.kind(**c))) else { return };
+        let Some(base) = children.iter().find(|c| crate::rule::metavariable::is_type(terms.kind(**c))) else { return };
         let base = base_of(terms, *base);
         for declarator in children {
             let (mut at, mut stars) = (*declarator, 0);
@@ -195,7 +197,7 @@ impl Typing {
 /// The type that a cast names.
 fn described(terms: &Terms, id: TermId) -> Option<Type> {
     let children = terms.children(id);
-    let base = children.iter().find(|c| crate::rule::typing::is_type(terms.kind(**c)))?;
+    let base = children.iter().find(|c| crate::rule::metavariable::is_type(terms.kind(**c)))?;
     let mut stars = 0;
     let mut at = children.iter().find(|c| terms.kind(**c) == "abstract_pointer_declarator").copied();
     while let Some(here) = at {
@@ -235,7 +237,7 @@ fn declared(terms: &Terms, declarator: TermId) -> Option<(Vec<u8>, usize, usize)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::pattern::Form;
+    use crate::rule::form::Form;
 
     #[test]
     fn names_fields_calls_and_casts_have_types_and_nothing_else_has() {

@@ -8,7 +8,7 @@
 //! + y = g();      hangs behind `;`                    takes their place
 //! ```
 
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use super::hit::Hit;
 use super::lex::{Kind, Mark, Token};
 use crate::rule::edit::Edit;

@@ -1,7 +1,7 @@
 //! The paper's examples 4, 5, 6 and 8, its kernel examples in our own words, and the toy of its manual.
 
+use super::super::form::Form;
 use super::super::formal::read;
-use super::super::pattern::Form;
 use super::super::print::text;
 use super::super::safety::Pair;
 use super::super::tree::Tree;

@@ -11,7 +11,8 @@
 //! ```
 
 use super::brackets::{Bracket, Brackets, Class};
-use super::sheet::{Sheet, is_type_word};
+use super::sheet::Sheet;
+use crate::syntax::annotation::is_type_word;
 use crate::syntax::lex::{Kind, is_keyword};
 
 /// An initialiser with more tokens than this stays as it is when it is an argument.

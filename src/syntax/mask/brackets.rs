@@ -3,8 +3,7 @@
 //! In: the tokens after annotations and directives are gone. Out: per token the bracket that it lies in, per bracket its
 //! kind, told by the words before it and the bracket around.
 
-use super::sheet::is_type_word;
-use crate::syntax::annotation::is_storage;
+use crate::syntax::annotation::{is_storage, is_type_word};
 use crate::syntax::lex::{Kind, Token, is_keyword};
 
 /// What a bracket holds.

@@ -10,8 +10,8 @@
 //! ```
 
 use super::brackets::{Brackets, Class, is_asm_word};
-use super::sheet::{Sheet, is_type_word};
-use crate::syntax::annotation::{is_storage, is_type_like};
+use super::sheet::Sheet;
+use crate::syntax::annotation::{is_storage, is_type_like, is_type_word};
 use crate::syntax::lex::{Token, is_keyword};
 
 /// A run of words that declare something, and what stands behind it.

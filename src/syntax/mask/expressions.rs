@@ -3,7 +3,8 @@
 //! In: tokens and brackets. Out: `"a" M(x) "b"` as `"a" M    "b"`; `A(1) B(2)` as `A(1),B(2)`; `typeof(*p)` as one word.
 
 use super::brackets::{Bracket, Brackets, Class};
-use super::sheet::{Sheet, is_type_word};
+use super::sheet::Sheet;
+use crate::syntax::annotation::is_type_word;
 use crate::syntax::lex::{Kind, is_keyword};
 
 /// Masks expressions.

@@ -11,8 +11,8 @@
 //! ```
 
 use super::brackets::{Bracket, Brackets, Class};
-use super::sheet::{Sheet, is_type_word};
-use crate::syntax::annotation::is_storage;
+use super::sheet::Sheet;
+use crate::syntax::annotation::{is_storage, is_type_word};
 use crate::syntax::lex::{Kind, is_keyword};
 
 /// Masks the calls that declare.

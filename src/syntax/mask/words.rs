@@ -2,8 +2,10 @@
 //!
 //! In: all tokens. Out: blanks in their place, and the tokens without them.
 
-use super::sheet::{Sheet, is_type_word};
-use crate::syntax::annotation::{is_plain, is_storage, is_type_like, may_take_arguments, resembles, takes_arguments};
+use super::sheet::Sheet;
+use crate::syntax::annotation::{
+    is_plain, is_storage, is_type_like, is_type_word, may_take_arguments, resembles, takes_arguments,
+};
 use crate::syntax::lex::{Token, is_keyword};
 
 /// An annotation has no more tokens than this.
