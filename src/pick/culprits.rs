@@ -1,7 +1,7 @@
 //! Why a file is in conflict: upstream's commits that changed the lines in question, or took the file away, are named beside it.
 
 use super::Picker;
-use super::file::FileMerge;
+use super::file_merge::FileMerge;
 use crate::error::Result;
 use crate::merge::{Change, Evidence, Sides};
 use crate::run::ConflictKind;

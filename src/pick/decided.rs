@@ -5,7 +5,7 @@
 
 use super::Picker;
 use super::conflict::FileConflict;
-use super::file::FileMerge;
+use super::file_merge::FileMerge;
 use crate::error::Result;
 use crate::git::tree::{Entry, Sort};
 use crate::git::{Commit, Oid};

@@ -4,7 +4,7 @@
 //! changed beside it is in no kernel.
 
 use super::Tip;
-use super::file::FileMerge;
+use super::file_merge::FileMerge;
 use crate::merge::Evidence;
 use crate::run::{Flag, Method, Outcome, Status};
 use std::collections::BTreeSet;

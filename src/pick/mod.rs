@@ -6,6 +6,7 @@ mod ahead;
 mod already;
 mod answer;
 mod asked;
+mod by_hand;
 mod conflict;
 mod content;
 mod culprits;
@@ -13,6 +14,7 @@ mod decided;
 mod driven;
 mod emptied;
 mod file;
+mod file_merge;
 mod located;
 mod note;
 mod open_names;
@@ -36,18 +38,15 @@ use already::{LeftOut, Rest};
 use answer::{Answer, Question};
 
 use crate::error::Result;
-use crate::git::tree::{self, Changed, Edit, Entry, Twin};
+use crate::git::tree::{self, Changed, Edit, Twin};
 use crate::git::{Commit, Kind, Object, Oid, Repo, Store, Words};
 use crate::memory::Memory;
 use crate::merge::{Change, Evidence, Sides};
-use crate::run::{
-    Decisions, FileResult, Flag, Method, OnConflict, Options, Outcome, Seen, Status, Stored, UpstreamPolicy, unquoted,
-};
+use crate::run::{Decisions, Flag, OnConflict, Options, Outcome, Status, UpstreamPolicy};
 use crate::survey::{Survey, TipView, Verdict};
 use bstr::ByteSlice;
 use emptied::Emptied;
-use file::FileMerge;
-use std::collections::BTreeSet;
+use file_merge::FileMerge;
 
 /// A commit at its place in the series.
 #[derive(Clone, Copy, Debug)]
@@ -296,76 +295,6 @@ impl Picker<'_> {
             outcome.status = Status::Modified;
         }
         false
-    }
-
-    /// What a person accepted as it comes out now needs no second look.
-    fn accept(&mut self, (commit, outcome): (&Commit, &mut Outcome), files: &[FileMerge]) -> Result<()> {
-        let other = || Evidence::new("a person accepted this commit, but as something else came out: it is open again");
-        if outcome.status == Status::Conflicted && self.decisions.was_accepted(&outcome.old) {
-            outcome.evidence.push(other());
-        }
-        if !outcome.has(Flag::ToReview) {
-            return Ok(());
-        }
-        let seen: Vec<Seen> = files.iter().map(FileMerge::seen).collect();
-        let said = match self.decisions.accepts(&outcome.old, seen.clone()) {
-            true => Some("accepted by a person".to_owned()),
-            false => decided::found_right(self, commit, &seen)?,
-        };
-        if let Some(said) = said {
-            outcome.flags.retain(|f| *f != Flag::ToReview);
-            outcome.evidence.push(Evidence::new(said));
-            let shaky = outcome.has(Flag::Provisional);
-            outcome.files.iter_mut().for_each(|f| f.accepted = !shaky && f.result != FileResult::Conflict);
-        } else if outcome.status != Status::Conflicted && self.decisions.was_accepted(&outcome.old) {
-            outcome.evidence.push(other());
-        }
-        Ok(())
-    }
-
-    /// What a person settled is never passed over in silence. Was anything?
-    fn tell_unused_fixes(&self, outcome: &mut Outcome, files: &[FileMerge]) -> bool {
-        let mut unused = false;
-        let own = self.decisions.fixes().iter().filter(|fix| fix.old == outcome.old);
-        let paths: BTreeSet<&String> = own.map(|fix| &fix.path).collect();
-        for path in paths {
-            let used = |f: &FileMerge| f.method == Method::ByHand && f.path == unquoted(path);
-            if !files.iter().any(used) {
-                let said = "a person settled this file in this commit, but for other versions of it: it was not used";
-                outcome.evidence.push(Evidence::new(said).at(path.clone()));
-                outcome.raise(Flag::ToReview);
-                unused = true;
-            }
-        }
-        unused
-    }
-
-    /// Adds what a person changed beside what the commit touches, where the tip still has what it was changed from. Was
-    /// anything passed over?
-    fn add_extras(&mut self, tip: &Tip, outcome: &mut Outcome, files: &mut Vec<FileMerge>) -> Result<bool> {
-        let mut unused = false;
-        for extra in self.decisions.extras(&outcome.old) {
-            let path = unquoted(&extra.path);
-            let ours = tree::lookup(self.store, tip.tree, path.as_ref())?;
-            if ours.map(|e| e.id.to_string()) != extra.ours || files.iter().any(|f| f.path == path) {
-                let said = "a person changed this file in this commit, but for another version of it";
-                outcome.evidence.push(Evidence::new(said).at(extra.path.clone()));
-                outcome.raise(Flag::ToReview);
-                unused = true;
-                continue;
-            }
-            // A later edit of the same commit has the extra among its files.
-            let sides = [extra.ours.clone(), extra.ours.clone(), extra.ours.clone()];
-            let later = self.decisions.fix(&outcome.old, &extra.path, &sides).map(|fix| &fix.result);
-            let result = later.unwrap_or(&extra.result).as_ref().and_then(|stored| self.entry(stored));
-            files.push(file::extra(path, ours, result));
-        }
-        Ok(unused)
-    }
-
-    /// A tree entry of what a decision stored.
-    fn entry(&self, stored: &Stored) -> Option<Entry> {
-        Some(Entry { mode: stored.mode, id: self.repo.parse_id(stored.id.as_bytes())? })
     }
 
     fn rest_on_open_lines(

@@ -4,7 +4,7 @@
 //! the machine's result then is carried onto the machine's result now.
 
 use super::Picker;
-use super::file::FileMerge;
+use super::file_merge::FileMerge;
 use crate::error::Result;
 use crate::git::text::{self, TextMerge};
 use crate::git::tree::Sort;

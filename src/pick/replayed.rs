@@ -7,8 +7,9 @@
 //! that they changed other files is told, and somebody should look.
 
 use super::Picker;
+use super::by_hand::extra;
 use super::decided::words;
-use super::file::{self, FileMerge};
+use super::file_merge::FileMerge;
 use crate::error::Result;
 use crate::git::text::is_text;
 use crate::git::tree::{self, Entry, Sort};
@@ -168,7 +169,7 @@ fn settle(
             continue;
         }
         let ours = tree::lookup(picker.store, tip, path.as_ref())?;
-        let mut extra = file::extra(path.clone(), ours, *entry);
+        let mut extra = extra(path.clone(), ours, *entry);
         extra.method = Method::Remembered;
         let told = seen(&extra);
         extra.see(told);

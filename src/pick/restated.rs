@@ -8,7 +8,7 @@
 //! ```
 
 use super::Picker;
-use super::file::{FileMerge, Texts};
+use super::file_merge::{FileMerge, Texts};
 use crate::cascade::{self, Cascaded, Won};
 use crate::error::Result;
 use crate::git::text::{self, TextMerge};

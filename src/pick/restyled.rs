@@ -3,7 +3,7 @@
 //! In: a file that both sides changed. Out: the same file, if the patch only adds entries, they are understood, and the door lets it pass.
 
 use super::Picker;
-use super::file::FileMerge;
+use super::file_merge::FileMerge;
 use crate::cascade::Won;
 use crate::error::Result;
 use crate::merge::{Change, Remark, delta};

@@ -3,7 +3,7 @@
 //!
 //! In: a file as it was merged. Out: the same file, perhaps with another text that passed the door, and what is left to say.
 
-use super::file::FileMerge;
+use super::file_merge::FileMerge;
 use super::{Picker, restated, restyled};
 use crate::cascade::Won;
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! What became of a commit's files, and how sure one can be of each and of the whole: what is below the run's limits is to review.
 
-use super::file::FileMerge;
+use super::file_merge::FileMerge;
 use super::note::Look;
 use crate::merge::Evidence;
 use crate::run::{FileOutcome, FileResult, Finding, Flag, Limits, Method, Outcome, Status};

@@ -1,6 +1,6 @@
 //! The last commit written so far, and what the series has done to paths on the way there.
 
-use super::file::FileMerge;
+use super::file_merge::FileMerge;
 use super::located::Located;
 use super::open_names::OpenNames;
 use super::{Pickable, Picker, renamed};

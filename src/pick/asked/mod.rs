@@ -18,7 +18,7 @@ mod splice;
 mod talk;
 mod tried;
 
-use super::file::FileMerge;
+use super::file_merge::FileMerge;
 use super::{Pickable, Picker};
 use crate::cascade::Won;
 use crate::error::Result;

@@ -15,7 +15,7 @@ use crate::llm::{Answer, Brief, Edit, Edits, Prompt, Reply, Snippet, answered, a
 use crate::memory::{Entry, Memory};
 use crate::merge::line::{is_telling, shown};
 use crate::merge::{Chunk, Merged, Open, Remark, Sides};
-use crate::pick::file::FileMerge;
+use crate::pick::file_merge::FileMerge;
 use crate::run::{Method, Vote};
 use crate::syntax::language::Language;
 use crate::syntax::lex::has_word;

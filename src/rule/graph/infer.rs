@@ -25,7 +25,7 @@ use super::order::{ordered, superfluous};
 use super::uses::Use;
 use crate::rule::pattern::Pattern;
 use crate::rule::rule::{Body, Example as Shown, MOST_EXAMPLES, Rule, RuleBook, Site, Step};
-use crate::rule::smpl;
+use crate::rule::smpl::sayable;
 use crate::rule::term::Terms;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,18 +118,6 @@ pub fn infer_from(pairs: Vec<FunctionPair>, learned: &[usize], focus: &Focus) ->
     let rules = trials.into_iter().enumerate().flat_map(|(at, trial)| work.told(at, trial)).collect();
     let rules = sayable(rules, &mut notes);
     Inferred { book: RuleBook { rules }, notes, functions: examples.len(), nodes: counts, groups: group_count }
-}
-
-/// The rules that can be written as a semantic patch, and a note of each other one: a text that is no C (half a merge, a stray byte) gives
-/// rules that nobody can read, and one of them would take all the others with it.
-fn sayable(rules: Vec<Rule>, notes: &mut Vec<String>) -> Vec<Rule> {
-    let reads = |rules: Vec<Rule>| smpl::read(smpl::print(&RuleBook { rules }).as_bytes()).is_ok();
-    if reads(rules.clone()) {
-        return rules;
-    }
-    let (said, unsaid): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| reads(vec![rule.clone()]));
-    notes.extend(unsaid.iter().map(|rule| format!("{}: cannot be written as a semantic patch", rule.name)));
-    said
 }
 
 /// The metavariable that stands for the function's name in the header that a rule matches.

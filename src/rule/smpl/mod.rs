@@ -55,4 +55,4 @@ pub use apply::{Outcome, apply};
 pub use file::{SemanticPatch, read};
 pub use problem::Problem;
 
-pub use print::print;
+pub use print::{print, sayable};

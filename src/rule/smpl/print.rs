@@ -13,6 +13,7 @@
 //!                                                                 };
 //! ```
 
+use super::file::read;
 use super::sheet::Sheet;
 use crate::merge::Change;
 use crate::rule::pattern::Pattern;
@@ -91,6 +92,18 @@ fn several(rule: &Rule, changes: &[Change<Pattern>], name: &str) -> String {
         parts.push(sheet.finish(&format!("{name}_{}", at + 1), &format!(" depends on {all}")));
     }
     parts.join("\n")
+}
+
+/// The rules that can be written as a semantic patch, and a note of each other one: a text that is no C (half a merge, a stray byte) gives
+/// rules that nobody can read, and one of them would take all the others with it.
+pub fn sayable(rules: Vec<Rule>, notes: &mut Vec<String>) -> Vec<Rule> {
+    let reads = |rules: Vec<Rule>| read(print(&RuleBook { rules }).as_bytes()).is_ok();
+    if reads(rules.clone()) {
+        return rules;
+    }
+    let (said, unsaid): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| reads(vec![rule.clone()]));
+    notes.extend(unsaid.iter().map(|rule| format!("{}: cannot be written as a semantic patch", rule.name)));
+    said
 }
 
 #[cfg(test)]

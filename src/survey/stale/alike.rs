@@ -4,7 +4,7 @@
 //! In: stale names with their rules, both kernels. Out: the same, with how the new names are declared in the rules' knowledge.
 
 use super::declared::{self, Wanted};
-use super::{How, StaleName};
+use super::stale_name::{How, StaleName};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Writes};
 use crate::index::{Kind, Kinds, Place};

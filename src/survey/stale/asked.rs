@@ -4,8 +4,9 @@
 
 use super::kernels::Kernels;
 use super::learn::{self, Asking};
+use super::stale_name::How;
 use super::standing::{Found, standing};
-use super::{How, Role, Use};
+use super::{Role, Use};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Store, Writes};
 use crate::index::Place;

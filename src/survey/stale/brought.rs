@@ -7,10 +7,11 @@
 //!   strtobool(..) -> kstrtobool(..)    in linux/kstrtox.h; a.c includes linux/string.h alone, which does not lead there -> included
 //! ```
 
-use super::headers::{self, Header, LEAST, included, includers};
+use super::headers::{self, LEAST, included, includers};
 use super::kernels::Kernels;
 use super::reach::Reach;
-use super::{Added, How, Role, StaleName, Use};
+use super::stale_name::{Header, How, StaleName};
+use super::{Added, Role, Use};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Store, Writes};
 use crate::index::{Kind, Place, is_other_program};

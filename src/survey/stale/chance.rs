@@ -8,7 +8,8 @@
 //!   .debug_init = init,      ->   .debug_init = init,      in one function: prime_mmap is gone, and is not called debug_init now
 //! ```
 
-use super::{Role, StaleName};
+use super::Role;
+use super::stale_name::StaleName;
 use crate::error::Result;
 use crate::git::{Oid, Repo};
 use crate::merge::Change;

@@ -5,8 +5,9 @@
 
 use super::kernels::Kernels;
 use super::learn::{self, Asking};
+use super::stale_name::{How, StaleName};
 use super::standing::{Standing, users};
-use super::{How, Role, StaleName, Use};
+use super::{Role, Use};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Writes};
 use crate::index::Place;

@@ -9,8 +9,9 @@
 //! ```
 
 use super::kernels::Kernels;
+use super::stale_name::{Header, How, StaleName};
 use super::standing::Standing;
-use super::{How, Role, StaleName, Use};
+use super::{Role, Use};
 use crate::error::Result;
 use crate::git::tree::{self, Finder};
 use crate::git::{Oid, Repo, Store, Writes};
@@ -21,15 +22,6 @@ use crate::syntax::lex;
 use bstr::{BStr, ByteSlice};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
-
-/// An include that has to be another one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// The one that is gone, as it is written: `<asm/unaligned.h>`. `None` if one is missing.
-    pub old: Option<Vec<u8>>,
-    /// The one that is needed; `None` if nobody knows.
-    pub new: Option<Vec<u8>>,
-}
 
 /// Files that are looked into.
 const FILES: usize = 40;

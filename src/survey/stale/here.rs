@@ -10,7 +10,8 @@
 
 use super::kernels::Kernels;
 use super::learn::{self, Asking};
-use super::{How, Role, StaleName, Use};
+use super::stale_name::{How, StaleName};
+use super::{Role, Use};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Writes};
 use crate::merge::Evidence;

@@ -2,9 +2,9 @@
 //!
 //! In: names with the role that each is used in, the index of both kernels. Out: a [`Found`] for each that is gone or declared otherwise.
 
-use super::How;
 use super::declared::{self, Changed};
 use super::learn::Asking;
+use super::stale_name::How;
 use super::uses::{Role, Use};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Store};
