@@ -96,6 +96,15 @@ pub fn edited(chunks: &[Chunk], at: usize, edits: &[Edit]) -> Result<Vec<Chunk>,
     }
 }
 
+/// Chunks as one text: what is open as upstream has it.
+pub fn of_upstream(chunks: &[Chunk]) -> Vec<u8> {
+    let side = |chunk: &Chunk| match chunk {
+        Chunk::Settled(text) => text.clone(),
+        Chunk::Open(sides) => sides.ours.clone(),
+    };
+    chunks.iter().flat_map(side).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 use super::Asking;
 use super::names;
 use super::place::Places;
-use super::splice::{edited, standing, without_others};
+use super::splice::{edited, of_upstream, standing, without_others};
 use super::tried::Tried;
 use crate::cascade::Won;
 use crate::error;
@@ -373,15 +373,6 @@ impl<'a> Talk<'a> {
         file.tell(Some(Box::new(won)), objection);
         Ok(())
     }
-}
-
-/// Chunks as one text: what is open as upstream has it.
-fn of_upstream(chunks: &[Chunk]) -> Vec<u8> {
-    let side = |chunk: &Chunk| match chunk {
-        Chunk::Settled(text) => text.clone(),
-        Chunk::Open(sides) => sides.ours.clone(),
-    };
-    chunks.iter().flat_map(side).collect()
 }
 
 /// Why an answer settles nothing.
