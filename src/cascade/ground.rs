@@ -6,8 +6,7 @@
 //! ```
 
 use super::choice::Edit;
-use crate::merge::delta;
-use crate::merge::{Change, Chunk, Merged, Sides};
+use crate::merge::{Change, Chunk, Merged, Sides, delta};
 use bstr::ByteSlice;
 use std::ops::Range;
 

@@ -15,9 +15,8 @@ mod whole;
 pub use recalled::{Known, recalled};
 pub use whole::{Joined, StillOpen, Whole, whole};
 
-use crate::merge::delta;
 use crate::merge::mates::Anchor;
-use crate::merge::{Change, Chunk, Listed, Merged, Open, Remark, Sides, entries};
+use crate::merge::{Change, Chunk, Listed, Merged, Open, Remark, Sides, delta, entries};
 use crate::run::Method;
 use crate::syntax::language::Language;
 use crate::syntax::version::Version;

@@ -1,8 +1,7 @@
 //! `--check`, and `git kmigrate check`: what came out is verified.
 
 use super::args::{self, Build, Migrate};
-use super::words;
-use super::{Exit, look};
+use super::{Exit, look, words};
 use crate::check::{Asked, Worktree, check};
 use crate::error::{Error, Result, io};
 use crate::git::{Git, Repo, Writes};

@@ -3,8 +3,7 @@
 mod ticked;
 
 use super::args::{Accept, Choose, Which};
-use super::words;
-use super::{Exit, look, show};
+use super::{Exit, look, show, words};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Writes};
 use crate::rebase::{OpenRun, Side, choose_side, put_away, seen};

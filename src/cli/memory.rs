@@ -1,8 +1,7 @@
 //! `git kmigrate learn`, `forget` and `memory`: resolutions that people made, taken in, told and taken out.
 
-use super::Exit;
 use super::args::{Forget, Learn, Memory as Typed, MemoryWhat};
-use super::input;
+use super::{Exit, input};
 use crate::error::{Error, Result};
 use crate::git::{Git, KnownBy, Pair, Repo, Store, Writes};
 use crate::learn::{self, Learned, New};

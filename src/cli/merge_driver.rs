@@ -3,9 +3,8 @@
 //! Whatever happens here, git must find a file that it can go on with: the driver writes git's own text merge first, and the cascade's
 //! answer over it only if there is one without a doubt.
 
-use super::Exit;
 use super::args::{MergeDriver, Mergetool};
-use super::settings;
+use super::{Exit, settings};
 use crate::error::{Result, io};
 use crate::git::text::{FileMerge, Style};
 use crate::git::{Git, Repo};

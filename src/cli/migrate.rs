@@ -1,11 +1,10 @@
 //! The main job: `git kmigrate <range> --onto <new>`.
 
 use super::args::Migrate;
-use super::input;
 use super::model::Asker;
 use super::typed::{manner, options, target};
 use super::walk::{After, walked};
-use super::{Exit, settings};
+use super::{Exit, input, settings};
 use crate::error::{Error, Result};
 use crate::git::{Ask, Git, Merges, Repo, Store};
 use crate::rebase::{OpenRun, Rebase, Target, merges_of};

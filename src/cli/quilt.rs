@@ -13,8 +13,7 @@ use crate::quilt::{Drift, PatchFile};
 use crate::rebase::patches::{Ground, Imported, export, import, unsure};
 use crate::rebase::{Rebase, Target};
 use crate::report;
-use crate::run::Options;
-use crate::run::Outcome;
+use crate::run::{Options, Outcome};
 use bstr::ByteSlice;
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,10 @@
 //! `git kmigrate repair`: what compilers and analysers report, listed, or fixed as far as that is sure.
 
 use super::args::Repair;
-use super::input;
 use super::model::{self, Asker};
 use super::semantic::rules;
 use super::words::ReportForm;
-use super::{Exit, mend_run};
+use super::{Exit, input, mend_run};
 use crate::check::Again;
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Worktree};

@@ -1,10 +1,9 @@
 //! `git kmigrate report`: a run's record in the form that a reviewer, a pull request, a CI system or a script wants.
 
-use super::Exit;
 use super::args::Report;
 use super::look::{self, Told};
 use super::output::write;
-use super::settings;
+use super::{Exit, settings};
 use crate::error::{Error, Result};
 use crate::git::{Git, Repo, Store, Writes};
 use crate::rebase::note;

@@ -5,10 +5,9 @@ use super::words::PatchSide;
 use super::{Exit, settings};
 use crate::error::Result;
 use crate::git::{Doing, Git, Operation, Repo, Writes};
-use crate::learn;
 use crate::memory::Memory;
-use crate::report;
 use crate::resolve::{Ask, Leaves, Patch, Resolved, is_as_head, ready, resolve, undo};
+use crate::{learn, report};
 
 /// Runs it.
 pub fn run(args: &Resolve) -> Result<Exit> {

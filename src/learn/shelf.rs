@@ -5,8 +5,7 @@
 
 use super::Learned;
 use crate::error::{Error, Result};
-use crate::git::tree;
-use crate::git::{Oid, Put, Repo, Store};
+use crate::git::{Oid, Put, Repo, Store, tree};
 use crate::memory::{CONTENT, Decision, Entry, How, LONGEST, Memory, Origin, REF, What};
 use crate::merge::Change;
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,8 +3,7 @@
 //! In: edits in the numbers of the new file. Out: the snippet, or the whole file, with them; nothing else in it changes.
 
 use super::snippet::Snippet;
-use crate::merge::Change;
-use crate::merge::delta;
+use crate::merge::{Change, delta};
 use bstr::ByteSlice;
 use std::ops::Range;
 

@@ -3,8 +3,7 @@
 use crate::error::Result;
 use crate::fingerprint::align::PerMille;
 use crate::fingerprint::retrieve::{How, Location, Retriever};
-use crate::git::tree;
-use crate::git::{Oid, Repo, Store};
+use crate::git::{Oid, Repo, Store, tree};
 use crate::index::{Index, Kind, Place};
 use crate::merge::{Change, Sides, delta};
 use crate::run::Inputs;

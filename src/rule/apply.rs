@@ -6,8 +6,7 @@
 use super::matcher::{Sight, matches};
 use super::metavariable::Metavariable;
 use super::pattern::Pattern;
-use super::term::NOTHING;
-use super::term::{TermId, Terms};
+use super::term::{NOTHING, TermId, Terms};
 use super::typing::Types;
 use crate::merge::Change;
 use rustc_hash::FxHashMap;

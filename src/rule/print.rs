@@ -5,8 +5,7 @@
 
 use super::metavariable::{Metavariable, MetavariableKind};
 use super::template::{Part, is_spaced, parts};
-use super::term::NOTHING;
-use super::term::{Head, TermId, Terms};
+use super::term::{Head, NOTHING, TermId, Terms};
 
 /// What a piece of a written term is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,8 +9,7 @@
 //!           3 argument_list "" (1 2)              4 call_expression "_ _" (0 3)
 //! ```
 
-use rustc_hash::FxHashMap;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::{Hash, Hasher};
 
 /// Recursion goes no deeper. Kernel functions nest some 40 nodes deep, generated tables some 60.

@@ -1,8 +1,7 @@
 //! `git kmigrate accept --from FILE`: what a reviewer ticked on the page of `report --html`, as far as the same still comes out.
 
-use super::super::Exit;
 use super::super::args::Accept;
-use super::super::input;
+use super::super::{Exit, input};
 use super::{Opened, open, refuse_open};
 use crate::error::{Error, Result};
 use crate::git::Writes;

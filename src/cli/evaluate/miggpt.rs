@@ -1,10 +1,9 @@
 //! `git kmigrate evaluate --miggpt` and `--to-miggpt`: MigGPT's own task.
 
-use super::super::Exit;
 use super::super::args::Evaluate;
 use super::super::model::{self, Asker};
 use super::super::output::write;
-use super::super::words;
+use super::super::{Exit, words};
 use super::bar;
 use crate::error::{Error, Result, io};
 use crate::evaluate::miggpt::{self, Ablate, Plan, Row, Sample, Steps, Told};

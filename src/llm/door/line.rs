@@ -4,8 +4,6 @@
 //! between attempts grow, with a jitter that comes from the question's id, and none of it changes an answer.
 
 use super::ask::Response;
-use super::command;
-use super::estimate;
 use super::failure::Failure;
 use super::id::Id;
 use super::key::Key;
@@ -13,6 +11,7 @@ use super::model::{Model, Provider};
 use super::pace::Pace;
 use super::question::Question;
 use super::wire::{Trouble, Wire};
+use super::{command, estimate};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};

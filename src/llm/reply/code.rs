@@ -12,8 +12,7 @@ use super::super::refusal::{Refusal, Why};
 use super::super::shown::{shown, without_end};
 use super::Form;
 use super::lines::{Writer, number};
-use crate::merge::Change;
-use crate::merge::delta;
+use crate::merge::{Change, delta};
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
 

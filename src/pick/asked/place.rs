@@ -9,9 +9,8 @@
 //!   neither                            -> llm::retrieval -> lines of ours, or that it is not here
 //! ```
 
-use crate::fingerprint::Fingerprint;
-use crate::fingerprint::anchors;
 use crate::fingerprint::retrieve::{How, Location, Retriever};
+use crate::fingerprint::{Fingerprint, anchors};
 use crate::llm::brief::Place;
 use crate::llm::retrieval::{Judge, Manner, Sought, Wrong};
 use crate::llm::shown::shown_lines;

@@ -1,11 +1,10 @@
 //! One file with open hunks, and who is asked about them. In: its chunks, and what was heard. Out: chunks with settled hunks, what explains
 //! them, and the questions that nobody has answered.
 
-use super::Asking;
-use super::names;
 use super::place::Places;
 use super::splice::{edited, of_upstream, standing, without_others};
 use super::tried::Tried;
+use super::{Asking, names};
 use crate::cascade::Won;
 use crate::error;
 use crate::git::Store;
