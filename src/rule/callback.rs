@@ -1,12 +1,19 @@
-//! Functions that changed with the field they are hung on: `.remove` returns nothing now, so `foo_remove` does not either.
+//! Functions that changed with the field they are hung on: `.remove` returns nothing now, so `foo_remove` does not either; `.probe` is
+//! given one argument less.
 //!
 //! In: the rule that knows the field (`.remove = X0`, which may leave it as it is), the functions that upstream had hung there,
-//! before and after. Out: a rule that takes over the function's name from that rule and rewrites its header and its last `return`.
+//! before and after. Out: a rule that takes over the function's name from that rule and rewrites its header, and its last `return` if
+//! there is none any more.
 //!
 //! ```text
-//! rule 1   .remove = X0   (within struct platform_driver)
-//! rule 2   static int X0(PS) { L return 0; }   ->   static void X0(PS) { L }        L without another return
+//! rule 1   .remove = F   (within struct platform_driver)
+//! rule 2   static int F(PS) { L return 0; }   ->   static void F(PS) { L }                L without another return
+//!
+//! rule 1   .probe = F    (within struct i2c_driver)
+//! rule 2   static int F(struct a *X0, struct b *X1) { L }   ->   static int F(struct a *X0) { L }       L without X1
 //! ```
+//!
+//! Who else calls the function is not rewritten, so where somebody does, nothing is (see `rewrite`).
 
 use super::apply::{Patch, apply};
 use super::distance::Distances;
@@ -21,15 +28,24 @@ use super::term::{TermId, Terms};
 use super::typing::Types;
 use crate::merge::Change;
 
-/// The head of a function: what stands before its name, as text.
+/// What changed in the head of a function and at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Heading {
-    /// `static int`, without what the mask hides.
+    /// What stands before its name, without what the mask hides: `static int`.
     before: String,
-    /// `static void`.
+    /// The same after: `static void`.
     after: String,
-    /// The value of the last `return` before, which is gone after: `0`.
-    value: String,
+    /// Its parameters, where some went; all others stayed as they were.
+    parameters: Vec<Parameter>,
+    /// The value of the last `return` before, if there is none after: `0`.
+    value: Option<String>,
+}
+
+/// A parameter: the text before its name and behind it, and whether it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Parameter {
+    kind: (String, String),
+    is_gone: bool,
 }
 
 /// The rule for the functions that metavariable `meta` of `finder` stands for; `None` if fewer than the threshold changed alike,
@@ -40,7 +56,7 @@ pub fn infer_callbacks(finder: &Rule, meta: &str, pairs: &[Pair], options: &Opti
     let headings: Vec<Heading> = read.iter().filter_map(|pair| heading(&terms, pair)).collect();
     let count = |heading: &Heading| headings.iter().filter(|other| *other == heading).count();
     let best = headings.iter().max_by_key(|heading| count(heading))?;
-    let metas = metas(finder, meta);
+    let metas = metas(best, (finder, meta));
     let change = change(best, &metas)?;
     let patch = Patch::of(&mut terms, &change, &metas);
     let mut judged = Judged::default();
@@ -86,20 +102,42 @@ fn example(pair: &Pair) -> Example {
     Example { site, before: first(&pair.before), after: first(&pair.after) }
 }
 
-/// The function's name, its parameters and its statements.
-fn metas(finder: &Rule, meta: &str) -> Vec<Metavariable> {
+/// The function's name, its statements, and its parameters: all together, or those of which some go one by one.
+fn metas(heading: &Heading, (finder, meta): (&Rule, &str)) -> Vec<Metavariable> {
     let mut name = Metavariable::new("F", MetavariableKind::Identifier);
     name.inherited = Some((finder.name.clone(), meta.to_owned()));
     let mut body = Metavariable::new("SL", MetavariableKind::List);
-    body.except = vec![b"return_statement".to_vec()];
-    vec![name, Metavariable::new("PS", MetavariableKind::Parameters), body]
+    if heading.value.is_some() {
+        body.except = vec![b"return_statement".to_vec()];
+    }
+    let gone = (FIRST..).zip(&heading.parameters).filter(|(_, parameter)| parameter.is_gone);
+    body.without = gone.map(|(number, _)| number).collect();
+    let mut all = vec![name, body];
+    match heading.parameters.len() {
+        0 => all.push(Metavariable::new("PS", MetavariableKind::Parameters)),
+        count => all.extend((0..count).map(|n| Metavariable::new(&format!("X{n}"), MetavariableKind::Identifier))),
+    }
+    all
 }
+
+/// The number of the first parameter's metavariable.
+const FIRST: u32 = 2;
 
 /// The change of a whole function.
 fn change(heading: &Heading, metas: &[Metavariable]) -> Option<Change<Pattern>> {
     let read = |text: String| Pattern::parse(&text, Form::Item, metas);
-    let before = read(format!("{} F(PS)\n{{\n\tSL;\n\treturn {};\n}}", heading.before, heading.value))?;
-    let after = read(format!("{} F(PS)\n{{\n\tSL;\n}}", heading.after))?;
+    let listed = |taken: &dyn Fn(&Parameter) -> bool| {
+        let all = heading.parameters.iter().enumerate().filter(|(_, parameter)| taken(parameter));
+        let told: Vec<String> = all.map(|(n, Parameter { kind, .. })| format!("{}X{n}{}", kind.0, kind.1)).collect();
+        match (heading.parameters.len(), told.len()) {
+            (0, _) => "PS".to_owned(),
+            (_, 0) => "void".to_owned(),
+            _ => told.join(", "),
+        }
+    };
+    let end = heading.value.as_ref().map(|value| format!("\treturn {value};\n")).unwrap_or_default();
+    let before = read(format!("{} F({})\n{{\n\tSL;\n{end}}}", heading.before, listed(&|_| true)))?;
+    let after = read(format!("{} F({})\n{{\n\tSL;\n}}", heading.after, listed(&|one| !one.is_gone)))?;
     Some(Change { before, after })
 }
 
@@ -107,19 +145,63 @@ fn change(heading: &Heading, metas: &[Metavariable]) -> Option<Change<Pattern>> 
 fn heading(terms: &Terms, pair: &ReadPair) -> Option<Heading> {
     let (before, after) = (definition(terms, &pair.before)?, definition(terms, &pair.after)?);
     let last = |id: TermId| terms.children(id).last().copied();
-    let value = last(before.1).filter(|id| terms.kind(*id) == "return_statement").and_then(last)?;
-    let is_gone = last(after.1).is_none_or(|id| terms.kind(id) != "return_statement");
-    let value = super::print::text(terms, value, &[]);
-    (before.0 != after.0 && is_gone).then_some(Heading { before: before.0, after: after.0, value })
+    let end = |body: TermId| last(body).filter(|id| terms.kind(*id) == "return_statement");
+    let value = match (end(before.body), end(after.body)) {
+        (Some(value), None) => Some(super::print::text(terms, last(value)?, &[])),
+        _ => None,
+    };
+    let parameters = parameters(terms, (before.parameters, after.parameters))?;
+    let is_other = match (&value, before.words == after.words) {
+        (Some(_), is_same) => !is_same,
+        (None, is_same) => is_same && !parameters.is_empty(),
+    };
+    is_other.then_some(Heading { before: before.words, after: after.words, parameters, value })
 }
 
-/// The words before a function's name, and its body.
-fn definition(terms: &Terms, tree: &super::tree::Tree) -> Option<(String, TermId)> {
+/// The parameters of which some went; none if all stayed, in whatever words; `None` if something else became of them.
+fn parameters(terms: &Terms, (before, after): (TermId, TermId)) -> Option<Vec<Parameter>> {
+    let kinds = |list: TermId| terms.children(list).iter().map(|one| unnamed(terms, *one)).collect::<Option<Vec<_>>>();
+    if terms.children(before).len() == terms.children(after).len() {
+        return Some(Vec::new());
+    }
+    let is_void = matches!(terms.children(after), [only] if super::print::text(terms, *only, &[]) == "void");
+    let stays = if is_void { Vec::new() } else { kinds(after)? };
+    let mut left = stays.iter().peekable();
+    let told = |kind: (String, String)| {
+        let is_gone = left.next_if(|next| **next == kind).is_none();
+        Parameter { kind, is_gone }
+    };
+    let all: Vec<Parameter> = kinds(before)?.into_iter().map(told).collect();
+    left.peek().is_none().then_some(all)
+}
+
+/// What stands before and behind the name of a parameter; `None` if it has none, or several words could be it.
+fn unnamed(terms: &Terms, parameter: TermId) -> Option<(String, String)> {
+    let names: Vec<TermId> =
+        terms.subterms(parameter).into_iter().filter(|id| terms.kind(*id) == "identifier").collect();
+    let [name] = names[..] else { return None };
+    let name = String::from_utf8_lossy(terms.leaf(name)?).into_owned();
+    let text = super::print::text(terms, parameter, &[]);
+    let at = text.rfind(&name)?;
+    Some((text[..at].to_owned(), text[at + name.len()..].to_owned()))
+}
+
+/// A function's definition.
+struct Definition {
+    /// The words before its name.
+    words: String,
+    parameters: TermId,
+    body: TermId,
+}
+
+/// The definition in a tree.
+fn definition(terms: &Terms, tree: &super::tree::Tree) -> Option<Definition> {
     let place = tree.places().iter().find(|place| terms.kind(place.term) == "function_definition")?;
     let children = terms.children(place.term);
     let at = children.iter().position(|child| terms.kind(*child) == "function_declarator")?;
     let words: Vec<String> = children[..at].iter().map(|child| super::print::text(terms, *child, &[])).collect();
-    Some((words.join(" "), *children.last()?))
+    let parameters = *terms.children(children[at]).last()?;
+    Some(Definition { words: words.join(" "), parameters, body: *children.last()? })
 }
 
 /// Which pairs speak for and against a patch.
@@ -148,7 +230,7 @@ impl Judged {
 #[cfg(test)]
 mod tests {
     use super::super::edit::edited;
-    use super::super::rewrite::{Where, rewrite};
+    use super::super::rewrite::{Deed, Where, rewrite};
     use super::*;
 
     #[test]
@@ -172,5 +254,46 @@ mod tests {
             "static void d_remove(struct platform_device *p)\n{\n\tgo(p);\n}",
         );
         assert_eq!(made, wanted);
+    }
+
+    #[test]
+    fn functions_of_a_field_that_is_given_less_now_take_less_if_they_can() {
+        let pair = |name: &str, body: &str| Pair {
+            path: format!("{name}.c"),
+            function: format!("{name}_probe"),
+            before: format!(
+                "static int {name}_probe(struct bus_client *client,\n\t\t\tconst struct bus_id *id)\n{{\n{body}\n}}\n"
+            )
+            .into(),
+            after: format!("static int {name}_probe(struct bus_client *client)\n{{\n{body}\n}}\n").into(),
+        };
+        let pairs = [
+            pair("a", "\treturn start(client);"),
+            pair("b", "\tif (x)\n\t\treturn 1;\n\treturn 0;"),
+            pair("c", "\treturn 0;"),
+        ];
+        let finder = finder("probe", "struct bus_driver").expect("a name");
+        let rule = infer_callbacks(&finder, "X0", &pairs, &Options::default()).expect("a rule");
+        let driver =
+            |name: &str| format!("static struct bus_driver {name}_driver = {{\n\t.probe = {name}_probe,\n}};\n");
+        let made = |text: &str| {
+            let done = rewrite(text.as_bytes(), &[finder.clone(), rule.clone()], Where::Everywhere);
+            String::from_utf8(edited(text.as_bytes(), &done.edits)).expect("text")
+        };
+        let one = |head: &str, body: &str| format!("{head}\n{{\n\treturn go({body});\n}}\n\n{}", driver("d"));
+        let old = "static int d_probe(struct bus_client *c, const struct bus_id *which)";
+        let new = "static int d_probe(struct bus_client *c)";
+        let deeds = |text: &str| rewrite(text.as_bytes(), &[finder.clone(), rule.clone()], Where::Everywhere).sites;
+        assert_eq!(deeds(&one(new, "c")).last().map(|site| site.deed), Some(Deed::There));
+        assert_eq!(made(&one(old, "c")), one(new, "c"));
+        let pointed = |text: String| text.replace("= d_probe", "= &d_probe");
+        assert_eq!(made(&pointed(one(old, "c"))), pointed(one(new, "c")));
+        for left in [
+            one(old, "c, which"),
+            one(old, "c").replace("bus_driver d", "other_driver d"),
+            format!("{}int e(struct bus_client *c)\n{{\n\treturn d_probe(c, NULL);\n}}\n", one(old, "c")),
+        ] {
+            assert_eq!(made(&left), left);
+        }
     }
 }

@@ -214,7 +214,8 @@ impl Matching<'_> {
         let Head::Meta(number) = self.sight.terms.head(part) else { return true };
         let Some(meta) = self.kind(number) else { return false };
         let terms = self.sight.terms;
-        let is_barred = |id| meta.except.iter().any(|word| word == terms.kind(id).as_bytes());
+        let without: Vec<TermId> = meta.without.iter().filter_map(|n| self.found.bindings.term(*n)).collect();
+        let is_barred = |id| without.contains(&id) || meta.except.iter().any(|word| word == terms.kind(id).as_bytes());
         let admits = |value: TermId| meta.kind.admits(terms, value) && !terms.any(value, &mut |id| is_barred(id));
         if !values.iter().all(|(value, _)| admits(*value)) {
             return false;

@@ -95,6 +95,8 @@ pub struct Metavariable {
     /// Words it may not be: SmPL's `identifier x != y;`. Of a list: kinds of the grammar that must not be in it
     /// (`return_statement`), SmPL's `... when != return e;`.
     pub except: Vec<Vec<u8>>,
+    /// Of a list: metavariables of the rule that stand before it and whose values must not be in it, SmPL's `... when != x`.
+    pub without: Vec<u32>,
 }
 
 impl Metavariable {

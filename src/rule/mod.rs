@@ -28,6 +28,7 @@ pub mod member;
 pub mod metavariable;
 pub mod pattern;
 pub mod print;
+mod rehead;
 pub mod renames;
 pub mod replace;
 pub mod rewrite;

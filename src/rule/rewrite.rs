@@ -2,7 +2,8 @@
 //!
 //! In: a text, rules in order, and where they may work (everywhere, or in the lines that a patch adds). Out: edits of the text
 //! and the sites of each rule. Only items that hold a rule's words are parsed. A rule works on what the rule before it made,
-//! top-down, never again on what it replaced itself; but a value that stays in its place is looked into.
+//! top-down, never again on what it replaced itself; but a value that stays in its place is looked into. Where the head of a function
+//! changes that an earlier rule has found, nobody else may use it in a way that does not fit any more.
 //!
 //! ```text
 //!   cls = class_create(THIS_MODULE, "x" /* why */);      class_create(THIS_MODULE, X) -> class_create(X)
@@ -13,12 +14,14 @@ use super::apply::Patch;
 use super::edit::{Edit, carried, composed, edited};
 use super::matcher::{Binding, Bindings, Found, Sight, matches_at};
 use super::pattern::Pattern;
+use super::rehead::Rehead;
 use super::replace::{Replacement, replacement};
 use super::rule::{Body, Rule};
 use super::term::{Head, Terms};
 use super::tree::Tree;
 use super::typing::{Types, initialised};
 use crate::syntax::items::{Item, items};
+use crate::syntax::lex::has_word;
 use memchr::memmem;
 use std::borrow::Borrow;
 use std::ops::Range;
@@ -52,6 +55,8 @@ pub enum Deed {
     Outside,
     /// The grammar gave up within it, or a conditional runs through it: left as it is.
     Unclear,
+    /// The head of a function is as the rule would make it: nothing is left to do.
+    There,
 }
 
 /// What became of a text.
@@ -86,8 +91,8 @@ struct Rewriting {
     /// From the text that came in to the one that is.
     edits: Vec<Edit>,
     sites: Vec<RuleSite>,
-    /// Values for later rules, one list for each match.
-    bound: Vec<Vec<Inherited>>,
+    /// Values for later rules, one list for each match, and how often each was found.
+    bound: Vec<(Vec<Inherited>, usize)>,
 }
 
 impl Rewriting {
@@ -122,12 +127,17 @@ impl Rewriting {
         if let Some(change) = rule.1.changes().get(change) {
             let words = change.before.words();
             let finders: Vec<_> = words.iter().map(|word| memmem::Finder::new(&**word)).collect();
-            let has_words = |part: &[u8]| finders.iter().all(|finder| finder.find(part).is_some());
+            // Where a function's head changes, one that has the new head already is of interest, too.
+            let heads = Rehead::of(change).map(|head| self.named(rule.1, head.name)).unwrap_or_default();
+            let has_words = |part: &[u8]| {
+                finders.iter().all(|finder| finder.find(part).is_some())
+                    || heads.iter().any(|name| has_word(part, name))
+            };
             let found = if has_words(&text) { items(&text).list } else { Vec::new() };
             for item in found {
                 let span = text.get(item.span.clone()).unwrap_or_default();
                 if has_words(span) && ranges.is_none_or(|all| all.iter().any(|range| meet(range, &item.span))) {
-                    let mut visit = Visit { rule, ranges, item: &item, text: span, edits: &mut edits };
+                    let mut visit = Visit { rule, ranges, item: &item, whole: &text, text: span, edits: &mut edits };
                     matched += visit.run(change, self);
                 }
             }
@@ -136,8 +146,17 @@ impl Rewriting {
         (edits, matched)
     }
 
-    /// The values that a rule takes over from earlier ones; one empty set if it takes none.
-    fn inherited(&self, rule: &Rule, terms: &mut Terms) -> Vec<Bindings> {
+    /// The words that a metavariable may stand for, as earlier rules have found them.
+    fn named(&self, rule: &Rule, meta: u32) -> Vec<Box<[u8]>> {
+        let Some((from, name)) = rule.metavariables.get(meta as usize).and_then(|meta| meta.inherited.as_ref()) else {
+            return Vec::new();
+        };
+        let is_it = |(rule, meta, _): &&Inherited| rule == from && meta == name;
+        self.bound.iter().flat_map(|(values, _)| values.iter().filter(is_it)).flat_map(|(.., v)| v.words()).collect()
+    }
+
+    /// The values that a rule takes over from earlier ones, each with how often they were found; one empty set if it takes none.
+    fn inherited(&self, rule: &Rule, terms: &mut Terms) -> Vec<(Bindings, usize)> {
         let wanted: Vec<(usize, &(String, String))> = rule
             .metavariables
             .iter()
@@ -145,21 +164,34 @@ impl Rewriting {
             .filter_map(|(at, meta)| Some((at, meta.inherited.as_ref()?)))
             .collect();
         if wanted.is_empty() {
-            return vec![Bindings::default()];
+            return vec![(Bindings::default(), 0)];
         }
-        let mut all: Vec<Bindings> = Vec::new();
-        for values in &self.bound {
+        let mut all: Vec<(Bindings, usize)> = Vec::new();
+        for (values, times) in &self.bound {
             let mut bindings = Bindings::default();
             let complete = wanted.iter().all(|(at, (from, name))| {
                 let value = values.iter().find(|(rule, meta, _)| rule == from && meta == name);
                 let number = u32::try_from(*at).unwrap_or(u32::MAX);
-                value.is_some_and(|(_, _, value)| bindings.bind(number, Binding::Term(value.intern(terms))))
+                value.is_some_and(|(_, _, value)| bindings.bind(number, Binding::Term(pointed(value).intern(terms))))
             });
-            if complete && !all.contains(&bindings) {
-                all.push(bindings);
+            match all.iter_mut().find(|(known, _)| *known == bindings) {
+                _ if !complete => {}
+                Some((_, count)) => *count += times,
+                None => all.push((bindings, *times)),
             }
         }
         all
+    }
+}
+
+/// The function that `&f` is as well as `f`.
+fn pointed(value: &Pattern) -> &Pattern {
+    match value {
+        Pattern::Node { kind: "pointer_expression", word, children } if **word == *b"& _" => match &children[..] {
+            [name @ Pattern::Node { kind: "identifier", .. }] => name,
+            _ => value,
+        },
+        _ => value,
     }
 }
 
@@ -173,6 +205,8 @@ struct Visit<'a> {
     rule: (usize, &'a Rule),
     ranges: Option<&'a [Range<usize>]>,
     item: &'a Item,
+    /// The text that it is in.
+    whole: &'a [u8],
     /// The item's text.
     text: &'a [u8],
     edits: &'a mut Vec<Edit>,
@@ -185,7 +219,14 @@ impl Visit<'_> {
         let Some(tree) = Tree::read(&mut terms, self.text) else { return 0 };
         let patch = Patch::of(&mut terms, change, &self.rule.1.metavariables);
         let types = Types::of(&terms, &tree);
-        let bound = work.inherited(self.rule.1, &mut terms);
+        let mut bound = work.inherited(self.rule.1, &mut terms);
+        let head = Rehead::of(change);
+        let new_head = head.map(|_| Rehead::new_head(change).intern(&mut terms));
+        if let Some(head) = head {
+            let name = |bindings: &Bindings| bindings.term(head.name).and_then(|id| terms.leaf(id));
+            // One that no rule has found goes by its definition alone.
+            bound.retain(|(found, times)| name(found).is_none_or(|name| head.fits(self.whole, name, *times)));
+        }
         let known = matches!(terms.head(patch.before), Head::Known { .. }).then(|| terms.head(patch.before));
         let mut matched = 0;
         let mut inside: Vec<(usize, Vec<(u32, u32)>)> = Vec::new();
@@ -202,13 +243,19 @@ impl Visit<'_> {
                 continue;
             }
             let tried = |b: &Bindings| matches_at(sight, patch.before, (&tree, at), b.clone());
-            let Some(found) = bound.iter().find_map(tried) else { continue };
+            let offset = self.item.span.start;
+            let bytes = place.start as usize + offset..place.end as usize + offset;
+            let Some(found) = bound.iter().find_map(|(bindings, _)| tried(bindings)) else {
+                let is_it = |new, b: &Bindings| matches_at(sight, new, (&tree, at), b.clone()).is_some();
+                if new_head.is_some_and(|new| bound.iter().any(|(bindings, _)| is_it(new, bindings))) {
+                    work.sites.push(RuleSite { rule: self.rule.0, bytes, deed: Deed::There });
+                }
+                continue;
+            };
             matched += 1;
             let made = replacement((self.text, &tree, at), (&terms, &patch), &found);
             let (deed, kept) = self.take(made);
             remember(work, self.rule.1, &terms, &found);
-            let offset = self.item.span.start;
-            let bytes = place.start as usize + offset..place.end as usize + offset;
             work.sites.push(RuleSite { rule: self.rule.0, bytes, deed });
             inside.push((place.after as usize, kept));
         }
@@ -246,8 +293,10 @@ fn remember(work: &mut Rewriting, rule: &Rule, terms: &Terms, found: &Found) {
             values.push((rule.name.clone(), meta.name.clone(), value));
         }
     }
-    if !values.is_empty() && !work.bound.contains(&values) {
-        work.bound.push(values);
+    match work.bound.iter_mut().find(|(known, _)| *known == values) {
+        _ if values.is_empty() => {}
+        Some((_, times)) => *times += 1,
+        None => work.bound.push((values, 1)),
     }
 }
 

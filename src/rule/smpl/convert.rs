@@ -69,6 +69,7 @@ fn metavariable(meta: &Declared) -> Option<Metavariable> {
         inherited: meta.inherited.clone(),
         only: limits.only.clone(),
         except: limits.except.clone(),
+        without: Vec::new(),
     })
 }
 
