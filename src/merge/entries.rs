@@ -125,13 +125,15 @@ impl<'a> List<'a> {
 
     /// The one entry without its like in the base that has at least half of an entry's lines, and more than any other.
     fn renamed(&self, known: &Titles<'_>, was: &Block<'a>) -> Option<usize> {
+        // What stands before the first entry has no title, and may have no lines.
+        let [_, lines @ ..] = &was.lines[..] else { return None };
         let new = self.now.iter().enumerate().filter(|(_, block)| !known.contains_key(block.title()));
-        let shared = |block: &Block<'_>| was.lines[1..].iter().filter(|line| block.has(line)).count();
+        let shared = |block: &Block<'_>| lines.iter().filter(|line| block.has(line)).count();
         let mut alike: Vec<(usize, usize)> = new.map(|(at, block)| (shared(block), at)).collect();
         alike.sort_unstable_by_key(|(lines, at)| (std::cmp::Reverse(*lines), *at));
         let (most, at) = *alike.first()?;
         let next = alike.get(1).map_or(0, |(lines, _)| *lines);
-        (most > next && 2 * most >= was.lines.len() - 1).then_some(at)
+        (most > next && 2 * most >= lines.len()).then_some(at)
     }
 
     /// An entry that the patch takes away, or gives another title: then it is inserted under that one.
@@ -393,5 +395,14 @@ mod tests {
             text(of(&ours, &gone).as_ref()),
             ours.replace("ZORRO BUS\nM:\tZoe <zoe@example.org>\nF:\tdrivers/zorro/\n\n", "")
         );
+    }
+
+    #[test]
+    fn a_file_that_begins_with_a_blank_line_or_with_nothing_is_merged_or_left() {
+        for base in [format!("\n{BASE}"), String::new()] {
+            let ours = with("CLOCK", "ZORRO");
+            let sides = Sides { base: base.as_bytes(), ours: ours.as_bytes(), theirs: BASE.as_bytes() };
+            assert!(entries(&sides).is_none_or(|listed| listed.text.contains_str("CLOCK")));
+        }
     }
 }

@@ -11,6 +11,7 @@
 use super::line::{is_telling, words};
 use super::list::{By, is_sentinel, sorted};
 use crate::syntax::language::Language;
+use crate::syntax::lex::{Kind, has_word, tokens};
 
 /// Two runs of lines put at one place, and what stands around it. Lines carry their ends.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,8 @@ pub fn decide<'a>(meeting: &Meeting<'a, '_>) -> Option<Verdict<'a>> {
     if let Some((first, reason)) = meeting.by_syntax() {
         return Some(meeting.verdict(first, reason));
     }
-    if let Some(list) = sorted(meeting.above, meeting.below, meeting.ours, meeting.theirs) {
+    let list = sorted(meeting.above, meeting.below, meeting.ours, meeting.theirs).filter(|_| !meeting.is_counted());
+    if let Some(list) = list {
         let reason = match list.by {
             By::Name => "the list around is sorted by name",
             By::Number => "the list around is sorted by number",
@@ -89,6 +91,18 @@ impl<'a> Meeting<'a, '_> {
             }
             (Binding::Free, Binding::Free) => None,
         }
+    }
+
+    /// Are these constants of an enum that are counted: whose place is their number? That they stand in the order of the alphabet is
+    /// chance then.
+    fn is_counted(&self) -> bool {
+        let opens = |line: &&&[u8]| line.trim_ascii_end().ends_with(b"{");
+        let is_enum = |line: &[u8]| has_word(line, b"enum");
+        let spoken = |run: &'_ [&[u8]]| run.iter().filter(|line| is_telling(line)).all(|line| !line.contains(&b'='));
+        self.language == Language::C
+            && self.above.iter().rev().find(opens).is_some_and(|line| is_enum(line))
+            && spoken(self.ours)
+            && spoken(self.theirs)
     }
 
     /// What is appended to a list goes behind what upstream appended: its numbers must not change.
@@ -205,12 +219,12 @@ fn binding(run: &[&[u8]], language: Language) -> Binding {
             Some(Conditional::Close) => conditionals.close(),
             None => {}
         }
-        for c in *line {
-            match c {
-                b'{' | b'(' => brackets.open(),
-                b'}' | b')' => brackets.close(),
-                _ => {}
-            }
+    }
+    for c in punctuation(run, language) {
+        match c {
+            b'{' | b'(' => brackets.open(),
+            b'}' | b')' => brackets.close(),
+            _ => {}
         }
     }
     let spoken = || run.iter().map(|line| line.trim_ascii()).filter(|text| !text.is_empty());
@@ -223,6 +237,15 @@ fn binding(run: &[&[u8]], language: Language) -> Binding {
         (false, true) => Binding::Below,
         _ => Binding::Free,
     }
+}
+
+/// The bytes of a run that can be brackets of the language: not those in comments and texts, where the language has them.
+fn punctuation(run: &[&[u8]], language: Language) -> Vec<u8> {
+    let text = run.concat();
+    if !matches!(language, Language::C | Language::DeviceTree | Language::Assembler) {
+        return text;
+    }
+    tokens(&text).iter().filter(|token| token.kind == Kind::Punct).flat_map(|token| token.text).copied().collect()
 }
 
 /// How deep a run stands in pairs, against where it began.
@@ -261,7 +284,9 @@ enum Conditional {
 /// Reads a line as a conditional.
 fn conditional(line: &[u8], language: Language) -> Option<Conditional> {
     let text = line.trim_ascii();
-    let directive = text.strip_prefix(b"#").map(<[u8]>::trim_ascii_start);
+    // In make and Kconfig it begins a comment.
+    let has_directives = !matches!(language, Language::Make | Language::Kconfig);
+    let directive = text.strip_prefix(b"#").filter(|_| has_directives).map(<[u8]>::trim_ascii_start);
     let word = |text: &[u8]| text.iter().take_while(|c| c.is_ascii_alphabetic()).count();
     let of = |text: &'_ [u8]| -> Option<Conditional> {
         match &text[..word(text)] {
@@ -447,5 +472,28 @@ mod tests {
     #[test]
     fn two_statements_without_a_sign_are_left_undecided() {
         assert_eq!(decided("\ta = b;\n", "\tone();\n", "\ttwo();\n", "\tc = d;\n"), None);
+    }
+
+    #[test]
+    fn brackets_in_comments_and_texts_bind_nothing() {
+        let decided = |ours: &str| decided("\tstart(d);\n", ours, "\tmine(d);\n", "\tstop(d);\n");
+        assert_eq!(decided("\t/* 1) reset it */ reset(d);\n"), None);
+        assert_eq!(decided("\tsay(\"state (pending\\n\");\n"), None);
+        let by_syntax = decided("\t}\n").map(|(_, reason)| reason);
+        assert!(by_syntax.is_some_and(|reason| reason.contains("only fit together in this order")));
+        let make = ["obj-y += a.o\n", "# if it is wanted\nobj-y += b.o\n", "obj-y += c.o\n", "obj-y += d.o\n"];
+        let said = in_language(Language::Make, make).map(|(_, reason)| reason);
+        assert!(said.is_none_or(|reason| !reason.contains("only fit together")));
+    }
+
+    #[test]
+    fn the_constants_of_an_enum_that_is_counted_are_in_no_order_of_the_alphabet() {
+        let above = "enum attr {\n\tATTR_A,\n\tATTR_B,\n\tATTR_C,\n\tATTR_D,\n";
+        let (lines, _) = decided(above, "\tATTR_F,\n", "\tATTR_E,\n", "};\n").expect("the end of the list tells");
+        assert_eq!(lines, "\tATTR_F,\n\tATTR_E,\n");
+        let told = |one: &str| one.replace(',', " = 1,");
+        let (lines, _) =
+            decided(&told(above), &told("\tATTR_F,\n"), &told("\tATTR_E,\n"), "\tATTR_G = 1,\n};\n").expect("sorted");
+        assert_eq!(lines, told("\tATTR_E,\n\tATTR_F,\n"));
     }
 }

@@ -12,7 +12,7 @@
 
 use super::{Footing, Open, Proposal, Sides};
 use bstr::ByteSlice;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What a hunk of configuration comes to.
 pub enum Symbols {
@@ -83,6 +83,14 @@ fn symbol(line: &[u8]) -> Option<&[u8]> {
 /// The merged hunk; `None` if one symbol would have two values.
 fn merged(open: &Open<'_>, sides: &Sides<Settings<'_>>) -> Option<Proposal> {
     let Sides { base, ours, theirs } = sides;
+    let elsewhere: FxHashSet<&[u8]> = open.before.lines().chain(open.after.lines()).filter_map(symbol).collect();
+    // What one side takes away here and the other sets elsewhere in the file was moved.
+    let is_moved = |(symbol, _): &(&[u8], &[u8])| {
+        (ours.value(symbol).is_none() || theirs.value(symbol).is_none()) && elsewhere.contains(symbol)
+    };
+    if base.list.iter().any(is_moved) {
+        return None;
+    }
     let mut lines: Vec<(&[u8], &[u8])> = Vec::new();
     for (symbol, line) in &ours.list {
         match (base.value(symbol), ours.value(symbol), theirs.value(symbol)) {
@@ -99,7 +107,7 @@ fn merged(open: &Open<'_>, sides: &Sides<Settings<'_>>) -> Option<Proposal> {
             continue;
         }
         // Upstream took away what the patch sets otherwise, or sets it elsewhere in the file.
-        if base.value(symbol).is_some() || is_set(open.before, symbol) || is_set(open.after, symbol) {
+        if base.value(symbol).is_some() || elsewhere.contains(symbol) {
             return None;
         }
         let place = |other: &(&[u8], &[u8])| lines.iter().position(|(known, _)| *known == other.0);
@@ -111,11 +119,6 @@ fn merged(open: &Open<'_>, sides: &Sides<Settings<'_>>) -> Option<Proposal> {
     let text = lines.iter().map(|(_, line)| *line).collect::<Vec<_>>().concat();
     let said = "a configuration is a set of symbols: each side's were set, and their order has no meaning";
     Some(Proposal { text, reasons: vec![said.to_owned()], doubts: Vec::new(), footing: Footing::Firm })
-}
-
-/// Do these lines set a symbol?
-fn is_set(text: &[u8], wanted: &[u8]) -> bool {
-    text.lines().any(|line| symbol(line) == Some(wanted))
 }
 
 #[cfg(test)]
@@ -160,6 +163,9 @@ mod tests {
         assert_eq!(text(of(["CONFIG_A=y\n", "", "CONFIG_A=m\n"], ("", ""))), "open");
         assert_eq!(text(of(["CONFIG_A=y\n", "# CONFIG_A is not set\n", ""], ("", ""))), "open");
         assert_eq!(text(of(["", "CONFIG_B=y\n", "CONFIG_A=m\n"], ("CONFIG_A=y\n", ""))), "open");
+        let moved = ["CONFIG_A=y\nCONFIG_B=m\n", "CONFIG_B=y\n", "CONFIG_B=m\n"];
+        assert_eq!(text(of(moved, ("", "CONFIG_A=y\n"))), "open", "what upstream moved is not gone");
+        assert_eq!(text(of(moved, ("", ""))), "CONFIG_B=y\n");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A commit that came out changing nothing of the tip: why, and what that proves.
 //!
-//! Only what the merge alone left of it proves that upstream has it. What a person settled away was their decision, and what they
+//! Only what the merge alone left of it proves that upstream has it, if nothing speaks against that. What a person settled away was their decision, and what they
 //! changed beside it is in no kernel.
 
 use super::Tip;
@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub enum Emptied {
     /// The merge left nothing of it.
     Merged,
+    /// The merge left nothing of it, and something suggests that upstream has something else.
+    Doubted,
     /// Hunks of it were left out because they stand in the new kernel: evidence, no proof.
     Content,
     /// Upstream has it in other words, as rules or a table's form tell: evidence, no proof.
@@ -35,6 +37,8 @@ impl Emptied {
             false if files.iter().any(|f| f.left_out) => Self::Content,
             false if files.iter().any(|f| f.method == Method::Rewritten) => Self::Reworded,
             false if unused => Self::Unused,
+            // A driver of the user's may take one side whole, and proves nothing.
+            false if files.iter().any(|f| f.to_review || f.method == Method::Driver) => Self::Doubted,
             false => Self::Merged,
         }
     }
@@ -56,11 +60,12 @@ impl Emptied {
         }
         let said = match self {
             Self::Content => "what the new kernel has already was left out, and nothing is left",
+            Self::Doubted => "merging it changes nothing, and what upstream has may be something else",
             Self::Reworded => "written as the new kernel's code is now, it changes nothing",
             _ => "merging it changes nothing: the new kernel and what was carried already have all of it",
         };
         outcome.evidence.push(Evidence::new(said));
-        if self == Self::Reworded {
+        if matches!(self, Self::Reworded | Self::Doubted) {
             outcome.raise(Flag::ToReview);
         }
         // An empty merge is proof enough: nobody has to look at the words that led there.

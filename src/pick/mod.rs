@@ -282,7 +282,7 @@ impl Picker<'_> {
     fn leaves_out(&self, emptied: Emptied, outcome: &mut Outcome) -> bool {
         let to_look_at = emptied != Emptied::Merged && outcome.has(Flag::ToReview);
         if self.options.upstream != UpstreamPolicy::Keep && !to_look_at {
-            if matches!(emptied, Emptied::Unused | Emptied::Content | Emptied::Reworded) {
+            if matches!(emptied, Emptied::Unused | Emptied::Content | Emptied::Reworded | Emptied::Doubted) {
                 // Not a part of it: all.
                 outcome.flags.retain(|f| *f != Flag::PartlyUpstream);
             }
@@ -291,7 +291,9 @@ impl Picker<'_> {
         if to_look_at {
             outcome.evidence.push(Evidence::new("it is kept, empty, until somebody has looked"));
         }
-        if emptied == Emptied::Settled || (to_look_at && !matches!(emptied, Emptied::Content | Emptied::Reworded)) {
+        if emptied == Emptied::Settled
+            || (to_look_at && !matches!(emptied, Emptied::Content | Emptied::Reworded | Emptied::Doubted))
+        {
             outcome.status = Status::Modified;
         }
         false

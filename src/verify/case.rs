@@ -65,8 +65,10 @@ impl<'a> Case<'a> {
         let mut came: Vec<usize> = self.carried.iter().flat_map(|h| h.after.clone()).collect();
         let is_same = |theirs: usize, result: usize| self.sides.theirs.lines[theirs] == self.result.lines[result];
         let is_at_home = |theirs: usize, result: usize| {
-            let (meant, is) = (self.sides.theirs.section_at(theirs), self.result.section_at(result));
-            is_same(theirs, result) && meant.map(|s| (s.kind, &s.name)) == is.map(|s| (s.kind, &s.name))
+            is_same(theirs, result) && {
+                let (meant, is) = (self.sides.theirs.section_at(theirs), self.result.section_at(result));
+                meant.map(|s| (s.kind, &s.name)) == is.map(|s| (s.kind, &s.name))
+            }
         };
         let mut landed = in_turn(&mut patch, &mut came, is_at_home);
         landed.extend(in_turn(&mut patch, &mut came, is_same));

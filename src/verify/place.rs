@@ -35,7 +35,7 @@ pub fn check(
     (relocated, sections): (&[Anchor], &[Moved]),
 ) -> Result<(), Objection> {
     let anchors = Anchors { relocated, sections, mates: OnceCell::new() };
-    let together = |a: &Landed, b: &Landed| a.theirs + NEAR >= b.theirs && a.result + NEAR >= b.result;
+    let together = |a: &Landed, b: &Landed| a.theirs.abs_diff(b.theirs) <= NEAR && a.result.abs_diff(b.result) <= NEAR;
     for run in landed.chunk_by(together) {
         let mut first = None;
         for line in run {

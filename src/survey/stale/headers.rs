@@ -222,14 +222,17 @@ fn successor(
 }
 
 /// Where a line with a new include goes: its byte. Behind the last include of the same folder that comes before it in the alphabet, else
-/// before the first of that folder, else behind the last one of angle brackets.
+/// before the first of that folder, else behind the last one of angle brackets. What stands under a condition is no place for it.
 pub fn place_of(text: &[u8], written: &[u8]) -> Option<usize> {
     let folder = |written: &[u8]| written.iter().rposition(|c| *c == b'/').map(|end| written[..end].to_vec());
     let own = folder(written);
+    let depth = outermost(text);
+    let mut conditions = 0usize;
     let (mut at, mut behind, mut before, mut last) = (0, None, None, None);
     for line in text.lines_with_terminator() {
         let end = at + line.len();
-        if let Some(other) = include(line).filter(|other| other.starts_with(b"<")) {
+        conditions = (conditions + opens(line)).saturating_sub(closes(line));
+        if let Some(other) = include(line).filter(|other| other.starts_with(b"<") && Some(conditions) == depth) {
             last = Some(end);
             if folder(other) == own {
                 if other < written {
@@ -242,6 +245,31 @@ pub fn place_of(text: &[u8], written: &[u8]) -> Option<usize> {
         at = end;
     }
     behind.or(before).or(last)
+}
+
+/// Under how many conditions the includes are that are under fewest: one, where a guard is around the file.
+fn outermost(text: &[u8]) -> Option<usize> {
+    let mut conditions = 0usize;
+    let depths = text.lines().filter_map(|line| {
+        conditions = (conditions + opens(line)).saturating_sub(closes(line));
+        include(line).map(|_| conditions)
+    });
+    depths.min()
+}
+
+/// Whether a line begins a condition, as a number.
+fn opens(line: &[u8]) -> usize {
+    usize::from(matches!(directive_of(line), b"if" | b"ifdef" | b"ifndef"))
+}
+
+/// Whether a line ends a condition, as a number.
+fn closes(line: &[u8]) -> usize {
+    usize::from(directive_of(line) == b"endif")
+}
+
+fn directive_of(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii_start();
+    if line.starts_with(b"#") { lex::directive(line) } else { b"" }
 }
 
 #[cfg(test)]
@@ -266,5 +294,9 @@ mod tests {
         assert_eq!(after(b"<net/a.h>"), Some(b"#include <linux/a.h>".to_vec()));
         assert_eq!(after(b"<other/a.h>"), Some(b"#include <net/d.h>".to_vec()));
         assert_eq!(place_of(b"int a;\n", b"<a.h>"), None);
+        let debug = b"#include <linux/a.h>\n#ifdef CONFIG_DEBUG\n#include <linux/b.h>\n#endif\n";
+        assert_eq!(place_of(debug, b"<linux/z.h>"), Some(21), "not only where it is debugged");
+        let guarded = b"#ifndef _A_H\n#define _A_H\n#include <linux/a.h>\n#endif\n";
+        assert_eq!(place_of(guarded, b"<linux/z.h>"), Some(47));
     }
 }

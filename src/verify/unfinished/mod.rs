@@ -7,6 +7,7 @@
 //!   gone        the patch's line uses a name, and where this file had it upstream writes something else, everywhere
 //!   like        the patch's line is written like a line of the base that upstream rewrote, everywhere
 //!   left        the patch takes a line or a name away in several places, which are all, and upstream has it in a new one
+//!   moved       the patch takes a line away, and upstream has moved it
 //!   within      upstream added lines among those that the patch takes away as one
 //!   crossed     the patch leaves the function, and upstream moved lines across that place
 //!   context     all lines that a hunk stood between are gone
@@ -15,6 +16,7 @@
 
 mod crossed;
 mod form;
+mod moved;
 
 use super::case::Case;
 use crate::merge::delta::Hunk;
@@ -53,6 +55,7 @@ pub fn doubts(case: &Case<'_>, relocated: &[Anchor]) -> Vec<Remark> {
     doubts.extend(like.collect::<Vec<_>>());
     doubts.extend(signs.left());
     doubts.extend(signs.within());
+    doubts.extend(moved::moved(&signs));
     doubts.extend(crossed::crossed(case));
     doubts.extend(signs.surroundings(relocated));
     doubts.sort_by(|a, b| (a.line, &a.said).cmp(&(b.line, &b.said)));
