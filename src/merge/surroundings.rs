@@ -82,10 +82,10 @@ impl<'a> Loom<'a> {
     /// What became of the nearest line above base line `at` that says something.
     fn neighbour_above(&self, at: usize) -> Neighbour {
         if let Some(found) = (0..at).rev().find(|at| speaks(self.base[*at])) {
-            return self.neighbour(found);
+            return self.neighbour(found, Side::Above);
         }
         let there = self.before.iter().rev().find(|line| speaks(line)).copied();
-        self.outside(there, &|file, start, _| {
+        self.outside((there, Side::Above), &|file, start, _| {
             let head: Vec<&[u8]> = file.lines_with_terminator().take(start).collect();
             head.into_iter().rev().find(|line| speaks(line))
         })
@@ -94,17 +94,17 @@ impl<'a> Loom<'a> {
     /// What became of the nearest line from base line `at` on that says something.
     fn neighbour_below(&self, at: usize) -> Neighbour {
         if let Some(found) = (at..self.base.len()).find(|at| speaks(self.base[*at])) {
-            return self.neighbour(found);
+            return self.neighbour(found, Side::Below);
         }
         let there = self.after.iter().find(|line| speaks(line)).copied();
-        self.outside(there, &|file, start, len| {
+        self.outside((there, Side::Below), &|file, start, len| {
             file.lines_with_terminator().skip(start + len).find(|line| speaks(line))
         })
     }
 
     /// What became of a neighbour outside the hunk: `there` stands now where `nearest` finds one in a file, given the hunk's first
     /// line and its number of lines. What the patch itself put there counts as well as what the base had.
-    fn outside<'f>(&self, there: Option<&[u8]>, nearest: Nearest<'f, '_>) -> Neighbour
+    fn outside<'f>(&self, (there, side): (Option<&[u8]>, Side), nearest: Nearest<'f, '_>) -> Neighbour
     where
         'a: 'f,
     {
@@ -119,27 +119,31 @@ impl<'a> Loom<'a> {
         {
             return Neighbour::Stays;
         }
-        known[1].map_or(Neighbour::Stays, |line| self.whereabouts(line))
+        known[1].map_or(Neighbour::Stays, |line| self.whereabouts(line, side))
     }
 
-    /// What upstream made of base line `at`.
-    fn neighbour(&self, at: usize) -> Neighbour {
+    /// What upstream made of base line `at`, which stood on this side.
+    fn neighbour(&self, at: usize, side: Side) -> Neighbour {
         match &self.ours.fates[at] {
             Fate::Kept | Fate::Edited(_) => Neighbour::Stays,
-            Fate::Replaced(_) => match self.whereabouts(self.base[at]) {
+            Fate::Replaced(_) => match self.whereabouts(self.base[at], side) {
                 Neighbour::Gone => Neighbour::Rewritten,
                 other => other,
             },
-            Fate::Deleted => self.whereabouts(self.base[at]),
+            Fate::Deleted => self.whereabouts(self.base[at], side),
         }
     }
 
-    /// A line that no longer stands here: does it stand elsewhere now, where it did not before?
-    fn whereabouts(&self, line: &[u8]) -> Neighbour {
+    /// A line that no longer stands here: does it stand elsewhere now, where it did not before? Near by and on the same side it has stayed.
+    fn whereabouts(&self, line: &[u8], side: Side) -> Neighbour {
         let count = |file: &[u8]| file.lines_with_terminator().filter(|other| alike(other, line)).count();
         let distinct = ink(line).count() >= 8 && count(self.open.files.base) == 1;
-        let near = self.before.iter().rev().take(NEAR).chain(self.after.iter().take(NEAR));
-        if distinct && near.into_iter().any(|other| alike(other, line)) {
+        let is_it = |other: &&[u8]| alike(other, line);
+        let is_near = match side {
+            Side::Above => self.before.iter().rev().take(NEAR).any(is_it),
+            Side::Below => self.after.iter().take(NEAR).any(is_it),
+        };
+        if distinct && is_near {
             return Neighbour::Stays;
         }
         if distinct && count(self.open.files.ours) > 0 { Neighbour::Moved } else { Neighbour::Gone }
@@ -171,6 +175,15 @@ pub enum Leans {
 
 /// Finds a neighbour in a file, outside of the hunk that starts at a line and has some lines.
 type Nearest<'f, 'c> = &'c dyn Fn(&'f [u8], usize, usize) -> Option<&'f [u8]>;
+
+/// On which side of an insertion a neighbour stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    /// In front of it.
+    Above,
+    /// Behind it.
+    Below,
+}
 
 /// What became of a line that the patch's insertion was attached to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@
 //! The text is the easy half. The other is to say what speaks against it: that the lines around the patch's are no longer what they
 //! were, or that nothing tells which of two insertions comes first.
 
-use super::line::{alike, ink, speaks};
+use super::line::{alike, ink, is_telling, speaks};
 use super::line_edit::{Fate, LineEdits, line_edits};
 use super::list::{indent, order_is_free, same_number};
 use super::order::{Meeting, decide};
@@ -125,7 +125,7 @@ impl<'a> Loom<'a> {
     fn weave(&self) -> Option<Cloth<'a>> {
         let mut cloth = Cloth::default();
         for at in 0..=self.base.len() {
-            self.between(at, &mut cloth);
+            self.between(at, &mut cloth)?;
             if at < self.base.len() {
                 self.line(at, &mut cloth)?;
             }
@@ -133,8 +133,8 @@ impl<'a> Loom<'a> {
         Some(cloth)
     }
 
-    /// What is put in front of base line `at`.
-    fn between(&self, at: usize, cloth: &mut Cloth<'a>) {
+    /// What is put in front of base line `at`; None if two runs cannot stand one behind the other.
+    fn between(&self, at: usize, cloth: &mut Cloth<'a>) -> Option<()> {
         let (ours, theirs) = (&self.ours.inserted[at], &self.theirs.inserted[at]);
         if self.takes_away_beside(at, ours) {
             cloth.doubt("upstream put a statement beside one that the patch takes away");
@@ -157,8 +157,9 @@ impl<'a> Loom<'a> {
                 cloth.doubt("upstream has a part of these lines already");
                 cloth.lines.extend(union(a, b));
             }
-            (ours, theirs) => self.meet(at, (ours, theirs), cloth),
+            (ours, theirs) => self.meet(at, (ours, theirs), cloth)?,
         }
+        Some(())
     }
 
     /// Does the patch take away a statement next to which upstream puts one?
@@ -171,8 +172,8 @@ impl<'a> Loom<'a> {
         attached(ours.last(), at) || at.checked_sub(1).is_some_and(|at| attached(ours.first(), at))
     }
 
-    /// Both sides insert at one place.
-    fn meet(&self, at: usize, (ours, theirs): (&[&'a [u8]], &[&'a [u8]]), cloth: &mut Cloth<'a>) {
+    /// Both sides insert at one place. Of a list whose last entry has no comma only one can be the last.
+    fn meet(&self, at: usize, (ours, theirs): (&[&'a [u8]], &[&'a [u8]]), cloth: &mut Cloth<'a>) -> Option<()> {
         let woven = &cloth.lines[cloth.lines.len().saturating_sub(AROUND)..];
         let above: Vec<&[u8]> = self.before.iter().chain(woven).copied().collect();
         let rest = (at..self.base.len()).filter_map(|at| match (&self.ours.fates[at], &self.theirs.fates[at]) {
@@ -182,6 +183,9 @@ impl<'a> Loom<'a> {
         });
         let below: Vec<&[u8]> = rest.chain(self.after.iter().copied()).take(AROUND).collect();
         let meeting = Meeting { above: &above, below: &below, ours, theirs, language: self.open.language };
+        if ends_without_comma(&above, ours) && ends_without_comma(&above, theirs) {
+            return None;
+        }
         if same_number(ours, theirs) {
             // Who gives it another number knows more.
             cloth.doubt_footing("upstream uses the same number in a new line of its own");
@@ -200,6 +204,7 @@ impl<'a> Loom<'a> {
                 cloth.lines.extend(meeting.in_turn());
             }
         }
+        Some(())
     }
 
     /// What becomes of base line `at`; None if both sides changed it.
@@ -250,6 +255,18 @@ fn joined(lines: &[&[u8]]) -> Vec<u8> {
         open_end = !line.ends_with(b"\n") && !line.trim_ascii().is_empty();
     }
     text
+}
+
+/// Do the lines go on with a list whose entries end in commas, and end without one?
+fn ends_without_comma(above: &[&[u8]], run: &[&[u8]]) -> bool {
+    let last = |lines: &[&[u8]]| {
+        let line = lines.iter().rev().find(|line| is_telling(line))?;
+        let line = line.trim_ascii_end();
+        // The lines of a macro go on behind their last character.
+        line.strip_suffix(b"\\").unwrap_or(line).trim_ascii_end().last().copied()
+    };
+    let is_open = |end: u8| end == b'_' || end == b')' || end == b'"' || end.is_ascii_alphanumeric();
+    last(above) == Some(b',') && last(run).is_some_and(is_open)
 }
 
 /// Puts what one side made of a line.

@@ -107,7 +107,8 @@ fn arity(edits: &Edits, pieces: &Pieces<'_>) -> Option<String> {
     if let Some(at) = met(&ours, &edits.theirs) {
         return Some(format!("upstream changed the number of arguments of {}, which the patch edits", name(at)));
     }
-    let lost = |g: &&Group| edits.ours.iter().any(|e| e.base.contains(&g.name) && !is_rename(e, pieces));
+    // Another name may be another function.
+    let lost = |g: &&Group| edits.ours.iter().any(|e| e.base.contains(&g.name));
     theirs
         .iter()
         .find(lost)

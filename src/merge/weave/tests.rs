@@ -176,3 +176,39 @@ fn shared_lines_of_two_insertions_are_kept_once_under_doubt() {
     assert_eq!(text(&found), [ours, "\tmy_step(dev);\n"].concat());
     assert_eq!(found.doubts, ["upstream has a part of these lines already"]);
 }
+
+#[test]
+fn a_neighbour_that_moved_to_the_other_side_is_doubted_though_it_stands_near() {
+    let (before, after) = ("int f(struct a *a)\n{\n\tload_firmware(a);\n", "\tstart_it(a);\n\treturn 0;\n}\n");
+    let (base, theirs) = ("\tswitch_irq_on(a);\n", "\tswitch_irq_on(a);\n\tmask_irq(a, 3);\n");
+    let upstream = after.replace("start_it(a);\n", "start_it(a);\n\tswitch_irq_on(a);\n");
+    let files = [[before, base, after].concat(), [before, &upstream].concat(), [before, theirs, after].concat()];
+    let found = propose(&Open {
+        sides: Sides { base: base.as_bytes(), ours: b"", theirs: theirs.as_bytes() },
+        before: before.as_bytes(),
+        after: upstream.as_bytes(),
+        files: Sides { base: files[0].as_bytes(), ours: files[1].as_bytes(), theirs: files[2].as_bytes() },
+        lines: Sides { base: 3, ours: 3, theirs: 3 },
+        language: Language::C,
+    });
+    assert!(!found.expect("a proposal").doubts.is_empty());
+}
+
+#[test]
+fn two_last_entries_without_a_comma_do_not_stand_one_behind_the_other() {
+    let above = "enum state {\n\tSTATE_IDLE,\n\tSTATE_BUSY,\n";
+    let sides = |end: &str| {
+        [
+            "\tSTATE_DEAD\n".to_owned(),
+            format!("\tSTATE_DEAD,\n\tSTATE_UP{end}\n"),
+            format!("\tSTATE_DEAD,\n\tSTATE_MINE{end}\n"),
+        ]
+    };
+    let of = |end: &str| {
+        let sides = sides(end);
+        woven(above, [&sides[0], &sides[1], &sides[2]], "};\n", Language::C)
+    };
+    assert!(of("").is_none());
+    let found = of(",").expect("with commas they do");
+    assert_eq!(text(&found), "\tSTATE_DEAD,\n\tSTATE_UP,\n\tSTATE_MINE,\n");
+}
