@@ -10,7 +10,7 @@ use crate::merge::{Change, Remark, delta};
 use crate::rule::table::restyled;
 use crate::run::{LookUp, Method};
 use crate::syntax::language::Language;
-use crate::verify::{Candidate, Question, verify};
+use crate::verify::{Candidate, Question, doubts_beyond_form, verify};
 use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 
@@ -43,6 +43,7 @@ pub(super) fn restyle(picker: &mut Picker<'_>, file: &mut FileMerge) -> Result<(
     let candidate = Candidate { composed: composed.clone(), ..Candidate::of_lines(made.text, Method::Rewritten) };
     let Ok(resolution) = verify(&question, candidate) else { return Ok(()) };
     let (text, mut reasons, told) = resolution.into_parts();
+    let lasting = doubts_beyond_form(&question, &text);
     let hunks = delta::hunks(Change { before: sides.ours, after: &text });
     let line = hunks.first().map_or(1, |hunk| hunk.after.start + 1);
     file.put(picker.store, text, None)?;
@@ -55,7 +56,8 @@ pub(super) fn restyle(picker: &mut Picker<'_>, file: &mut FileMerge) -> Result<(
         made.obeyed
     );
     reasons.push(Remark::new(line, said));
-    let mut doubts = Vec::new();
+    // The form answers only what was doubted of the form.
+    let mut doubts = lasting;
     if made.obeyed < made.pairs || made.pairs < ENOUGH {
         doubts = told;
         doubts.push(Remark::new(line, "the form of a table's entries was learned from the table itself".to_owned()));

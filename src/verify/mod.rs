@@ -20,6 +20,7 @@ pub mod confidence;
 mod declared;
 mod definitions;
 mod discarded;
+mod last_entry;
 mod lines;
 mod place;
 mod unfinished;
@@ -171,6 +172,7 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>
         place::check(&case, &landed, (&candidate.relocated, &candidate.moved))?;
         if question.language == Language::C {
             definitions::check(&case)?;
+            last_entry::check(&case)?;
             parse(&case)?;
         }
     }
@@ -178,9 +180,16 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>
         return Ok((evidence, doubts));
     }
     let unfinished = unfinished::doubts(&case, &candidate.relocated);
-    let doubts =
-        [doubts, unfinished, brought::doubts(&case), declared::doubts(&case), discarded::doubts(&case)].concat();
-    Ok((evidence, doubts))
+    Ok((evidence, [doubts, unfinished, beyond_form(&case)].concat()))
+}
+
+/// What suggests that a text is not right, in whatever form its lines are written.
+pub fn doubts_beyond_form(question: &Question<'_>, text: &[u8]) -> Vec<Remark> {
+    beyond_form(&Case::new(question, text))
+}
+
+fn beyond_form(case: &Case<'_>) -> Vec<Remark> {
+    [brought::doubts(case), declared::doubts(case), discarded::doubts(case)].concat()
 }
 
 /// The sections that were written in must parse no worse than the same sections of ours and theirs.

@@ -149,7 +149,7 @@ fn positional(parts: &[&[Token<'_>]]) -> Option<Vec<(Place, Vec<u8>)>> {
             } else if is_first {
                 // A value up to the next call: `64 * 1024`, `"name"`.
                 let end = (1..rest.len())
-                    .find(|at| rest[*at].kind == Kind::Word && !rest[*at - 1].is("("))
+                    .find(|at| rest[*at].kind == Kind::Word && ends_operand(&rest[*at - 1]))
                     .unwrap_or(rest.len());
                 found.push((Place::Value(values), written(&rest[..end])));
                 values += 1;
@@ -166,6 +166,11 @@ fn positional(parts: &[&[Token<'_>]]) -> Option<Vec<(Place, Vec<u8>)>> {
     Some(found)
 }
 
+/// Whether a value can end with a token: what stands behind an operator or an open bracket belongs to it.
+fn ends_operand(token: &Token<'_>) -> bool {
+    matches!(token.kind, Kind::Word | Kind::Number | Kind::Literal) || token.is(")") || token.is("]")
+}
+
 /// The place of the bracket that closes the one at 1.
 fn closing(all: &[Token<'_>]) -> Option<usize> {
     let mut depth = 0_i32;
@@ -173,6 +178,12 @@ fn closing(all: &[Token<'_>]) -> Option<usize> {
         depth += i32::from(token.is("(")) - i32::from(token.is(")"));
         (depth == 0).then_some(at)
     })
+}
+
+/// Whether a token is an operator of what stands behind it alone: `&info`, `-1`.
+fn is_unary(all: &[Token<'_>], at: usize) -> bool {
+    let is_one = ["~", "!", "&", "*", "-", "+"].into_iter().any(|mark| all[at].is(mark));
+    is_one && at.checked_sub(1).is_none_or(|before| !ends_operand(&all[before]))
 }
 
 /// Tokens with the spaces that the kernel's style puts between them.
@@ -184,8 +195,7 @@ fn written(all: &[Token<'_>]) -> Vec<u8> {
             || token.is(")")
             || token.is("(") && all[at - 1].kind == Kind::Word
             || all[at - 1].is("(")
-            || all[at - 1].is("~")
-            || all[at - 1].is("!");
+            || is_unary(all, at - 1);
         if !is_tight {
             text.push(b' ');
         }
@@ -210,6 +220,16 @@ mod tests {
         assert_eq!(all[0].parts[5].0, Place::Argument(b"FLAGS".to_vec(), 0));
         let field = |name: &[u8], value: &[u8]| (Place::Field(name.to_vec()), value.to_vec());
         assert_eq!(all[1].parts, [field(b"name", b"\"b\""), field(b"id", b"ID(1, 2)")]);
+    }
+
+    #[test]
+    fn a_value_may_have_an_address_or_several_bits() {
+        let all = entries(
+            b"struct part parts[] = {\n\t{ \"a\", &a_info, A | B, -1 },\n\t{ \"b\", &b_info, A, 2 * 3 },\n};\n",
+        );
+        let told = |at: usize| -> Vec<&[u8]> { all[at].parts.iter().map(|(_, text)| &text[..]).collect() };
+        assert_eq!(told(0), [&b"\"a\""[..], b"&a_info", b"A | B", b"-1"]);
+        assert_eq!(told(1), [&b"\"b\""[..], b"&b_info", b"A", b"2 * 3"]);
     }
 
     #[test]
