@@ -13,9 +13,11 @@
 use super::apply::Patch;
 use super::edit::Edit;
 use super::matcher::{Binding, Found};
+use super::precedence::{Around, parenthesised};
 use super::print::{Piece, Written, pieces, text as told};
+use super::refusal::Refusal;
 use super::template::list_style;
-use super::term::Terms;
+use super::term::{TermId, Terms};
 use super::tree::Tree;
 use crate::syntax::lex;
 use std::ops::Range;
@@ -41,30 +43,40 @@ struct Old {
 /// Longer matches or results than this many pieces are not aligned.
 const MOST_PIECES: usize = 2000;
 
-/// The edits of the match of `patch` at a place of `tree`; `None` if it cannot be done without tearing something apart.
-pub fn replacement(place: (&[u8], &Tree, usize), patch: (&Terms, &Patch), found: &Found) -> Option<Replacement> {
+/// The edits of the match of `patch` at a place of `tree`.
+///
+/// # Errors
+/// Why it is left as it is: it would be torn apart, or say something else.
+pub fn replacement(
+    place: (&[u8], &Tree, usize),
+    patch: (&mut Terms, &Patch),
+    found: &Found,
+) -> Result<Replacement, Refusal> {
     let (text, tree, at) = place;
-    let new = wanted(patch, found)?;
+    let (terms, patch) = patch;
+    let after = parenthesised(terms, patch, &found.bindings, Around::of(tree, at));
+    let terms = &*terms;
+    let new = wanted(terms, after, found).ok_or(Refusal::Unclear)?;
     let mut made = Replacement::default();
     if new.is_empty() {
-        made.edits.push(removal(place, patch.0)?);
+        made.edits.push(removal(place, terms).ok_or(Refusal::Unclear)?);
     } else {
-        let old = present(text, tree, at, found)?;
+        let old = present(text, tree, at, found).ok_or(Refusal::Unclear)?;
         if old.len().max(new.len()) > MOST_PIECES {
-            return None;
+            return Err(Refusal::Unclear);
         }
         let pairs = aligned(&old, &new);
         let kept = pairs.iter().filter_map(|(o, _)| old.get(*o)).filter(|o| matches!(o.piece, Piece::Meta(_)));
         made.kept = kept.map(|o| o.tokens).collect();
-        made.edits = Weaving { text, old: &old, new: &new, terms: patch.0, found, edits: Vec::new() }.run(&pairs);
+        made.edits = Weaving { text, old: &old, new: &new, terms, found, edits: Vec::new() }.run(&pairs);
         // What a comment between the old pieces is about nobody knows: it neither goes in silence nor stays beside what it was not about.
         let loses = |edit: &Edit| comments(text.get(edit.start..edit.end).unwrap_or_default(), &edit.text);
         if made.edits.iter().any(loses) {
-            return None;
+            return Err(Refusal::Unclear);
         }
     }
     let is_torn = |edit: &Edit| has_directive(text.get(edit.start..edit.end).unwrap_or_default());
-    (!made.edits.iter().any(is_torn)).then_some(made)
+    if made.edits.iter().any(is_torn) { Err(Refusal::Unclear) } else { Ok(made) }
 }
 
 /// The kernel's lines are no wider than this, in columns, where it can be helped.
@@ -89,10 +101,10 @@ fn has_directive(bytes: &[u8]) -> bool {
 }
 
 /// The pieces that are wanted; the comma before an empty run of arguments goes with it.
-fn wanted(patch: (&Terms, &Patch), found: &Found) -> Option<Vec<Written>> {
+fn wanted(terms: &Terms, after: TermId, found: &Found) -> Option<Vec<Written>> {
     let mut all: Vec<Written> = Vec::new();
     let mut drops_comma = false;
-    for written in pieces(patch.0, patch.1.after) {
+    for written in pieces(terms, after) {
         let is_comma = matches!(&written.piece, Piece::Word(word) if **word == *b",");
         if std::mem::take(&mut drops_comma) && is_comma {
             continue;
@@ -222,6 +234,11 @@ impl Weaving<'_> {
             }
         };
         let is_first = at == 0;
+        let own_space = self.new.get(new.start).is_some_and(|first| first.space);
+        if own_space && !next_space && !gap.is_empty() {
+            // The space that there is stands before the new pieces, and they stand tight before the old one: `f(a, &b)`.
+            return self.edits.push(Edit::new(gap.end..gap.end, bytes.trim_ascii_start().to_vec()));
+        }
         let opens = self
             .new
             .get(new.start)

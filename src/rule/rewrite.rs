@@ -14,6 +14,7 @@ use super::apply::Patch;
 use super::edit::{Edit, carried, composed, edited};
 use super::matcher::{Binding, Bindings, Found, Sight, matches_at};
 use super::pattern::Pattern;
+use super::refusal::Refusal;
 use super::rehead::Rehead;
 use super::replace::{Replacement, replacement};
 use super::rule::{Body, Rule};
@@ -53,8 +54,8 @@ pub enum Deed {
     Rewritten,
     /// Bytes outside of the allowed ranges would have had to change.
     Outside,
-    /// The grammar gave up within it, or a conditional runs through it: left as it is.
-    Unclear,
+    /// Left as it is.
+    Refused(Refusal),
     /// The head of a function is as the rule would make it: nothing is left to do.
     There,
 }
@@ -253,7 +254,7 @@ impl Visit<'_> {
                 continue;
             };
             matched += 1;
-            let made = replacement((self.text, &tree, at), (&terms, &patch), &found);
+            let made = replacement((self.text, &tree, at), (&mut terms, &patch), &found);
             let (deed, kept) = self.take(made);
             remember(work, self.rule.1, &terms, &found);
             work.sites.push(RuleSite { rule: self.rule.0, bytes, deed });
@@ -263,8 +264,11 @@ impl Visit<'_> {
     }
 
     /// Takes the edits of one match if they may be made: what was done, and the tokens that stay in their place.
-    fn take(&mut self, made: Option<Replacement>) -> (Deed, Vec<(u32, u32)>) {
-        let Some(made) = made else { return (Deed::Unclear, Vec::new()) };
+    fn take(&mut self, made: Result<Replacement, Refusal>) -> (Deed, Vec<(u32, u32)>) {
+        let made = match made {
+            Ok(made) => made,
+            Err(refusal) => return (Deed::Refused(refusal), Vec::new()),
+        };
         let offset = self.item.span.start;
         let shifted = |edit: &Edit| Edit::new(edit.start + offset..edit.end + offset, edit.text.clone());
         let edits: Vec<Edit> = made.edits.iter().map(shifted).collect();
@@ -276,7 +280,7 @@ impl Visit<'_> {
         }
         let collide = |a: &Edit, b: &Edit| a.start < b.end && b.start < a.end || a.start == b.start || a.end == b.end;
         if edits.iter().any(|new| self.edits.iter().any(|old| collide(old, new))) {
-            return (Deed::Unclear, Vec::new());
+            return (Deed::Refused(Refusal::Unclear), Vec::new());
         }
         self.edits.extend(edits);
         self.edits.sort();

@@ -106,6 +106,9 @@ pub fn is_spaced(kind: &str, left: Part<'_>, right: Part<'_>) -> bool {
     if is(right, &[b";", b","]) || is(left, &[b"("]) || is(right, &[b")"]) {
         return false;
     }
+    if is(left, &[b"?"]) && is(right, &[b":"]) {
+        return false;
+    }
     if is(right, &[b":"]) && kind != "conditional_expression" {
         return false;
     }

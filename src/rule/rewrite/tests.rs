@@ -64,7 +64,27 @@ fn expressions_change_only_in_the_tokens_that_differ() {
         ("X->master -> X->host", "\ta->master->b = x->master;", "\ta->host->b = x->host;"),
         ("f(ES, X) -> g(ES)", "\tf(1, 2, 3);\n\tf(1);", "\tg(1, 2);\n\tg();"),
         ("a(X) -> b(X)", "\ta(a(1) + a(2));", "\tb(b(1) + b(2));"),
-        ("f(X) -> X", "\tx=f( a+b )*2;", "\tx=a+b*2;"),
+        ("f(X) -> X", "\tx=f( a+b )*2;", "\tx=( a+b )*2;"),
+    ] {
+        assert_eq!(made(Form::Expression, told, before), after, "{told}");
+    }
+}
+
+#[test]
+fn what_is_put_in_is_read_as_one_where_it_stands() {
+    for (told, before, after) in [
+        ("f(X, Y) -> f(X, Y->node)", "\treturn f(a, b ?: c);", "\treturn f(a, (b ?: c)->node);"),
+        ("f(X, Y) -> f(X, Y->node)", "\treturn f(a,\n\t\t &a->dev);", "\treturn f(a,\n\t\t (&a->dev)->node);"),
+        ("f(X, Y) -> f(X, &Y)", "\treturn f(a, b[1]);", "\treturn f(a, &b[1]);"),
+        ("f(X, Y) -> g(Y->node, X)", "\treturn f(a, *b);", "\treturn g((*b)->node, a);"),
+        ("f(X) -> X - 1", "\tn = f(a) * 2;", "\tn = (a - 1) * 2;"),
+        ("X || F -> X || g(F)", "\tn = a && b || c;", "\tn = a && b || g(c);"),
+        ("X & OLD -> X & NEW", "\tn = a & OLD | b;", "\tn = a & NEW | b;"),
+        ("f(X) -> X - 1", "\tn = f(a);", "\tn = a - 1;"),
+        ("f(X) -> *X", "\tn = f(a)->b;", "\tn = (*a)->b;"),
+        ("f(X) -> X", "\tn = f(a->b)->c;", "\tn = a->b->c;"),
+        ("f(X) -> g(X)", "\tn = !f(a & b);", "\tn = !g(a & b);"),
+        ("f(X) -> !g(X)", "\tif (f(a) == 1)\n\t\th();", "\tif ((!g(a)) == 1)\n\t\th();"),
     ] {
         assert_eq!(made(Form::Expression, told, before), after, "{told}");
     }
@@ -120,7 +140,7 @@ fn a_comment_between_what_goes_as_a_whole_does_not_go_in_silence() {
         let done = rewrite(format!("int g(void)\n{{\n\t{text};\n}}\n").as_bytes(), &rules, Where::Everywhere);
         (done.sites[0].deed, done.edits.len())
     };
-    assert_eq!(deed("f(a, 1, /* why */ 2)"), (Deed::Unclear, 0));
+    assert_eq!(deed("f(a, 1, /* why */ 2)"), (Deed::Refused(Refusal::Unclear), 0));
     assert_eq!(deed("f(a /* of us */, 1, 2) /* end */"), (Deed::Rewritten, 1));
 }
 

@@ -1,0 +1,17 @@
+//! Why a match is left as it is.
+
+/// Why a match is left as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Refusal {
+    /// The grammar gave up within it, a conditional runs through it, or it is too long.
+    Unclear,
+}
+
+impl Refusal {
+    /// In a few words, behind a colon.
+    pub fn said(self) -> &'static str {
+        match self {
+            Self::Unclear => "it could not be read well enough to rewrite it",
+        }
+    }
+}
