@@ -17,6 +17,7 @@ pub mod declaration;
 pub mod declaration_change;
 pub mod distance;
 pub mod edit;
+mod evaluation;
 pub mod form;
 #[cfg(test)]
 mod formal;

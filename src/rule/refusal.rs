@@ -5,6 +5,8 @@
 pub enum Refusal {
     /// The grammar gave up within it, a conditional runs through it, or it is too long.
     Unclear,
+    /// A value that does something would be evaluated more often than before, or less often.
+    Evaluation,
 }
 
 impl Refusal {
@@ -12,6 +14,7 @@ impl Refusal {
     pub fn said(self) -> &'static str {
         match self {
             Self::Unclear => "it could not be read well enough to rewrite it",
+            Self::Evaluation => "an argument that does something would be evaluated more often, or less often",
         }
     }
 }

@@ -12,6 +12,7 @@
 
 use super::apply::Patch;
 use super::edit::Edit;
+use super::evaluation;
 use super::matcher::{Binding, Found};
 use super::precedence::{Around, parenthesised};
 use super::print::{Piece, Written, pieces, text as told};
@@ -54,6 +55,9 @@ pub fn replacement(
 ) -> Result<Replacement, Refusal> {
     let (text, tree, at) = place;
     let (terms, patch) = patch;
+    if !evaluation::is_kept(terms, patch, &found.bindings) {
+        return Err(Refusal::Evaluation);
+    }
     let after = parenthesised(terms, patch, &found.bindings, Around::of(tree, at));
     let terms = &*terms;
     let new = wanted(terms, after, found).ok_or(Refusal::Unclear)?;

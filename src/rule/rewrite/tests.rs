@@ -90,6 +90,36 @@ fn what_is_put_in_is_read_as_one_where_it_stands() {
     }
 }
 
+/// What one rule for expressions does in a function with this body.
+fn deeds(told: &str, body: &str) -> Vec<Deed> {
+    let text = format!("int h(struct acme *a)\n{{\n{body}\n}}\n");
+    let done = rewrite(text.as_bytes(), &[rule(Form::Expression, told)], Where::Everywhere);
+    done.sites.into_iter().map(|site| site.deed).collect()
+}
+
+#[test]
+fn what_does_something_is_done_as_often_as_before() {
+    let (twice, none) = ("f(X, Y) -> f(X, Y, name(X))", "f(X, Y) -> f(Y)");
+    for (told, body, wanted) in [
+        (twice, "\treturn f(a->dev, 3);", Deed::Rewritten),
+        (twice, "\treturn f(new_dev(a), 3);", Deed::Refused(Refusal::Evaluation)),
+        (twice, "\treturn f(devs[i++], 3);", Deed::Refused(Refusal::Evaluation)),
+        (twice, "\treturn f(a->dev, next(a));", Deed::Rewritten),
+        (none, "\treturn f(&a->dev, next(a));", Deed::Rewritten),
+        (none, "\treturn f(get_dev(a), 3);", Deed::Refused(Refusal::Evaluation)),
+        (none, "\treturn f(*p++, 3);", Deed::Refused(Refusal::Evaluation)),
+        (none, "\treturn f(READ_ONCE(a->dev), 3);", Deed::Refused(Refusal::Evaluation)),
+        ("f(ES, Y) -> f(Y)", "\treturn f(a, b(), 3);", Deed::Refused(Refusal::Evaluation)),
+        ("f(X, Y) -> f(Y, X)", "\treturn f(one(a), two(a));", Deed::Rewritten),
+        ("f(X, Y) -> f(X, Y, sizeof(X))", "\treturn f(one(a), 1);", Deed::Rewritten),
+    ] {
+        assert_eq!(deeds(told, body), [wanted], "{told}: {body}");
+    }
+    let done =
+        rewrite(b"void h(void)\n{\n\tput(get(a));\n}\n", &[rule(Form::Statement, "put(X); ->")], Where::Everywhere);
+    assert_eq!(done.sites[0].deed, Deed::Refused(Refusal::Evaluation));
+}
+
 #[test]
 fn statements_initialisers_and_types_are_rewritten() {
     for (form, told, before, after) in [
