@@ -24,6 +24,7 @@ mod formal;
 pub mod generalise;
 pub mod graph;
 pub mod infer;
+mod lvalue;
 pub mod matcher;
 pub mod member;
 pub mod metavariable;

@@ -7,6 +7,8 @@ pub enum Refusal {
     Unclear,
     /// A value that does something would be evaluated more often than before, or less often.
     Evaluation,
+    /// It is written to, or its address is taken, and what would take its place cannot be written to.
+    Lvalue,
 }
 
 impl Refusal {
@@ -15,6 +17,7 @@ impl Refusal {
         match self {
             Self::Unclear => "it could not be read well enough to rewrite it",
             Self::Evaluation => "an argument that does something would be evaluated more often, or less often",
+            Self::Lvalue => "something is written to, or has its address taken, that would be no variable any more",
         }
     }
 }

@@ -13,6 +13,7 @@
 use super::apply::Patch;
 use super::edit::Edit;
 use super::evaluation;
+use super::lvalue;
 use super::matcher::{Binding, Found};
 use super::precedence::{Around, parenthesised};
 use super::print::{Piece, Written, pieces, text as told};
@@ -57,6 +58,9 @@ pub fn replacement(
     let (terms, patch) = patch;
     if !evaluation::is_kept(terms, patch, &found.bindings) {
         return Err(Refusal::Evaluation);
+    }
+    if !lvalue::is_kept(terms, patch, (tree, at), found) {
+        return Err(Refusal::Lvalue);
     }
     let after = parenthesised(terms, patch, &found.bindings, Around::of(tree, at));
     let terms = &*terms;

@@ -121,6 +121,42 @@ fn what_does_something_is_done_as_often_as_before() {
 }
 
 #[test]
+fn what_is_written_to_stays_something_that_can_be() {
+    let (call, field, address) = ("X->users -> users_of(X)", "X->users -> X->nr.users", "f(X) -> f(&X)");
+    for (told, body, is_done) in [
+        (call, "\treturn a->users;", true),
+        (call, "\tb->n = a->users + 1;", true),
+        (call, "\tb[a->users] = 5;", true),
+        (call, "\ta->users->n = 5;", true),
+        (call, "\tif (a->users == 5)\n\t\tg();", true),
+        (call, "\ta->users = 5;", false),
+        (call, "\ta->users |= 5;", false),
+        (call, "\t(a->users)++;", false),
+        (call, "\tget(&a->users);", false),
+        (call, "\ta->users.n = 5;", false),
+        (call, "\tget(&a->users.n);", false),
+        (call, "\tWRITE_ONCE(a->users, 5);", false),
+        (call, "\tswap(n, a->users);", false),
+        (call, "\tWRITE_ONCE(n, a->users);", true),
+        (field, "\ta->users = 5;", true),
+        (field, "\tget(&a->users);", true),
+        ("X->users = Y -> set_users(X, Y)", "\ta->users = 5;", true),
+        ("USERS(X) -> ACME_USERS(X)", "\tUSERS(a)++;", true),
+        ("USERS(X) -> X + 1", "\tUSERS(a)++;", false),
+        (address, "\tf(flags);", true),
+        (address, "\tf(a->flags);", true),
+        (address, "\tf(flags_of(a));", false),
+        (address, "\tf(a->flags | 1);", false),
+        (address, "\tf(ACME_FLAG);", false),
+        ("f(&X) -> g(&X)", "\tf(&ACME_FLAG);", true),
+        ("f(X) -> WRITE_ONCE(X, 1)", "\tf(flags_of(a));", false),
+    ] {
+        let wanted = if is_done { Deed::Rewritten } else { Deed::Refused(Refusal::Lvalue) };
+        assert_eq!(deeds(told, body), [wanted], "{told}: {body}");
+    }
+}
+
+#[test]
 fn statements_initialisers_and_types_are_rewritten() {
     for (form, told, before, after) in [
         (
