@@ -207,7 +207,7 @@ impl<'a> Attempt<'a> {
             // A name that is gone is settled where it is gone; one that stays, where each of its uses was rewritten.
             name.how == How::Changed
                 && deeds.len() >= looks.len().max(1)
-                && deeds.iter().all(|site| matches!(site.deed, Deed::Rewritten | Deed::There))
+                && deeds.iter().all(|site| matches!(site.deed, Deed::Rewritten | Deed::There | Deed::Shadowed))
         };
         let is_open = |(at, name): &(usize, &&'a StaleName)| match name.how {
             How::Habit => false,

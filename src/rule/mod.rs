@@ -39,6 +39,7 @@ pub mod rewrite;
 #[expect(clippy::module_inception, reason = "the noun that the room is about")]
 pub mod rule;
 pub mod safety;
+mod scope;
 pub mod site;
 pub mod smpl;
 pub mod spdiff;

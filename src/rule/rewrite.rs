@@ -18,6 +18,7 @@ use super::refusal::Refusal;
 use super::rehead::Rehead;
 use super::replace::{Replacement, replacement};
 use super::rule::{Body, Rule};
+use super::scope::{Scopes, named};
 use super::term::{Head, Terms};
 use super::tree::Tree;
 use super::typing::{Types, initialised};
@@ -56,6 +57,8 @@ pub enum Deed {
     Outside,
     /// Left as it is.
     Refused(Refusal),
+    /// A name in it is the function's own there: it is something else.
+    Shadowed,
     /// The head of a function is as the rule would make it: nothing is left to do.
     There,
 }
@@ -220,6 +223,7 @@ impl Visit<'_> {
         let Some(tree) = Tree::read(&mut terms, self.text) else { return 0 };
         let patch = Patch::of(&mut terms, change, &self.rule.1.metavariables);
         let types = Types::of(&terms, &tree);
+        let scopes = Scopes::of(&terms, &tree, &named(&change.before));
         let mut bound = work.inherited(self.rule.1, &mut terms);
         let head = Rehead::of(change);
         let new_head = head.map(|_| Rehead::new_head(change).intern(&mut terms));
@@ -253,6 +257,10 @@ impl Visit<'_> {
                 }
                 continue;
             };
+            if scopes.cover(at) {
+                work.sites.push(RuleSite { rule: self.rule.0, bytes, deed: Deed::Shadowed });
+                continue;
+            }
             matched += 1;
             let made = replacement((self.text, &tree, at), (&mut terms, &patch), &found);
             let (deed, kept) = self.take(made);

@@ -157,6 +157,25 @@ fn what_is_written_to_stays_something_that_can_be() {
 }
 
 #[test]
+fn a_name_that_is_the_functions_own_is_something_else() {
+    let told = "get(X, Y) -> get(X)";
+    let both = [Deed::Shadowed, Deed::Rewritten];
+    for (head, body, wanted) in [
+        ("int h(int (*get)(int, int))", "\treturn get(1, 2);", &both[..1]),
+        ("int h(struct a *a)", "\tint (*get)(int, int) = a->get;\n\n\treturn get(1, 2);", &both[..1]),
+        ("int h(struct a *a)", "\t{\n\t\tget_fn *get = a->get;\n\t\tget(1, 2);\n\t}\n\treturn get(3, 4);", &both),
+        ("int h(struct a *a)", "\tint get(int, int);\n\n\treturn get(1, 2);", &both[1..]),
+        ("int h(int (*cb)(int get))", "\treturn get(1, 2);", &both[1..]),
+        ("int h(struct a *a)", "\treturn get(1, a->get);", &both[1..]),
+    ] {
+        let text = format!("{head}\n{{\n{body}\n}}\n");
+        let done = rewrite(text.as_bytes(), &[rule(Form::Expression, told)], Where::Everywhere);
+        let deeds: Vec<Deed> = done.sites.iter().map(|site| site.deed).collect();
+        assert_eq!(deeds, wanted, "{text}");
+    }
+}
+
+#[test]
 fn statements_initialisers_and_types_are_rewritten() {
     for (form, told, before, after) in [
         (
