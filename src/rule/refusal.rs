@@ -9,6 +9,8 @@ pub enum Refusal {
     Evaluation,
     /// It is written to, or its address is taken, and what would take its place cannot be written to.
     Lvalue,
+    /// A comment stands beside what would go or change: what it is about nobody knows.
+    Comment,
 }
 
 impl Refusal {
@@ -18,6 +20,7 @@ impl Refusal {
             Self::Unclear => "it could not be read well enough to rewrite it",
             Self::Evaluation => "an argument that does something would be evaluated more often, or less often",
             Self::Lvalue => "something is written to, or has its address taken, that would be no variable any more",
+            Self::Comment => "a comment stands beside what would go",
         }
     }
 }

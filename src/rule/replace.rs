@@ -68,6 +68,9 @@ pub fn replacement(
     let mut made = Replacement::default();
     if new.is_empty() {
         made.edits.push(removal(place, terms).ok_or(Refusal::Unclear)?);
+        if is_told_of(text, &made.edits[0]) {
+            return Err(Refusal::Comment);
+        }
     } else {
         let old = present(text, tree, at, found).ok_or(Refusal::Unclear)?;
         if old.len().max(new.len()) > MOST_PIECES {
@@ -76,11 +79,15 @@ pub fn replacement(
         let pairs = aligned(&old, &new);
         let kept = pairs.iter().filter_map(|(o, _)| old.get(*o)).filter(|o| matches!(o.piece, Piece::Meta(_)));
         made.kept = kept.map(|o| o.tokens).collect();
-        made.edits = Weaving { text, old: &old, new: &new, terms, found, edits: Vec::new() }.run(&pairs);
+        let weaving = Weaving { text, old: &old, new: &new, terms, found, edits: Vec::new() };
         // What a comment between the old pieces is about nobody knows: it neither goes in silence nor stays beside what it was not about.
+        if weaving.is_told_of(&pairs) {
+            return Err(Refusal::Comment);
+        }
+        made.edits = weaving.run(&pairs);
         let loses = |edit: &Edit| comments(text.get(edit.start..edit.end).unwrap_or_default(), &edit.text);
         if made.edits.iter().any(loses) {
-            return Err(Refusal::Unclear);
+            return Err(Refusal::Comment);
         }
     }
     let is_torn = |edit: &Edit| has_directive(text.get(edit.start..edit.end).unwrap_or_default());
@@ -101,6 +108,16 @@ fn comments(old: &[u8], new: &[u8]) -> bool {
     let is_one = |token: &lex::Token<'_>| token.kind == lex::Kind::Comment;
     memchr::memchr(b'/', old).is_some()
         && lex::tokens(old).iter().any(|token| is_one(token) && memchr::memmem::find(new, token.text).is_none())
+}
+
+/// Whether a comment is in what a removal takes away, or behind it on its line.
+fn is_told_of(text: &[u8], edit: &Edit) -> bool {
+    let rest = text.get(edit.end..).unwrap_or_default();
+    let line = if edit.start == edit.end || text.get(edit.end.wrapping_sub(1)) == Some(&b'\n') { b"" } else { rest };
+    let line = line.split(|c| *c == b'\n').next().unwrap_or_default().trim_ascii_start();
+    comments(text.get(edit.start..edit.end).unwrap_or_default(), b"")
+        || line.starts_with(b"/*")
+        || line.starts_with(b"//")
 }
 
 /// Whether a preprocessor line begins in these bytes.
@@ -199,6 +216,17 @@ struct Weaving<'a> {
 }
 
 impl Weaving<'_> {
+    /// Whether a comment stands beside pieces that go and nothing takes the place of.
+    fn is_told_of(&self, pairs: &[(usize, usize)]) -> bool {
+        let (mut o, mut n) = (0, 0);
+        pairs.iter().copied().chain([(self.old.len(), self.new.len())]).any(|(next_old, next_new)| {
+            let is_gone = next_old > o && next_new == n;
+            let mut beside = (o..=next_old).filter_map(|at| self.gap(at));
+            (o, n) = (next_old + 1, next_new + 1);
+            is_gone && beside.any(|gap| comments(self.text.get(gap).unwrap_or_default(), b""))
+        })
+    }
+
     /// The edits between the pieces that stay.
     fn run(mut self, pairs: &[(usize, usize)]) -> Vec<Edit> {
         let (mut o, mut n) = (0, 0);

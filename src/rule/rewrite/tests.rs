@@ -176,6 +176,30 @@ fn a_name_that_is_the_functions_own_is_something_else() {
 }
 
 #[test]
+fn a_comment_beside_what_goes_leaves_it_to_people() {
+    let refused = Deed::Refused(Refusal::Comment);
+    let told = "f(X, Y, Z) -> f(X, Z)";
+    for (body, wanted) in [
+        ("\tf(a, /* parent */ b,\n\t  /* none */ 3);", refused),
+        ("\tf(a, b /* parent */, 3);", refused),
+        ("\tf(a, b, // parent\n\t  3);", refused),
+        ("\tf(a, b, 3); /* all */", Deed::Rewritten),
+        ("\tf(/* first */ a, b, 3 /* last */);", Deed::Rewritten),
+    ] {
+        assert_eq!(deeds(told, body), [wanted], "{body}");
+    }
+    for (body, wanted) in [
+        ("\tput(a); /* ours */", refused),
+        ("\tput(a /* ours */);", refused),
+        ("\tput(a);\n\t/* next */\n\tg();", Deed::Rewritten),
+    ] {
+        let text = format!("void h(void)\n{{\n{body}\n}}\n");
+        let done = rewrite(text.as_bytes(), &[rule(Form::Statement, "put(X); ->")], Where::Everywhere);
+        assert_eq!(done.sites[0].deed, wanted, "{body}");
+    }
+}
+
+#[test]
 fn statements_initialisers_and_types_are_rewritten() {
     for (form, told, before, after) in [
         (
@@ -211,9 +235,7 @@ fn statements_initialisers_and_types_are_rewritten() {
 }
 
 #[test]
-fn what_the_mask_hides_and_comments_in_the_way_stay() {
-    let told = "f(X, Y) -> f(Y)";
-    assert_eq!(made(Form::Expression, told, "\tf(a /* one */, b);"), "\tf(/* one */ b);");
+fn what_the_mask_hides_stays() {
     let told = "struct a *F -> struct b *F";
     assert_eq!(made(Form::Parameter, told, "int f(struct a __user *p)\n{\n}"), "int f(struct b __user *p)\n{\n}");
 }
@@ -225,7 +247,7 @@ fn a_comment_between_what_goes_as_a_whole_does_not_go_in_silence() {
         let done = rewrite(format!("int g(void)\n{{\n\t{text};\n}}\n").as_bytes(), &rules, Where::Everywhere);
         (done.sites[0].deed, done.edits.len())
     };
-    assert_eq!(deed("f(a, 1, /* why */ 2)"), (Deed::Refused(Refusal::Unclear), 0));
+    assert_eq!(deed("f(a, 1, /* why */ 2)"), (Deed::Refused(Refusal::Comment), 0));
     assert_eq!(deed("f(a /* of us */, 1, 2) /* end */"), (Deed::Rewritten, 1));
 }
 
