@@ -42,7 +42,7 @@ fn a_name_that_is_gone_is_a_finding_with_what_it_was_and_how_upstreams_callers_c
     let repo = repo();
     let found = findings(&repo, &[]);
     let names: Vec<&str> = found[0].as_array().expect("a list").iter().filter_map(|f| f["name"].as_str()).collect();
-    // The second commit declares a field of that name: it may be meant.
+    // The field is renamed by what the callers teach, although the second commit has one of that name in another type.
     assert_eq!(names, ["acme_get"], "{}", repo.run(&["survey", "v1..topic", "--onto", "v2"]).out);
     let finding = &found[0][0];
     assert_eq!(finding["said"]["place"], "drivers/mine.c:5");

@@ -1,6 +1,7 @@
 //! What the lines that a series adds use and declare. In: what each commit changes. Out: an [`Added`] for each file of C or Kconfig.
 
 use super::headers;
+use super::scope::{Declared, Extent, What};
 use super::uses::{self, Use};
 use crate::error::Result;
 use crate::git::tree::{self, Sort};
@@ -22,7 +23,7 @@ pub struct Added<'a> {
     pub commit: Oid,
     pub changed: &'a tree::Changed,
     pub uses: Vec<Use>,
-    pub declares: Vec<Vec<u8>>,
+    pub declares: Vec<Declared>,
     pub members: BTreeSet<Member>,
     pub includes: BTreeSet<Vec<u8>>,
 }
@@ -62,8 +63,11 @@ fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a tree::Changed) -> Re
     let runs: Vec<Range<usize>> =
         delta::hunks(Change { before, after: &text.data }).into_iter().map(|hunk| hunk.after).collect();
     let (uses, declares) = match language {
-        Language::C => uses::of_lines(&text.data, &runs),
-        _ => (Vec::new(), uses::entries(&text.data, &runs)),
+        Language::C => uses::of_lines((&changed.path, &text.data), &runs),
+        _ => {
+            let entry = |name| Declared { name, what: What::Name, extent: Extent::Everywhere };
+            (Vec::new(), uses::entries(&text.data, &runs).into_iter().map(entry).collect())
+        }
     };
     let members = match language {
         Language::C => members(&text.data, &runs).into_iter().map(|(member, _)| member).collect(),

@@ -25,8 +25,10 @@ mod headers;
 mod here;
 mod kernels;
 mod learn;
+mod own;
 mod owned;
 mod reach;
+mod scope;
 mod stale_name;
 mod standing;
 mod uses;
@@ -41,8 +43,10 @@ use crate::run::LookUp;
 use added::{Added, added};
 use bstr::BString;
 use kernels::Kernels;
+use own::Own;
 use reach::Reach;
 use rustc_hash::{FxHashMap, FxHashSet};
+use scope::{Declared, Extent, Scopes};
 use standing::{Found, Standing, standing};
 use std::collections::BTreeSet;
 
@@ -73,16 +77,19 @@ impl Stale {
         let Some((_, base)) = country.base.filter(|(_, base)| *base != country.onto.1) else {
             return Ok(Self::default());
         };
-        let added = added(repo, (series, changes))?;
-        let declared: FxHashSet<&[u8]> = added.iter().flat_map(|a| &a.declares).map(Vec::as_slice).collect();
-        let asked: BTreeSet<&Use> =
-            added.iter().flat_map(|a| &a.uses).filter(|used| !declared.contains(used.name.as_slice())).collect();
-        if asked.is_empty() {
+        let mut added = added(repo, (series, changes))?;
+        let own = Own::of(&added);
+        for file in &mut added {
+            let path = &file.changed.path;
+            file.uses.retain(|used| !own.has(path, used));
+            file.members.retain(|member| !own.has_member(path, member));
+        }
+        let asked: BTreeSet<&Use> = added.iter().flat_map(|a| &a.uses).collect();
+        let members: BTreeSet<Member> = added.iter().flat_map(|a| &a.members).cloned().collect();
+        if asked.is_empty() && members.is_empty() && added.iter().all(|file| file.includes.is_empty()) {
             return Ok(Self::default());
         }
         let trees = (base, country.onto.1);
-        let is_asked = |member: &&Member| !declared.contains(member.field.as_slice());
-        let members: BTreeSet<Member> = added.iter().flat_map(|a| &a.members).filter(is_asked).cloned().collect();
         let asked: Vec<&Use> = asked.into_iter().collect();
         let standing = standing(repo, trees, &asked)?;
         let mut found = standing.gone();
@@ -98,10 +105,11 @@ impl Stale {
         let places: FxHashMap<Use, Vec<usize>> = stale.by_use();
         stale.add_members(repo, trees, &members, &added)?;
         stale.add_here(repo, trees, &added)?;
+        let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
         for file in &added {
             let found = file.uses.iter().filter_map(|used| places.get(used)).flatten().copied();
             let found = found.filter(|at| stale.names[*at].was_known_to(&file.changed.path)).collect();
-            let found = stale.without_own(store, file.changed, found)?;
+            let found = stale.without_own((store, &mut kernels), file.changed, found)?;
             stale.note(file, found);
         }
         stale.add_own_rules(repo, trees)?;
@@ -273,17 +281,32 @@ impl Stale {
         found.iter().map(|at| &self.names[*at])
     }
 
-    /// Without the names of variables that the file declares somewhere.
-    fn without_own(&self, store: &mut Store, changed: &tree::Changed, mut found: Vec<usize>) -> Result<Vec<usize>> {
+    /// Without the names that the file declares at its top on new upstream; where upstream has none there, the series' file tells. A
+    /// static function of the file is called as it always was, whatever became of another one of its name.
+    fn without_own(
+        &self,
+        (store, kernels): (&mut Store, &mut Kernels),
+        changed: &tree::Changed,
+        mut found: Vec<usize>,
+    ) -> Result<Vec<usize>> {
         let (false, Some(entry)) = (found.is_empty(), changed.entry.after) else { return Ok(found) };
-        let declared = uses::declared(&store.blob(entry.id)?.data);
+        let declared = |text: &[u8]| -> Vec<Declared> {
+            Scopes::of(&changed.path, text).kept().map(|(_, declared)| declared).collect()
+        };
+        let here = declared(&store.blob(entry.id)?.data);
+        let there = kernels.now(changed.path.as_ref())?.map(|text| declared(&text));
         found.retain(|at| {
-            let Use { name, role } = &self.names[*at].used;
-            matches!(role, Role::Member | Role::Tag | Role::Exported) || !declared.contains(name)
+            let StaleName { used, how, .. } = &self.names[*at];
+            let is_it = |one: &&Declared| one.name == used.name && used.role.is_meant_by(&one.what);
+            match how {
+                How::Changed => !here.iter().filter(is_it).any(|one| one.extent == Extent::File),
+                _ => !there.as_ref().unwrap_or(&here).iter().any(|one| is_it(&one)),
+            }
         });
         Ok(found)
     }
 }
+
 /// Puts the users of each name first that are nearest to a file of the series that uses it: what a subsystem does is the better example
 /// for what is in it.
 fn near_first(mut found: Vec<Found>, added: &[Added<'_>]) -> Vec<Found> {

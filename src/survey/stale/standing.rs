@@ -42,6 +42,9 @@ impl Found {
 
 /// Asks the index of both kernels.
 pub fn standing<'a>(repo: &Repo, trees: (Oid, Oid), asked: &[&'a Use]) -> Result<Standing<'a>> {
+    if asked.is_empty() {
+        return Ok(Standing { names: Vec::new() });
+    }
     ask_names(repo, &[trees.0, trees.1], |both| match both {
         [base, onto] => Standing::of(base, onto, asked),
         _ => Ok(Standing { names: Vec::new() }),

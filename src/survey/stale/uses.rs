@@ -4,10 +4,11 @@
 //!   ctx->len = round_up(sizeof(struct pkt), LEN);     len: Member   round_up: Call   pkt: Tag   LEN: Plain
 //! ```
 //!
-//! What a line declares it does not use; a variable of a function is no name of a kernel, whatever it is called.
+//! What a line declares it does not use; a variable of a function is no name of a kernel in that function, whatever it is called.
 
+use super::scope::{Declared, Extent, Place, Scopes, What, is_unit};
 use crate::index::{Kind, Kinds};
-use crate::syntax::lex::{self, Token, is_keyword, is_reserved};
+use crate::syntax::lex::{self, Token, is_reserved};
 use rustc_hash::FxHashSet;
 use std::ops::Range;
 
@@ -46,6 +47,16 @@ impl Role {
             ]),
         }
     }
+
+    /// Does a declaration mean what is used in this role?
+    pub fn is_meant_by(self, what: &What) -> bool {
+        match what {
+            What::Macro => true,
+            What::Name => matches!(self, Self::Call | Self::Plain | Self::Exported),
+            What::Member(_) => self == Self::Member,
+            What::Tag => self == Self::Tag,
+        }
+    }
 }
 
 /// A name in a role.
@@ -60,38 +71,29 @@ pub struct Use {
 /// Shorter names are anybody's.
 const SHORTEST: usize = 4;
 
-/// What the lines use and what they declare, each once, sorted.
-pub fn of_lines(text: &[u8], runs: &[Range<usize>]) -> (Vec<Use>, Vec<Vec<u8>>) {
-    let (mut used, mut declared) = (FxHashSet::default(), FxHashSet::default());
-    let starts = line_starts(text);
-    let at = |line: usize| starts.get(line).copied().unwrap_or(text.len());
-    for run in runs {
-        let lines = &text[at(run.start)..at(run.end)];
-        // A line inside of a comment that was opened before the run begins with a star.
-        if lines.trim_ascii_start().starts_with(b"* ") {
-            continue;
-        }
-        see(&lex::tokens(lines), &mut |token, role| {
-            match role {
-                Some(role) => used.insert(Use { name: token.to_vec(), role }),
-                None => declared.insert(token.to_vec()),
-            };
-        });
+/// What lines of a file (from 0) use and what they declare, each once, sorted.
+pub fn of_lines((path, text): (&[u8], &[u8]), runs: &[Range<usize>]) -> (Vec<Use>, Vec<Declared>) {
+    let extent = if is_unit(path) { Extent::File } else { Extent::Everywhere };
+    let is_asked = |line: usize| runs.iter().any(|run| run.contains(&(line - 1)));
+    let mut said = Said::default();
+    for token in lex::tokens(text).iter().filter(|token| token.kind == lex::Kind::Directive) {
+        said.read_directive(token, extent, &is_asked);
     }
-    let mut used: Vec<Use> = used.into_iter().collect();
-    used.sort_unstable();
-    let mut declared: Vec<Vec<u8>> = declared.into_iter().collect();
-    declared.sort_unstable();
-    (used, declared)
+    said.read(&Scopes::of(path, text), (1, &[]), &is_asked);
+    said.sorted()
 }
 
 /// The names that a piece of C uses and does not declare itself, each once, sorted.
 pub fn names_in(text: &[u8]) -> Vec<Vec<u8>> {
-    let lines = text.iter().filter(|c| **c == b'\n').count() + 1;
-    let (used, declared) = of_lines(text, std::slice::from_ref(&(0..lines)));
+    let mut said = Said::default();
+    for token in lex::tokens(text).iter().filter(|token| token.kind == lex::Kind::Directive) {
+        said.read_directive(token, Extent::File, &|_| true);
+    }
+    said.read(&Scopes::of_piece(text), (1, &[]), &|_| true);
+    let (used, declared) = said.sorted();
     let mut names: Vec<Vec<u8>> = used.into_iter().map(|used| used.name).collect();
     names.dedup();
-    names.retain(|name| declared.binary_search(name).is_err());
+    names.retain(|name| declared.iter().all(|one| one.name != *name));
     names
 }
 
@@ -106,44 +108,64 @@ pub fn entries(text: &[u8], runs: &[Range<usize>]) -> Vec<Vec<u8>> {
     runs.iter().flat_map(Clone::clone).filter_map(|at| name(lines.get(at)?)).collect()
 }
 
-/// The names that a text declares anywhere, as variables, parameters or members; a scanner of definitions does not know all of them.
-pub fn declared(text: &[u8]) -> FxHashSet<Vec<u8>> {
-    let tokens: Vec<Token<'_>> = code(lex::tokens(text));
-    (0..tokens.len()).filter(|at| is_declared(&tokens, *at)).map(|at| tokens[at].text.to_vec()).collect()
+/// What lines say.
+#[derive(Default)]
+struct Said {
+    used: FxHashSet<Use>,
+    declared: FxHashSet<Declared>,
 }
 
-/// Shows each name to `take`: with its role, or without one where it is declared.
-fn see(tokens: &[Token<'_>], take: &mut impl FnMut(&[u8], Option<Role>)) {
-    for directive in tokens.iter().filter(|token| token.kind == lex::Kind::Directive) {
-        let rest = match lex::directive(directive.text) {
-            b"define" => {
-                let (name, body) = macro_parts(directive.text);
-                take(name, None);
-                body
+impl Said {
+    /// Adds what code says whose first line is this and that is given these names.
+    fn read(&mut self, scopes: &Scopes<'_>, (first, given): (usize, &[&[u8]]), is_asked: &impl Fn(usize) -> bool) {
+        let tokens = &scopes.tokens;
+        for (at, token) in tokens.iter().enumerate().filter(|(_, token)| is_asked(first + token.line - 1)) {
+            let is_name = token.kind == lex::Kind::Word && token.text.len() >= SHORTEST && !is_reserved(token.text);
+            if !is_name || *scopes.place(at) != Place::Use || is_label(tokens, at) {
+                continue;
             }
-            b"if" | b"ifdef" | b"ifndef" | b"elif" => condition(directive.text),
-            _ => continue,
-        };
-        // A directive's own text holds no directive.
-        see_code(&code(lex::tokens(rest)), take);
+            let role = role(tokens, at);
+            let is_own = matches!(role, Role::Call | Role::Plain) && scopes.is_local(at);
+            if !is_own && !given.contains(&token.text) {
+                self.used.insert(Use { name: token.text.to_vec(), role });
+            }
+        }
+        let lines = scopes.kept().filter(|(at, _)| is_asked(first + tokens[*at].line - 1));
+        self.declared.extend(lines.map(|(_, declared)| declared));
     }
-    see_code(&code(tokens.to_vec()), take);
-}
 
-fn see_code(tokens: &[Token<'_>], take: &mut impl FnMut(&[u8], Option<Role>)) {
-    for (at, token) in tokens.iter().enumerate() {
-        let is_name = token.kind == lex::Kind::Word && token.text.len() >= SHORTEST && !is_reserved(token.text);
-        if is_name && !is_label(tokens, at) {
-            let is_declared = is_declared(tokens, at) || is_made(tokens, at);
-            take(token.text, (!is_declared).then(|| role(tokens, at)));
+    /// Adds what a directive says.
+    fn read_directive(&mut self, token: &Token<'_>, extent: Extent, is_asked: &impl Fn(usize) -> bool) {
+        let text = token.text;
+        let line = |rest: &[u8]| token.line + text[..text.len() - rest.len()].iter().filter(|c| **c == b'\n').count();
+        match lex::directive(text) {
+            b"define" => {
+                let (name, given, body) = macro_parts(text);
+                if is_asked(token.line) {
+                    self.declared.insert(Declared { name: name.to_vec(), what: What::Macro, extent });
+                }
+                let mut own = Self::default();
+                own.read(&Scopes::of_piece(body), (line(body), &given), is_asked);
+                // What the body declares it declares where it is written; as what, that place tells.
+                let made = own.declared.into_iter().map(|one| Declared { what: What::Macro, extent, ..one });
+                self.declared.extend(made);
+                self.used.extend(own.used);
+            }
+            b"if" | b"ifdef" | b"ifndef" | b"elif" => {
+                let rest = condition(text);
+                self.read(&Scopes::of_piece(rest), (line(rest), &[]), is_asked);
+            }
+            _ => {}
         }
     }
-}
 
-/// Without comments and directives.
-fn code(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
-    let is_code = |token: &Token<'_>| !matches!(token.kind, lex::Kind::Comment | lex::Kind::Directive);
-    tokens.into_iter().filter(is_code).collect()
+    fn sorted(self) -> (Vec<Use>, Vec<Declared>) {
+        let mut used: Vec<Use> = self.used.into_iter().collect();
+        used.sort_unstable();
+        let mut declared: Vec<Declared> = self.declared.into_iter().collect();
+        declared.sort_unstable();
+        (used, declared)
+    }
 }
 
 fn role(tokens: &[Token<'_>], at: usize) -> Role {
@@ -157,53 +179,8 @@ fn role(tokens: &[Token<'_>], at: usize) -> Role {
     }
 }
 
-/// `type name`, `type *name` before `;`, `=`, `,`, `[`, `)`, `(`, `:` or `{`.
-fn is_declared(tokens: &[Token<'_>], at: usize) -> bool {
-    let is_type = |t: &Token<'_>| t.kind == lex::Kind::Word && !is_keyword(t.text);
-    let ends = tokens.get(at + 1).is_none_or(|t| [";", "=", ",", "[", ")", "(", ":", "{"].iter().any(|p| t.is(p)));
-    if tokens[at].kind != lex::Kind::Word || is_keyword(tokens[at].text) || !ends {
-        return false;
-    }
-    let Some(before) = at.checked_sub(1).map(|at| &tokens[at]) else { return false };
-    let is_tag = [&b"struct"[..], b"union", b"enum"].contains(&before.text);
-    if is_type(before) && !is_tag {
-        return true;
-    }
-    // `a * b` in an expression looks the same; then a name too few is looked up.
-    let first = tokens[..at].iter().rev().find(|t| !t.is("*"));
-    (before.is("*") && first.is_some_and(is_type))
-        || (first.is_some_and(|t| t.is(",")) && is_in_declaration(tokens, at))
-}
-
-/// Is the statement up to here a list of variables: `int a = 0, *b`?
-fn is_in_declaration(tokens: &[Token<'_>], at: usize) -> bool {
-    let is_end = |t: &Token<'_>| t.is(";") || t.is("{") || t.is("}");
-    let start = tokens[..at].iter().rposition(is_end).map_or(0, |end| end + 1);
-    let statement = &tokens[start..at];
-    let of_type = statement.iter().take_while(|t| t.kind == lex::Kind::Word || t.is("*")).count() >= 2;
-    let is_plain = |t: &Token<'_>| !["(", ")", "->", ".", "?"].iter().any(|p| t.is(p));
-    of_type && statement.first().is_some_and(|t| !is_keyword(t.text)) && statement.iter().all(is_plain)
-}
-
 /// What macros begin with that do not make what they name.
 const EXPORT: &[u8] = b"EXPORT_SYMBOL";
-
-/// `struct name {`, a constant alone on its line as in the body of an enum, or the argument of a macro that makes things:
-/// `DEFINE_MUTEX(name)`.
-fn is_made(tokens: &[Token<'_>], at: usize) -> bool {
-    let is = |at: Option<usize>, punct: &str| at.and_then(|at| tokens.get(at)).is_some_and(|t| t.is(punct));
-    let before = at.checked_sub(1);
-    let is_tag = before.is_some_and(|at| [&b"struct"[..], b"union", b"enum"].contains(&tokens[at].text));
-    let starts_line = before.is_none_or(|before| tokens[before].last_line() < tokens[at].line);
-    let ends_line = tokens.get(at + 2).is_none_or(|t| t.line > tokens[at].line);
-    let is_upper = |word: &[u8]| !word.iter().any(u8::is_ascii_lowercase);
-    let is_constant =
-        starts_line && is_upper(tokens[at].text) && ((is(Some(at + 1), ",") && ends_line) || is(Some(at + 1), "="));
-    let maker = at.checked_sub(2).filter(|_| is(before, "(")).map(|at| &tokens[at]);
-    let makes = |t: &Token<'_>| t.kind == lex::Kind::Word && is_upper(t.text) && !t.text.starts_with(EXPORT);
-    let is_argument = maker.is_some_and(makes);
-    (is_tag && is(Some(at + 1), "{")) || is_constant || is_argument
-}
 
 /// `goto name;`, `name:` at the start of a statement.
 fn is_label(tokens: &[Token<'_>], at: usize) -> bool {
@@ -212,8 +189,8 @@ fn is_label(tokens: &[Token<'_>], at: usize) -> bool {
     before.is_some_and(|t| t.is_word("goto")) || (starts && tokens.get(at + 1).is_some_and(|t| t.is(":")))
 }
 
-/// A macro's name, and what it stands for.
-fn macro_parts(directive: &[u8]) -> (&[u8], &[u8]) {
+/// A macro's name, its parameters, and what it stands for.
+fn macro_parts(directive: &[u8]) -> (&[u8], Vec<&[u8]>, &[u8]) {
     let rest = directive[position_of(directive, b"define") + b"define".len()..].trim_ascii_start();
     let end = rest.iter().position(|c| !lex::is_letter(*c) && !c.is_ascii_digit()).unwrap_or(rest.len());
     let (name, rest) = rest.split_at(end);
@@ -221,7 +198,9 @@ fn macro_parts(directive: &[u8]) -> (&[u8], &[u8]) {
         Some(b'(') => rest.iter().position(|c| *c == b')').map_or(rest.len(), |end| end + 1),
         _ => 0,
     };
-    (name, &rest[arguments..])
+    let (given, body) = rest.split_at(arguments);
+    let given = given.split(|c| matches!(c, b'(' | b')' | b',' | b'.')).map(<[u8]>::trim_ascii);
+    (name, given.filter(|name| !name.is_empty()).collect(), body)
 }
 
 /// What a conditional asks.
@@ -234,10 +213,6 @@ fn position_of(text: &[u8], word: &[u8]) -> usize {
     memchr::memmem::find(text, word).unwrap_or(text.len() - word.len().min(text.len()))
 }
 
-fn line_starts(text: &[u8]) -> Vec<usize> {
-    std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,7 +220,7 @@ mod tests {
     fn told(text: &str) -> Vec<(String, Role)> {
         let lines = text.lines().count();
         let told = |u: Use| (String::from_utf8(u.name).expect("text"), u.role);
-        of_lines(text.as_bytes(), std::slice::from_ref(&(0..lines))).0.into_iter().map(told).collect()
+        of_lines((b"a.c", text.as_bytes()), std::slice::from_ref(&(0..lines))).0.into_iter().map(told).collect()
     }
 
     #[test]
@@ -267,22 +242,21 @@ mod tests {
     #[test]
     fn what_a_line_declares_it_does_not_use() {
         assert_eq!(told("\tunsigned long total_count = 0, *other_count;\n\tu32 flags_of(int argument)\n"), []);
-        assert!(declared(b"int f(struct acme *acme_dev)\n{\n\tint total_count;\n").contains(&b"total_count"[..]));
     }
 
     #[test]
     fn comments_strings_labels_and_the_names_of_macros_are_no_uses() {
         let text = "\t/* gone_name() */\n\tpr_info(\"gone_name\");\nfail_label:\n\tgoto fail_label;\n#define ACME_MAX(value) old_max(value)\n#ifdef CONFIG_ACME\n";
         let names: Vec<String> = told(text).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["CONFIG_ACME", "old_max", "pr_info", "value"]);
+        assert_eq!(names, ["CONFIG_ACME", "old_max", "pr_info"]);
     }
 
     #[test]
     fn what_lines_declare_is_known_for_every_way_to_declare() {
         let text = b"#define ACME_BITS(x) (x)\nstruct acme_state {\n\tint level_now;\n};\nenum {\n\tACME_ONE,\n\tACME_TWO = 2,\n};\nstatic DEFINE_MUTEX(acme_lock);\n";
-        let declared = of_lines(text, std::slice::from_ref(&(0..9))).1;
+        let declared = of_lines((b"a.c", text), std::slice::from_ref(&(0..9))).1;
         for name in ["ACME_BITS", "acme_state", "level_now", "ACME_ONE", "ACME_TWO", "acme_lock"] {
-            assert!(declared.contains(&name.as_bytes().to_vec()), "{name}");
+            assert!(declared.iter().any(|one| one.name == name.as_bytes()), "{name}");
         }
         assert_eq!(entries(b"config ACME\n\tbool\nmenuconfig LEDS\n", std::slice::from_ref(&(0..2))), [b"CONFIG_ACME"]);
     }
@@ -299,9 +273,29 @@ mod tests {
     fn only_the_lines_asked_for_are_read() {
         let text = b"\tfirst_call();\n\tsecond_call();\n\tthird_call();\n";
         assert_eq!(
-            of_lines(text, std::slice::from_ref(&(1..2))).0,
+            of_lines((b"a.c", text), std::slice::from_ref(&(1..2))).0,
             [Use { name: b"second_call".to_vec(), role: Role::Call }]
         );
-        assert_eq!(of_lines(text, std::slice::from_ref(&(7..9))).0, []);
+        assert_eq!(of_lines((b"a.c", text), std::slice::from_ref(&(7..9))).0, []);
+    }
+
+    #[test]
+    fn a_local_hides_its_name_in_its_function_and_no_member() {
+        let text = "int one(struct acme *acme)\n{\n\tint users = acme->users;\n\n\treturn users;\n}\nint two(void)\n{\n\treturn users + other(users);\n}\n";
+        let found = told(text);
+        let found: Vec<(&str, Role)> = found.iter().map(|(name, role)| (name.as_str(), *role)).collect();
+        assert_eq!(
+            found,
+            [("acme", Role::Tag), ("other", Role::Call), ("users", Role::Member), ("users", Role::Plain)]
+        );
+        assert_eq!(told(&text[..text.find("int two").expect("there")]).len(), 2, "the local is no use");
+    }
+
+    #[test]
+    fn what_stands_in_a_macro_of_an_expression_is_used() {
+        let text = "int f(struct acme *acme, int n)\n{\n\tvoid *p = ERR_PTR(acme_new(acme));\n\n\tif (WARN_ON(acme_get(acme)))\n\t\treturn n * acme_put(acme);\n\tWARN_ON(acme_end(acme));\n\treturn PTR_ERR(p);\n}\n";
+        let calls: Vec<String> =
+            told(text).into_iter().filter(|(_, role)| *role == Role::Call).map(|(name, _)| name).collect();
+        assert_eq!(calls, ["ERR_PTR", "PTR_ERR", "WARN_ON", "acme_end", "acme_get", "acme_new", "acme_put"]);
     }
 }
