@@ -99,7 +99,8 @@ pub fn look_whole(after: &[u8], ours: &[u8]) -> Option<Found> {
     let said: Vec<&[u8]> = after.below(0).filter(|line| stands_out(line)).collect();
     let there = said.iter().filter(|line| ours.times(line) > 0).count();
     let telling = said.iter().filter(|line| line.len() >= TELLING && ours.times(line) == 1).count();
-    let lines = (100 * there >= MOSTLY * said.len()).then_some(0..ours.len());
+    // Of a file that says nothing nothing can be said.
+    let lines = (!said.is_empty() && 100 * there >= MOSTLY * said.len()).then_some(0..ours.len());
     Some(Found { hunk, lines, telling, missing: said.len() - there, around: 0, is_framed: false })
 }
 

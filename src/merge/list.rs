@@ -7,6 +7,7 @@
 use super::line::words;
 use crate::syntax::language::Language;
 use crate::syntax::lex::is_name_byte;
+use bstr::ByteSlice;
 use std::cmp::Ordering;
 
 /// What kind of list entry a line opens. Two lines are of one list if their kinds and their indents are equal.
@@ -182,8 +183,13 @@ fn number_of(text: &[u8], name: &[u8]) -> Option<u64> {
     } else {
         name.iter().position(|c| *c == b'=').map_or(0, |at| at + 1)
     };
-    let words = name[from..].split(|c| !is_name_byte(*c)).filter(|word| !word.is_empty());
-    words.take(2).find_map(value)
+    let number =
+        |text: &[u8]| text.split(|c| !is_name_byte(*c)).filter(|word| !word.is_empty()).take(2).find_map(value);
+    match name[from..].find("<<") {
+        // `(1 << 3)`
+        Some(at) => number(&name[from..from + at])?.checked_shl(u32::try_from(number(&name[from + at..])?).ok()?),
+        None => number(&name[from..]),
+    }
 }
 
 /// So many entries above and below are looked at, at most.
@@ -410,6 +416,8 @@ mod tests {
         assert!(same("#define F_UP BIT(22)\n#define F_DOWN BIT(23)\n", "#define F_MINE BIT(22)\n"));
         assert!(!same("#define F_UP BIT(22)\n", "#define F_MINE BIT(24)\n"));
         assert!(!same("\tx = 22;\n", "#define F_MINE BIT(22)\n"));
+        assert!(same("#define F_UP (1 << 3)\n", "#define F_MINE (1 << 3)\n"));
+        assert!(!same("#define F_UP (1 << 3)\n", "#define F_MINE (1 << 4)\n"));
     }
 
     #[test]

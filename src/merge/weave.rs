@@ -97,7 +97,7 @@ impl Cloth<'_> {
 
     /// What was woven.
     fn proposal(mut self) -> Proposal {
-        if self.reasons.is_empty() {
+        if self.reasons.is_empty() && self.doubts.is_empty() {
             self.reason("upstream and the patch change different lines");
         }
         let Self { lines, reasons, doubts, footing } = self;
