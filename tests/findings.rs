@@ -175,3 +175,41 @@ fn a_call_that_needs_another_argument_is_shown_as_upstreams_own_callers_changed_
         ])
     );
 }
+
+/// The names that the survey tells, each with the places of the series that use it.
+fn surveyed(repo: &Repo) -> Vec<(String, Vec<String>)> {
+    let json = repo.run(&["survey", "v1..topic", "--onto", "v2", "--json"]).out;
+    let all = json.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let told = |one: Value| {
+        let used = one["used"].as_array().map(|all| all.iter().map(|used| text(&used["path"])).collect());
+        (text(&one["name"]), used.unwrap_or_default())
+    };
+    all.filter(|one| one.get("name").is_some()).map(told).collect()
+}
+
+#[test]
+fn a_header_of_a_drivers_own_that_is_gone_or_left_behind_is_stale_and_one_that_the_series_brings_is_not() {
+    let repo = Repo::new();
+    let driver = |n: u32| {
+        format!("int acme_one{n}(void)\n{{\n\treturn {n};\n}}\n\nint acme_two{n}(void)\n{{\n\treturn 2;\n}}\n")
+    };
+    for name in ["gone", "left", "kept", "own"] {
+        repo.write(&format!("drivers/acme/{name}.h"), format!("int acme_{name};\n"));
+    }
+    repo.write("drivers/acme/a.c", driver(1)).write("drivers/acme/b.c", driver(2)).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.git(&["rm", "-q", "drivers/acme/gone.h", "drivers/acme/own.h", "drivers/acme/b.c"]);
+    repo.write("drivers/acme/core/b.c", driver(2)).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    let with = |names: &[&str], text: String| {
+        names.iter().map(|name| format!("#include \"{name}\"\n")).collect::<String>() + &text
+    };
+    repo.write("drivers/acme/a.c", with(&["gone.h", "kept.h", "own.h", "unknown.h"], driver(1)));
+    repo.write("drivers/acme/b.c", with(&["left.h", "../kept.h"], driver(2))).commit("one, includes");
+    repo.write("drivers/acme/own.h", "int acme_own;\nint acme_more;\n").commit("two, its own header");
+    repo.git(&["checkout", "-q", "main"]);
+    let wanted = [("drivers/acme/gone.h", "drivers/acme/a.c"), ("drivers/acme/left.h", "drivers/acme/b.c")];
+    assert_eq!(surveyed(&repo), wanted.map(|(name, path)| (name.to_owned(), vec![path.to_owned()])));
+}

@@ -16,6 +16,7 @@ mod added;
 mod alias;
 mod alike;
 mod asked;
+mod beside;
 mod brought;
 mod chance;
 mod declared;
@@ -97,6 +98,8 @@ impl Stale {
         let found = near_first(found, &added);
         let mut stale = Self { names: learned(repo, trees, &found)?, used: FxHashMap::default() };
         stale.add_headers((repo, store), trees, (&standing, &added))?;
+        let beside = beside::gone((repo, store), (base, country), &added)?;
+        stale.add_in(beside, &added);
         if look_up == LookUp::Habits {
             let known: FxHashSet<&Use> = stale.names.iter().map(|name| &name.used).collect();
             let given_up = habits::stale(repo, trees, (&standing, &known))?;
@@ -160,6 +163,15 @@ impl Stale {
             added.iter().filter(|file| file.includes.contains(&old)).for_each(|file| self.note(file, [at]));
         }
         Ok(())
+    }
+
+    /// Adds names, each with the positions of the files that use it.
+    fn add_in(&mut self, names: Vec<(StaleName, Vec<usize>)>, added: &[Added<'_>]) {
+        for (name, files) in names {
+            let at = self.names.len();
+            self.names.push(name);
+            files.iter().for_each(|file| self.note(&added[*file], [at]));
+        }
     }
 
     /// Adds members that are declared otherwise although others of their name are not.

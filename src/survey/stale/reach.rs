@@ -80,7 +80,7 @@ fn places(file: &[u8], written: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// A path as it is seen from a file's folder; `None` if it leads out of the tree.
-fn beside(file: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+pub fn beside(file: &[u8], name: &[u8]) -> Option<Vec<u8>> {
     let folder = file.iter().rposition(|c| *c == b'/').map_or(&b""[..], |end| &file[..end]);
     let mut parts: Vec<&[u8]> = folder.split_str("/").filter(|part| !part.is_empty()).collect();
     for part in name.split_str("/") {
