@@ -213,3 +213,29 @@ fn a_header_of_a_drivers_own_that_is_gone_or_left_behind_is_stale_and_one_that_t
     let wanted = [("drivers/acme/gone.h", "drivers/acme/a.c"), ("drivers/acme/left.h", "drivers/acme/b.c")];
     assert_eq!(surveyed(&repo), wanted.map(|(name, path)| (name.to_owned(), vec![path.to_owned()])));
 }
+
+#[test]
+fn what_is_static_elsewhere_now_or_in_a_header_that_no_include_leads_to_is_stale() {
+    let repo = Repo::new();
+    let function = |head: &str, name: &str| format!("{head}int {name}(struct acme *acme)\n{{\n\treturn 0;\n}}\n");
+    let prototype = |name: &str| format!("int {name}(struct acme *acme);\n");
+    let caller = "#include <linux/acme.h>\n\nint mine(struct acme *acme)\n{\n\treturn 1;\n}\n";
+    let header = format!("struct acme;\n{}{}", prototype("acme_get"), prototype("acme_put"));
+    repo.write("include/linux/acme.h", &header);
+    repo.write("lib/acme.c", function("", "acme_get") + &function("", "acme_put"));
+    repo.write("drivers/mine.c", caller).write("drivers/far.c", caller).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("include/linux/acme.h", "struct acme;\n").write("include/linux/acme-extra.h", prototype("acme_put"));
+    repo.write("drivers/far.c", format!("#include <linux/acme-extra.h>\n{caller}"));
+    repo.write("lib/acme.c", function("static ", "acme_get") + &function("", "acme_put")).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    let more = "\nint more(struct acme *acme)\n{\n\treturn acme_get(acme) + acme_put(acme);\n}\n";
+    let far = "\nint more(struct acme *acme)\n{\n\treturn acme_put(acme);\n}\n";
+    repo.write("drivers/mine.c", format!("{caller}{more}")).write("drivers/far.c", format!("{caller}{far}"));
+    repo.write("lib/acme.c", function("", "acme_get") + &function("", "acme_put") + more).commit("one, callers");
+    repo.git(&["checkout", "-q", "main"]);
+    let wanted = [("acme_get", "drivers/mine.c"), ("acme_put", "drivers/mine.c")];
+    // The file that has the function calls it as before; another one sees the new header already.
+    assert_eq!(surveyed(&repo), wanted.map(|(name, path)| (name.to_owned(), vec![path.to_owned()])));
+}

@@ -61,8 +61,8 @@ pub fn moved(repo: &Repo, trees: (Oid, Oid), standing: &Standing<'_>) -> Result<
     let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
     let mut found = Vec::new();
     for (used, then, now) in &standing.names {
-        let Some((from, to)) = went(used, then, now) else { continue };
-        let written = [b"<", to, b">"].concat();
+        let Some((from, _, name)) = went(used, then, now) else { continue };
+        let written = [b"<", name, b">"].concat();
         if kernels.now(BStr::new(&from.path))?.is_some_and(|text| included(&text).contains(&written)) {
             continue;
         }
@@ -77,14 +77,19 @@ pub fn moved(repo: &Repo, trees: (Oid, Oid), standing: &Standing<'_>) -> Result<
                 written.to_str_lossy()
             );
             let header = Header { old: None, new: Some(written) };
-            found.push(name((*used).clone(), Evidence::new(said).at(quoted(from.path.as_bstr())), examples, header));
+            found.push(self::name(
+                (*used).clone(),
+                Evidence::new(said).at(quoted(from.path.as_bstr())),
+                examples,
+                header,
+            ));
         }
     }
     Ok(found)
 }
 
-/// The header that declared a name and the one that does now, if it is another one.
-fn went<'p>(used: &Use, then: &'p [Place], now: &'p [Place]) -> Option<(&'p Place, &'p [u8])> {
+/// The header that declared a name and the one that does now, if it is another one, with how that is included.
+pub fn went<'p>(used: &Use, then: &'p [Place], now: &'p [Place]) -> Option<(&'p Place, &'p Place, &'p [u8])> {
     let declares = |p: &&Place| {
         let kinds = [Kind::Function, Kind::Macro, Kind::Declaration];
         p.path.ends_with(b".h") && kinds.iter().any(|kind| p.kinds.defines(*kind)) && !p.path.starts_with(b"tools/")
@@ -96,7 +101,7 @@ fn went<'p>(used: &Use, then: &'p [Place], now: &'p [Place]) -> Option<(&'p Plac
     let (from, to) = (only(then)?, only(now)?);
     let is_one = used.role == Role::Call && from.path != to.path && from.path.starts_with(b"include/");
     let path = to.path.strip_prefix(b"include/").map(|p| p.strip_prefix(b"uapi/").unwrap_or(p));
-    path.filter(|_| is_one).map(|path| (from, path))
+    path.filter(|_| is_one).map(|path| (from, to, path))
 }
 
 /// Of the files of new upstream that use a name: how many include a header, of how many; and the first of them.

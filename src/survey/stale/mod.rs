@@ -32,6 +32,7 @@ mod reach;
 mod scope;
 mod stale_name;
 mod standing;
+mod unseen;
 mod uses;
 
 use super::shares::shared_out;
@@ -95,6 +96,7 @@ impl Stale {
         let standing = standing(repo, trees, &asked)?;
         let mut found = standing.gone();
         found.extend(standing.changed(store, trees)?);
+        found.extend(standing.withdrawn(&mut Kernels::new(repo.store(Writes::Nowhere)?, trees))?);
         let found = near_first(found, &added);
         let mut stale = Self { names: learned(repo, trees, &found)?, used: FxHashMap::default() };
         stale.add_headers((repo, store), trees, (&standing, &added))?;
@@ -106,6 +108,9 @@ impl Stale {
             stale.names.extend(given_up);
         }
         let places: FxHashMap<Use, Vec<usize>> = stale.by_use();
+        let known: FxHashSet<&Use> = places.keys().collect();
+        let unseen = unseen::unseen((repo, store), trees, (&standing, &added), &known)?;
+        stale.add_in(unseen, &added);
         stale.add_members(repo, trees, &members, &added)?;
         stale.add_here(repo, trees, &added)?;
         let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);

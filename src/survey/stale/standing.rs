@@ -3,7 +3,9 @@
 //! In: names with the role that each is used in, the index of both kernels. Out: a [`Found`] for each that is gone or declared otherwise.
 
 use super::declared::{self, Changed};
+use super::kernels::Kernels;
 use super::learn::Asking;
+use super::scope::{Extent, Scopes, What, is_unit};
 use super::stale_name::How;
 use super::uses::{Role, Use};
 use crate::error::Result;
@@ -17,6 +19,8 @@ use rustc_hash::FxHashMap;
 
 /// A name whose definition the scanner does not see was known if so many files used it.
 const KNOWN: usize = 3;
+/// What more files define is many names.
+const HOLDERS: usize = 8;
 
 /// A name that is stale, with the files that used it.
 pub struct Found {
@@ -110,6 +114,26 @@ impl<'a> Standing<'a> {
         gone
     }
 
+    /// Functions that a header declared, and that are static now in files of their own: gone for everybody else.
+    pub fn withdrawn(&self, kernels: &mut Kernels) -> Result<Vec<Found>> {
+        let mut found = Vec::new();
+        for (used, then, now) in self.names.iter().filter(|(used, ..)| used.role == Role::Call) {
+            let declares = |p: &&index::Place| p.path.ends_with(b".h") && used.role.is_defined_by(p.kinds);
+            let Some(first) = then.iter().find(declares) else { continue };
+            let holders: Vec<&index::Place> = now.iter().filter(|p| used.role.is_defined_by(p.kinds)).collect();
+            if holders.is_empty() || holders.len() > HOLDERS || !is_static_in_all(kernels, &used.name, &holders)? {
+                continue;
+            }
+            let said =
+                format!("{} was here, and is static in {} now", used.name.to_str_lossy(), holders[0].path.as_bstr());
+            let was = Evidence::new(said).at(first.path.to_str_lossy());
+            let known_in: Option<Vec<Vec<u8>>> = then.iter().filter(declares).map(|p| own_folder(&p.path)).collect();
+            let (users, known_in) = (users(used, then), known_in.unwrap_or_default());
+            found.push(Found { used: (*used).clone(), was, changed: None, users, known_in });
+        }
+        Ok(found)
+    }
+
     /// Those that have to be called otherwise.
     pub fn changed(&self, store: &mut Store, trees: (Oid, Oid)) -> Result<Vec<Found>> {
         let asked: Vec<declared::Asked<'_>> =
@@ -129,6 +153,24 @@ impl<'a> Standing<'a> {
         };
         Ok(changed.into_iter().map(found).collect())
     }
+}
+
+/// Is a name a static function in each of these files, and nothing else there that others see?
+fn is_static_in_all(kernels: &mut Kernels, name: &[u8], holders: &[&index::Place]) -> Result<bool> {
+    for place in holders {
+        let Some(text) = kernels.now(place.path.as_bstr())?.filter(|_| is_unit(&place.path)) else { return Ok(false) };
+        if !is_static(&text, name) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Is all that a file of its own declares by a name a static function or variable?
+fn is_static(text: &[u8], name: &[u8]) -> bool {
+    let scopes = Scopes::of(b"unit.c", text);
+    let mut all = scopes.kept().filter(|(_, one)| one.name == name).peekable();
+    all.peek().is_some() && all.all(|(_, one)| one.what == What::Name && one.extent == Extent::File)
 }
 
 /// The files that used a name.
@@ -157,5 +199,13 @@ mod tests {
         assert_eq!(own_folder(b"arch/arm/lib/copy.S"), Some(b"arch/arm/".to_vec()));
         assert_eq!(own_folder(b"tools/perf/a.c"), Some(b"tools/".to_vec()));
         assert_eq!(own_folder(b"include/linux/fb.h"), None);
+    }
+
+    #[test]
+    fn what_is_static_in_a_file_is_there_for_nobody_else() {
+        let text = b"static int acme_get(int n)\n{\n\treturn n;\n}\nint acme_put(int n)\n{\n\treturn acme_get(n);\n}\n";
+        assert!(is_static(text, b"acme_get") && !is_static(text, b"acme_put"));
+        assert!(!is_static(text, b"acme_new"), "nothing is declared");
+        assert!(!is_static(b"#define acme_get(n) (n)\nint acme_get(int n)\n{\n\treturn n;\n}\n", b"acme_get"));
     }
 }
