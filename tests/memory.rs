@@ -283,6 +283,49 @@ fn what_is_settled_in_a_cherry_pick_is_remembered_when_it_goes_on() {
 }
 
 #[test]
+fn what_is_still_conflicted_teaches_nothing_whatever_git_was_doing() {
+    let made = Repo::new();
+    let link = |to: &str| {
+        let place = made.path().join("link");
+        _ = std::fs::remove_file(&place);
+        std::os::unix::fs::symlink(to, place).expect("a link");
+    };
+    let remove = |name: &str| std::fs::remove_file(made.path().join(name)).expect("it is there");
+    link("base");
+    made.write("du", edited(9, &[])).write("ud", edited(9, &[])).commit("base");
+    made.branch("up", "main");
+    link("upstream");
+    remove("du");
+    made.write("ud", edited(9, &[(5, "upstream")])).commit("upstream");
+    made.branch("mine", "main");
+    link("mine");
+    remove("ud");
+    made.write("du", edited(9, &[(5, "mine")])).commit("mine");
+    made.on("up");
+    for stops in [&["cherry-pick", "mine"][..], &["merge", "mine"], &["rebase", "up", "mine"], &["stash", "pop"]] {
+        let repo = Repo::copy_of(&made);
+        if stops[0] == "stash" {
+            repo.git(&["checkout", "-q", "main"]);
+            repo.git(&["restore", "--source=mine", "--staged", "--worktree", "."]);
+            repo.git(&["stash", "-q"]);
+            repo.on("up");
+        }
+        assert!(!repo.command("git").args(stops).output().expect("git starts").status.success(), "{stops:?}");
+        assert_eq!(repo.run(&["resolve"]).code, 1, "{stops:?}");
+        let open = repo.git(&["ls-files", "--unmerged"]);
+        assert!(["du", "ud", "link"].iter().all(|name| open.contains(name)), "{open}");
+        let said = repo.run(&["resolve", "--continue"]);
+        assert!(!said.err.contains("remembered:") && said.code != 0, "{stops:?}: {}", said.err);
+        assert_eq!(repo.git(&["ls-files", "--unmerged"]), open, "{stops:?}");
+        assert!(repo.refused(128, &["memory", "list"]).contains("nothing is remembered here"), "{stops:?}");
+        // One is settled: that, and nothing else, is a decision.
+        repo.git(&["add", "du"]);
+        let said = repo.run(&["resolve", "--continue"]);
+        assert!(said.err.contains("1 resolutions are remembered"), "{stops:?}: {}{}", said.out, said.err);
+    }
+}
+
+#[test]
 fn git_rerere_knows_it_too_and_somebody_should_look() {
     let repo = repo();
     repo.git(&["config", "rerere.enabled", "true"]);

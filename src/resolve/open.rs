@@ -110,7 +110,11 @@ pub fn remember(repo: &Repo) -> Result<usize> {
     let now = repo.stages(&worktree, &paths)?;
     let (mut files, mut decisions) = (Vec::new(), Vec::new());
     for (path, state) in &open.files {
-        let staged = now.get(&unquoted(path)).and_then(|stages| stages[0]);
+        let [staged, conflicted @ ..] = now.get(&unquoted(path)).copied().unwrap_or_default();
+        // One that is still conflicted has nothing staged either, and nobody has removed it.
+        if conflicted.iter().any(Option::is_some) {
+            continue;
+        }
         if !has_state && state.stages(repo).is_some_and(|stages| stages[2] == staged) {
             continue;
         }
