@@ -19,6 +19,7 @@ use super::path::objection;
 use super::series::{Entry, Series};
 use crate::error::{Error, Result, io};
 use bstr::ByteSlice;
+use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -109,6 +110,7 @@ fn by_series(place: &Path, (folder, name): (PathBuf, &str)) -> Result<Collection
     let mut files = Vec::new();
     let mut left_alone = Vec::new();
     for entry in series.entries() {
+    let mut read = HashSet::new();
         let path = below(&folder, &entry.name)?;
         // Which guards are selected knows who asks for the patches.
         let off =
@@ -118,6 +120,12 @@ fn by_series(place: &Path, (folder, name): (PathBuf, &str)) -> Result<Collection
             continue;
         }
         let file = PatchFile::read(entry.clone(), load_within(&root, &path)?);
+        if path == folder.join(name) {
+            return Err(named(&entry.name, "it lists itself").hint("take the series file out of its own list"));
+        }
+        if !read.insert(path.clone()) {
+            return Err(named(&entry.name, "it is listed twice").hint("list each patch once"));
+        }
         left_alone.extend(nothing_in(&file)?);
         files.push(file);
     }
