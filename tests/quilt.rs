@@ -267,6 +267,83 @@ fn a_patch_that_is_cut_off_is_refused_by_name_and_one_with_wrong_numbers_is_to_r
 }
 
 #[test]
+fn a_patch_that_is_cut_off_in_its_header_is_refused_whatever_folder_it_is_in() {
+    let repo = repo();
+    repo.branch("mine", "old");
+    for (at, name) in [(30, "one"), (45, "two")] {
+        repo.write("d/a.c", lines(60).replace(&format!("line {at}\n"), "mine\n")).commit(name);
+    }
+    let mails: Vec<String> =
+        ["mine~1", "mine"].iter().map(|at| repo.git(&["format-patch", "-1", "--stdout", at]) + "\n").collect();
+    repo.git(&["checkout", "-q", "main"]);
+    let places = ["Subject:", "\n---\n d/a.c", "diff --git", "index ", "--- a/", "+++ b/", "@@ -27"];
+    let refs = repo.refs();
+    for (n, place) in places.iter().enumerate() {
+        let at = mails[0].find(place).expect("it is there");
+        for (more, series) in [(0, true), (4, true), (8, true), (0, false), (4, false), (8, false)] {
+            let series = series.then(|| ("series", "1.patch\n2.patch\n".to_owned()));
+            let files = [("1.patch", mails[0][..at + more].to_owned()), ("2.patch", mails[1].clone())];
+            let from = folder(&repo, &format!("cut-{n}-{more}-{}", series.is_some()), &files);
+            series.iter().for_each(|(name, text)| std::fs::write(from.join(name), text).expect("a file"));
+            let (out, said) = migrate_with(&repo, &from, &[]);
+            assert_eq!(said.code, 128, "{place} {more}: {}{}", said.out, said.err);
+            assert!(
+                said.err.contains("fatal: 1.patch:") && said.err.contains("cut off"),
+                "{place} {more}: {}",
+                said.err
+            );
+            assert!(!out.exists() && repo.refs() == refs, "nothing is written");
+        }
+    }
+}
+
+#[test]
+fn an_empty_patch_is_named_and_kept_and_a_text_that_a_series_lists_is_refused_as_quilt_does() {
+    let repo = repo();
+    let whole = patch(MAIL, "k/b.c", &hunk(20, "mine 20"));
+    let files =
+        |text: &str| [("empty.patch", String::new()), ("text.patch", text.to_owned()), ("z.patch", whole.clone())];
+    let from = folder(&repo, "numbered", &files("Only text.\n"));
+    let (out, said) = migrate_with(&repo, &from, &[]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    for told in ["empty.patch: left alone: it is empty", "text.patch: left alone: there is no diff in it"] {
+        assert!(said.err.contains(told), "{}", said.err);
+    }
+    assert!(
+        said.err.contains("3 patch files: 0 kept, 1 refreshed, 0 removed, 0 unresolved, 2 without a patch"),
+        "{}",
+        said.err
+    );
+    assert_eq!((text(&out, "empty.patch").as_str(), text(&out, "text.patch").as_str()), ("", "Only text.\n"));
+    let series =
+        |text: &str| [&files(text)[..], &[("series", "empty.patch\ntext.patch\nz.patch\n".to_owned())]].concat();
+    let (_, said) = migrate_with(&repo, &folder(&repo, "listed", &series("")), &[]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let (out, said) = migrate_with(&repo, &folder(&repo, "refused", &series("Only text.\n")), &[]);
+    assert!(said.code == 128 && said.err.contains("text.patch: there is no diff in it"), "{}", said.err);
+    assert!(!out.exists());
+}
+
+#[test]
+fn a_series_that_lists_a_patch_twice_or_itself_is_refused_before_anything_moves() {
+    let repo = repo();
+    let refs = repo.refs();
+    for (n, (series, why)) in [
+        ("a.patch\na.patch\n", "series: a.patch: it is listed twice"),
+        ("a.patch\n-a.patch\n", "series: a.patch: it is listed twice"),
+        ("a.patch\nseries\n", "series: series: it lists itself"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let files = [("series", (*series).to_owned()), ("a.patch", patch("", "d/a.c", &hunk(30, "mine 30")))];
+        let (out, said) = migrate_with(&repo, &folder(&repo, &format!("twice-{n}"), &files), &[]);
+        assert!(said.code == 128 && said.err.contains(why) && said.err.contains("hint: "), "{}", said.err);
+        assert!(!out.exists() && repo.refs() == refs, "nothing is written");
+    }
+}
+
+#[test]
 fn a_patch_that_moves_a_file_still_moves_it() {
     let repo = repo();
     let made = |change: &dyn Fn()| {

@@ -41,7 +41,8 @@ pub fn run(repo: Repo, args: &Migrate, onto: String) -> Result<Exit> {
     collections.iter().flat_map(|c| &c.files).flat_map(|file| odd(file, &guards)).for_each(|said| report::warn(&said));
     imported.notes.iter().for_each(|note| report::warn(note));
     if imported.commits.is_empty() {
-        return Err(Error::fatal("there is no patch in what --quilt names"));
+        return Err(Error::fatal("there is no patch in what --quilt names")
+            .hint("name a folder with a series file or with patches, a mailbox, or a patch"));
     }
     let ask = Ask {
         ranges: Vec::new(),
@@ -155,6 +156,8 @@ fn branch(place: &Path, onto: &str) -> String {
 #[derive(Default)]
 struct Tally {
     patches: usize,
+    /// Copied, and nothing of them was applied: there is no diff in them.
+    empty: usize,
     refreshed: usize,
     removed: Vec<(Vec<u8>, String)>,
     unresolved: Vec<(Vec<u8>, String)>,
@@ -172,6 +175,7 @@ fn write(out: &Path, collections: &[Collection], written: Vec<crate::quilt::Writ
         };
         files.extend(written.files.into_iter().map(|(name, bytes)| ([below.as_bytes(), &name].concat(), bytes)));
         tally.patches += collection.files.len();
+        tally.empty += collection.files.iter().filter(|file| file.sections().next().is_none()).count();
         tally.refreshed += written.refreshed.len();
         tally.removed.extend(written.removed);
         tally.unresolved.extend(written.unresolved);
@@ -198,12 +202,13 @@ fn tell_unsure(collections: &[Collection], (imported, outcomes): (&Imported, &[O
 fn tell(imported: &Imported, outcomes: &[Outcome], tally: &Tally) {
     let line = |(name, why): &(Vec<u8>, String)| format!("{}: {why}", String::from_utf8_lossy(name));
     report::aside(&format!(
-        "{}: {} kept, {} refreshed, {} removed, {} unresolved ({} commits made, {} outcomes)",
+        "{}: {} kept, {} refreshed, {} removed, {} unresolved{} ({} commits made, {} outcomes)",
         if tally.patches == 1 { "1 patch file".to_owned() } else { format!("{} patch files", tally.patches) },
-        tally.patches - tally.refreshed - tally.removed.len() - tally.unresolved.len(),
+        tally.patches - tally.empty - tally.refreshed - tally.removed.len() - tally.unresolved.len(),
         tally.refreshed,
         tally.removed.len(),
         tally.unresolved.len(),
+        if tally.empty > 0 { format!(", {} without a patch", tally.empty) } else { String::new() },
         imported.commits.len(),
         outcomes.len(),
     ));

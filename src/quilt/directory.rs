@@ -71,11 +71,11 @@ pub fn read(place: &Path) -> Result<Collection> {
     if place == Path::new("-") {
         let mut bytes = Vec::new();
         std::io::stdin().lock().take(LARGEST).read_to_end(&mut bytes).map_err(io("standard input"))?;
-        return Ok(single(place, b"stdin", bytes));
+        return single(place, b"stdin", bytes);
     }
     if !place.is_dir() {
         let name = place.file_name().unwrap_or(place.as_os_str());
-        return Ok(single(place.parent().unwrap_or(place), name.as_encoded_bytes(), load(place)?));
+        return single(place.parent().unwrap_or(place), name.as_encoded_bytes(), load(place)?);
     }
     for below in ["", "patches", "debian/patches"] {
         for name in ["series", "series.conf"] {
@@ -91,9 +91,10 @@ pub fn read(place: &Path) -> Result<Collection> {
 }
 
 /// One file as a collection.
-fn single(folder: &Path, name: &[u8], bytes: Vec<u8>) -> Collection {
-    let files = vec![PatchFile::read(Entry::plain(name), bytes)];
-    Collection { folder: folder.to_owned(), shape: Shape::File, series: None, files, left_alone: Vec::new() }
+fn single(folder: &Path, name: &[u8], bytes: Vec<u8>) -> Result<Collection> {
+    let file = PatchFile::read(Entry::plain(name), bytes);
+    let left_alone = nothing_in(&file)?.into_iter().collect();
+    Ok(Collection { folder: folder.to_owned(), shape: Shape::File, series: None, files: vec![file], left_alone })
 }
 
 /// Reads a folder in the order of its series file.
@@ -109,8 +110,8 @@ fn by_series(place: &Path, (folder, name): (PathBuf, &str)) -> Result<Collection
     let root = if place.starts_with(&folder) { folder.clone() } else { place.to_owned() };
     let mut files = Vec::new();
     let mut left_alone = Vec::new();
-    for entry in series.entries() {
     let mut read = HashSet::new();
+    for entry in series.entries() {
         let path = below(&folder, &entry.name)?;
         // Which guards are selected knows who asks for the patches.
         let off =
@@ -119,13 +120,13 @@ fn by_series(place: &Path, (folder, name): (PathBuf, &str)) -> Result<Collection
             left_alone.push((String::from_utf8_lossy(&entry.name).into_owned(), off));
             continue;
         }
-        let file = PatchFile::read(entry.clone(), load_within(&root, &path)?);
         if path == folder.join(name) {
             return Err(named(&entry.name, "it lists itself").hint("take the series file out of its own list"));
         }
         if !read.insert(path.clone()) {
             return Err(named(&entry.name, "it is listed twice").hint("list each patch once"));
         }
+        let file = PatchFile::read(entry.clone(), load_within(&root, &path)?);
         left_alone.extend(nothing_in(&file)?);
         files.push(file);
     }
@@ -177,7 +178,11 @@ fn maildir(folder: &Path) -> Result<Collection> {
     }
     // The order of a mail is in its name, whichever part it is in.
     files.sort_by(|a, b| a.name[4..].cmp(&b.name[4..]));
-    Ok(Collection { folder: folder.to_owned(), shape: Shape::Maildir, series: None, files, left_alone: Vec::new() })
+    let mut left_alone = Vec::new();
+    for file in &files {
+        left_alone.extend(nothing_in(file)?);
+    }
+    Ok(Collection { folder: folder.to_owned(), shape: Shape::Maildir, series: None, files, left_alone })
 }
 
 /// The entries of a folder, by name.
@@ -206,17 +211,22 @@ fn named(name: &[u8], why: &str) -> Error {
     Error::fatal(format!("series: {}: {why}", String::from_utf8_lossy(name)))
 }
 
-/// What is to be said of a file that has text, but no diff; it stays as it is.
+/// What is to be said of a file that has no diff; it stays as it is.
 ///
 /// # Errors
 /// It has the head of a hunk that cannot be read: a patch is meant.
 fn nothing_in(file: &PatchFile) -> Result<Option<(String, &'static str)>> {
-    if file.entry.disabled || file.bytes.trim_ascii().is_empty() || file.sections().next().is_some() {
+    if file.entry.disabled || file.sections().next().is_some() {
         return Ok(None);
     }
     let name = String::from_utf8_lossy(&file.name).into_owned();
+    if file.bytes.trim_ascii().is_empty() {
+        return Ok(Some((name, "it is empty")));
+    }
     match file.bytes.lines().position(|line| line.starts_with(b"@@ -") || line.starts_with(b"diff --git ")) {
-        Some(at) => Err(Error::fatal(format!("{name}:{}: there is no diff that can be read", at + 1))),
+        Some(at) => {
+            Err(Error::fatal(format!("{name}:{}: there is no diff that can be read: it is cut off or damaged", at + 1)))
+        }
         None => Ok(Some((name, "there is no diff in it"))),
     }
 }
@@ -501,7 +511,8 @@ mod tests {
     fn a_file_without_a_diff_is_said_and_a_head_that_cannot_be_read_has_its_line() {
         let dir = folder(&[("series", "a\nb\nempty\n"), ("a", DIFF), ("b", "root:x:0\n"), ("empty", "")]);
         let found = read(dir.path()).expect("it is there");
-        assert_eq!(found.left_alone, [("b".to_owned(), "there is no diff in it")]);
+        let said = [("b", "there is no diff in it"), ("empty", "it is empty")];
+        assert_eq!(found.left_alone, said.map(|(name, why)| (name.to_owned(), why)));
         let long = DIFF.replace("-1 +1", "-99999999999999999999,1 +1");
         let dir = folder(&[("series", "a\n"), ("a", &long)]);
         let said = read(dir.path()).expect_err("too long").to_string();

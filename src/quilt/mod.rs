@@ -15,6 +15,7 @@
 
 pub mod apply;
 pub mod binary;
+mod cut;
 pub mod directory;
 mod edits;
 mod form;
@@ -33,6 +34,7 @@ mod stat;
 pub mod unified;
 
 pub use apply::{Applied, Direction, Placement, apply};
+pub use cut::cut_off;
 pub use edits::own_edits;
 pub use form::{Form, Headings};
 pub use message::{Message, message};

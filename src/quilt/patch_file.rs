@@ -7,8 +7,7 @@
 
 use super::lines::Lines;
 use super::series::Entry;
-use super::unified::{self, Counts, Section};
-use bstr::ByteSlice;
+use super::unified::{self, Section};
 use std::ops::Range;
 
 /// One mail, or what stands in for one: a diff with any header, or none.
@@ -68,14 +67,6 @@ impl PatchFile {
     /// The bytes as `git mailinfo` takes them: one mail, with its header and its diff.
     pub fn mail(&self, mail: &Mail) -> &[u8] {
         self.text(&mail.whole)
-    }
-
-    /// Where it is cut off, in words: at a hunk that ends before its `@@` line says.
-    pub fn cut_off(&self) -> Option<String> {
-        let hunk = self.sections().flat_map(|section| &section.hunks).find(|hunk| hunk.counts == Counts::Short)?;
-        let line = memchr::memchr_iter(b'\n', self.text(&(0..hunk.whole.start))).count() + 1;
-        let numbers = self.text(&hunk.whole).lines().next().unwrap_or_default().as_bstr();
-        Some(format!("line {line}: {numbers}: the patch is cut off here, or its numbers are wrong"))
     }
 
     /// Its sections, of all mails.

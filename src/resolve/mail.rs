@@ -23,7 +23,7 @@ use crate::git::{Kind, Operation, Repo, Staged, Stages, Store, Worktree, inflate
 use crate::merge::{Remark, Sides};
 use crate::quilt::apply::How;
 use crate::quilt::binary::Binary;
-use crate::quilt::{Direction, Section, Standing, Touched, apply, rebuilt_base};
+use crate::quilt::{Direction, Section, Standing, Touched, apply, cut_off, rebuilt_base};
 use crate::run::{Method, quoted};
 use bstr::{BString, ByteSlice};
 use std::collections::BTreeSet;
@@ -49,7 +49,7 @@ pub fn resolve(
     if file.sections().next().is_none() {
         return Err(Error::fatal("the mail that git am stopped at holds no patch").hint("git am --skip"));
     }
-    if let Some(said) = file.cut_off() {
+    if let Some(said) = cut_off(&file) {
         return Err(Error::fatal(format!("the mail that git am stopped at: {said}"))
             .hint("git am --abort, and begin again with the whole mail; or apply it by hand"));
     }

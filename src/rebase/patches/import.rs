@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 use crate::git::{Commit, Kind, Oid, Person, Repo, Store, inflated};
 use crate::quilt::apply::{Direction, How, Rejection};
 use crate::quilt::binary::Binary;
-use crate::quilt::directory::{Collection, OverlayFile};
+use crate::quilt::directory::{Collection, OverlayFile, Shape};
 use crate::quilt::message::Source;
 use crate::quilt::unified::Counts;
-use crate::quilt::{Mail, PatchFile, Placement, Section, Standing, Touched, apply, message, rebuilt_base};
+use crate::quilt::{Mail, PatchFile, Placement, Section, Standing, Touched, apply, cut_off, message, rebuilt_base};
 use bstr::ByteSlice;
 use std::collections::BTreeMap;
 
@@ -57,13 +57,12 @@ pub struct Ground<'a> {
 /// A patch is cut off, a path leads out of the tree, a binary patch cannot be read, or objects cannot be written.
 pub fn import((repo, store): (&Repo, &mut Store), ground: Ground<'_>, collections: &[Collection]) -> Result<Imported> {
     let Ground { from, onto, overlay, guards } = ground;
-    let files = || collections.iter().flat_map(|collection| &collection.files);
-    for file in files().filter(|file| file.entry.active(guards)) {
-        if let Some(said) = file.cut_off() {
-            let name = String::from_utf8_lossy(&file.name);
-            return Err(Error::fatal(format!("{name}: {said}"))
-                .hint("get all of it; where only the numbers are wrong, recountdiff (patchutils) puts them right"));
-        }
+    for collection in collections {
+        collection
+            .files
+            .iter()
+            .filter(|file| file.entry.active(guards))
+            .try_for_each(|file| whole(collection, file))?;
     }
     let base = store.commit(from)?;
     let when = committer_date(store, from)?;
@@ -80,6 +79,22 @@ pub fn import((repo, store): (&Repo, &mut Store), ground: Ground<'_>, collection
     }
     importer.store.flush()?;
     Ok(importer.imported)
+}
+
+/// Refuses a patch that is not all there: what is left of it would be taken for it.
+fn whole(collection: &Collection, file: &PatchFile) -> Result<()> {
+    let name = String::from_utf8_lossy(&file.name);
+    if let Some(said) = cut_off(file) {
+        return Err(Error::fatal(format!("{name}: {said}"))
+            .hint("get all of it; where only the numbers are wrong, recountdiff (patchutils) puts them right"));
+    }
+    // An empty one is as good as none. A folder without a series may hold texts; what a series lists is meant to be applied.
+    let is_text = file.sections().next().is_none() && !file.bytes.trim_ascii().is_empty();
+    match is_text && collection.shape == Shape::Series {
+        true => Err(Error::fatal(format!("{name}: there is no diff in it, and the series lists it"))
+            .hint("quilt refuses it, too: get all of it, or comment it out in the series")),
+        false => Ok(()),
+    }
 }
 
 /// When the old kernel was committed, `seconds zone`: the date of what has none, so that the same directory makes the same commits.
