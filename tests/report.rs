@@ -327,6 +327,46 @@ fn sarif_has_a_result_for_each_conflict_and_each_hunk_to_review() {
 }
 
 #[test]
+fn what_stands_where_a_report_is_written_stays_what_it_is() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+    let repo = migrated();
+    let at = |name: &str| repo.beside(name);
+    let write = |name: &str| repo.run(&["report", "--junit", at(name).to_str().expect("UTF-8")]);
+    let whole = |name: &str| fs::read_to_string(at(name)).expect("there").trim_end().ends_with("</testsuites>");
+    // A pipe is written to, as standard error's is, and no file takes its place.
+    assert!(repo.command("mkfifo").arg(at("pipe")).status().expect("it starts").success());
+    let reader = repo.command("cat").arg(at("pipe")).stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+    assert_eq!(write("pipe").code, 0);
+    let read = reader.wait_with_output().expect("it ends");
+    assert!(read.stdout.trim_ascii_end().ends_with(b"</testsuites>"));
+    assert!(fs::metadata(at("pipe")).expect("there").file_type().is_fifo());
+    // A link is followed, to a file or to none, and stays.
+    for (link, to) in [("new-link", "new.xml"), ("old-link", "old.xml")] {
+        symlink(to, at(link)).expect("a link");
+    }
+    fs::write(at("old.xml"), "old").expect("written");
+    fs::set_permissions(at("old.xml"), fs::Permissions::from_mode(0o640)).expect("set");
+    for (link, to) in [("new-link", "new.xml"), ("old-link", "old.xml")] {
+        assert_eq!(write(link).code, 0, "{}", write(link).err);
+        assert!(whole(to) && fs::symlink_metadata(at(link)).expect("there").is_symlink());
+    }
+    let mode = |name: &str| fs::metadata(at(name)).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode("old.xml"), 0o640);
+    // What cannot be written is named as it was asked for, and nothing stays beside it.
+    fs::create_dir(at("folder")).expect("made");
+    for (name, why) in
+        [("nowhere/x.xml", "No such file"), ("folder", "Is a directory"), ("old.xml/x", "Not a directory")]
+    {
+        let said = write(name);
+        assert_eq!(said.code, 128, "{}", said.err);
+        let named = format!("fatal: {}: {why}", at(name).display());
+        assert!(said.err.starts_with(&named) && !said.err.contains(".kmigrate-"), "{}", said.err);
+    }
+    let left = fs::read_dir(at("")).expect("there").map(|entry| entry.expect("there").file_name());
+    assert!(!left.into_iter().any(|name| name.to_string_lossy().starts_with(".kmigrate-")));
+}
+
+#[test]
 fn the_map_tells_old_new_and_status_for_people_and_scripts() {
     let repo = migrated();
     let text = printed(&repo, &["--map"]);

@@ -3,6 +3,7 @@
 use super::Exit;
 use super::args::{Dataset, DatasetExport, DatasetWhat};
 use super::memory::here;
+use super::output::write;
 use crate::error::{Error, Result, io};
 use crate::git::{Git, Repo, Store, Writes};
 use crate::memory::{Entry, REF};
@@ -57,7 +58,7 @@ fn export(args: &DatasetExport) -> Result<Exit> {
         text.push(b'\n');
     }
     match &args.out {
-        Some(path) => std::fs::write(path, text).map_err(io(path.display()))?,
+        Some(path) => write(path, &text)?,
         None => report::say_bytes(&text)?,
     }
     let held = rows.iter().filter(|row| row.split == Part::HeldOut).count();
