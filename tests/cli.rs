@@ -31,6 +31,33 @@ fn the_completions_are_made_from_the_flag_definitions() {
 }
 
 #[test]
+fn bash_completes_verbs_under_the_name_that_git_calls_and_under_our_own() {
+    let repo = Repo::new();
+    let place = repo.beside("completion.bash");
+    std::fs::write(&place, cli::completions(Shell::Bash)).expect("written");
+    // git's own completion calls _git_kmigrate, whatever options or alias stand before the verb; bash calls what `complete` names.
+    let script = r#"
+        source "$1"
+        git() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _git_kmigrate; echo "${COMPREPLY[*]}"; }
+        git git kmigrate sh
+        git git -C here kmigrate sh
+        git git km sh
+        git git kmigrate report --mark
+        git git kmigrate merge-file --diff
+        [[ "$(complete -p git-kmigrate)" =~ -F\ ([^ ]+) ]]
+        COMP_WORDS=(git-kmigrate sh); COMP_CWORD=1; COMPREPLY=()
+        "${BASH_REMATCH[1]}" git-kmigrate sh git-kmigrate; echo "${COMPREPLY[*]}"
+    "#;
+    let said = repo.command("bash").args(["-c", script, "bash"]).arg(&place).output().expect("bash starts");
+    let lines = String::from_utf8_lossy(&said.stdout);
+    assert_eq!(
+        lines.lines().collect::<Vec<_>>(),
+        ["show", "show", "show", "--markdown", "--diff3", "show"],
+        "{said:?}"
+    );
+}
+
+#[test]
 fn the_man_page_names_every_long_flag_of_the_help() {
     let repo = Repo::new();
     let help = repo.run(&["--help"]).out;

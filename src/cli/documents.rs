@@ -4,6 +4,7 @@ use super::Exit;
 use super::args::{Cli, Completions, EXIT_CODES, MODELS, SETTINGS, VERBS_WIN};
 use crate::error::{Error, Result};
 use crate::llm::door::{By, KNOWN, Setting};
+use bstr::ByteSlice;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use std::io::Write;
@@ -21,16 +22,23 @@ pub fn completions(shell: Shell) -> Vec<u8> {
     let mut command = Cli::command().bin_name("git-kmigrate");
     clap_complete::generate(shell, &mut command, "git-kmigrate", &mut text);
     if shell == Shell::Bash {
+        // clap_complete writes the dash of our name in two ways, so that no verb would find its options.
+        text = text.replace("git__subcmd__kmigrate", "git__kmigrate");
         text.extend_from_slice(BASH_FOR_GIT.as_bytes());
     }
     text
 }
 
-/// git's completion has the words of `git kmigrate ...`; clap's function wants those of `git-kmigrate ...`.
+/// git's completion has the words of `git [<options>] kmigrate ...`, or of an alias; the function that clap makes wants those of
+/// `git-kmigrate ...`.
 const BASH_FOR_GIT: &str = r#"
 _git_kmigrate() {
-    local COMP_WORDS=("git-kmigrate" "${COMP_WORDS[@]:2}") COMP_CWORD=$((COMP_CWORD - 1))
-    _git-kmigrate "git-kmigrate" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+    local at=1
+    while [[ $at -lt $COMP_CWORD && "${COMP_WORDS[at]}" != "kmigrate" ]]; do at=$((at + 1)); done
+    [[ $at -lt $COMP_CWORD ]] || at=1
+    local all=("git-kmigrate" "${COMP_WORDS[@]:at+1}") here=$((COMP_CWORD - at))
+    local COMP_WORDS=("${all[@]}") COMP_CWORD=$here
+    _git__kmigrate "git-kmigrate" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
 }
 "#;
 
