@@ -108,6 +108,28 @@ fn what_a_side_has_is_no_marker() {
 }
 
 #[test]
+fn a_worktree_stands_as_a_cherry_pick_that_stopped_and_git_commits_it_as_one() {
+    let repo = repo();
+    repo.git(&["config", "core.editor", "true"]);
+    for (n, subject) in [("1", "one, conflicts"), ("2", "two, clean")] {
+        let files = edit(&repo, &[n, "--worktree"]);
+        let old = repo.git(&["log", "-1", "--format=%H", "work", &format!("--grep={subject}")]);
+        assert!(git(&repo, &files, &["status"]).contains(&format!("cherry-picking commit {}", &old[..7])), "{n}");
+        fs::write(files.join("d/a.c"), edited(20, &[(5, "both 5")])).expect("written");
+        git(&repo, &files, &["add", "-A"]);
+        let mut commit = repo.command("git");
+        commit.env("GIT_AUTHOR_NAME", "Someone Else").arg("-C").arg(&files).args(["commit", "-q"]);
+        assert!(commit.status().expect("git starts").success());
+        let form = ["log", "-1", "--format=%an %ad %B"];
+        assert_eq!(git(&repo, &files, &form), repo.git(&[&form[..], &[&old]].concat()));
+        assert!(!git(&repo, &files, &["status"]).contains("cherry-pick"), "it is over");
+    }
+    let said = walk(&repo, &["continue"]);
+    assert!(said.out.contains("taken back commit 1") && said.out.contains("taken back commit 2"), "{}", said.out);
+    assert!(tip(&repo, "d/a.c").contains("both 5"));
+}
+
+#[test]
 fn a_file_written_outside_the_folders_of_a_worktree_is_taken() {
     let repo = repo();
     let files = edit(&repo, &["2", "--worktree"]);

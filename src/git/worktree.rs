@@ -1,7 +1,7 @@
 //! A sparse linked worktree of one commit: the folders it touches, with git's own index over them.
 //!
 //! It stands as a cherry-pick stands that was stopped: `HEAD` is what the commit is picked onto, the index and the files are
-//! the commit, and conflicted files have their three stages. The repository's own configuration is not touched.
+//! the commit, conflicted files have their three stages, and git knows which commit it is and what its message is. The repository's own configuration is not touched.
 
 use super::program::Git;
 use super::{Oid, Repo};
@@ -76,6 +76,22 @@ impl Repo {
             input.push(0);
         }
         self.git.in_worktree(dir).output_with(&["update-index", "-z", "--index-info"], &input).map(drop)
+    }
+
+    /// Has git take a worktree for one in the middle of picking `commit`: it names it, and commits with its author and the message of
+    /// `made`, which is what came of it.
+    ///
+    /// # Errors
+    /// git or the disk fails.
+    pub fn pick_in_worktree(&self, dir: &Path, (commit, made): (Oid, Oid)) -> Result<()> {
+        let git = self.git.in_worktree(dir);
+        let encoding = git.line(&["config", "i18n.commitEncoding"])?;
+        let encoding = format!("--encoding={}", encoding.as_deref().unwrap_or("UTF-8"));
+        let message = git.output(&["log", "-1", "--no-show-signature", "--format=%B", &encoding, &made.to_string()])?;
+        let said = git.output(&["rev-parse", "--path-format=absolute", "--git-path", "MERGE_MSG"])?;
+        let file = Path::new(OsStr::from_bytes(said.trim_end()));
+        fs::write(file, message).map_err(io(file.display()))?;
+        git.output(&["update-ref", "CHERRY_PICK_HEAD", &commit.to_string()]).map(drop)
     }
 
     /// The paths of a worktree whose files are not those of `commit`, which was laid out on `onto`; new and removed ones too;

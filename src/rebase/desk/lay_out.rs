@@ -52,6 +52,8 @@ pub fn lay_out(
     if layout == Layout::Worktree {
         let stages: Vec<Stage> = manifest.files.iter().flat_map(|laid| stages(repo, laid)).collect();
         repo.stage(&dir.join("files"), &stages)?;
+        let old = repo.written_id(Some(&outcome.old)).filter(|old| store.has(*old)).unwrap_or(new);
+        repo.pick_in_worktree(&dir.join("files"), (old, new))?;
     }
     let text = serde_json::to_vec_pretty(&manifest).expect("a manifest is plain data");
     fs::create_dir_all(dir.join("files")).map_err(io(dir.display()))?;
