@@ -233,6 +233,10 @@ fn a_name_that_no_branch_may_have_is_a_usage_error() {
 }
 
 #[test]
+    for name in ["HEAD", "@", "refs/heads/HEAD"] {
+        let err = repo.refused(129, &["v1..work", "--onto", "up", &format!("--branch={name}")]);
+        assert!(err.contains("is not a valid branch name"), "{err}");
+    }
 fn the_post_rewrite_hook_gets_old_and_new_ids_of_what_changed() {
     let repo = kernel();
     let log = repo.beside("log");

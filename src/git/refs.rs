@@ -76,7 +76,8 @@ impl Repo {
     pub fn is_branch_name(&self, name: &str) -> Result<bool> {
         // Not --branch, which would take @{-1} for a name.
         let full = format!("refs/heads/{name}");
-        Ok(!name.starts_with('-') && self.git.run(&["check-ref-format", &full], b"")?.status.success())
+        let is_of_head = ["HEAD", "@"].contains(&name) || name.starts_with('-');
+        Ok(!is_of_head && self.git.run(&["check-ref-format", &full], b"")?.status.success())
     }
 
     /// The worktree that has a branch checked out, if any.
