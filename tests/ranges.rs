@@ -430,3 +430,14 @@ fn slashes_of_names_become_dashes_in_the_name_of_the_branch() {
     assert_eq!(totals["branch"], "linux-rt-rel-v2");
     assert!(repo.has("refs/heads/linux-rt-rel-v2"));
 }
+
+#[test]
+fn ranges_in_an_order_in_which_a_commit_comes_before_its_parent_are_refused() {
+    let repo = kernel();
+    let refs = repo.refs();
+    let err = repo.refused(128, &["work~2..work", "v1..work~2", "--onto", "up"]);
+    assert!(err.contains("is listed before its parent") && err.contains("hint: give the ranges oldest first"), "{err}");
+    assert_eq!(repo.refs(), refs);
+    let (outcomes, _) = repo.outcomes(&["v1..work~2", "work~2..work", "--onto", "up"]);
+    assert_eq!(subjects(&outcomes), ["first", "second", "third"]);
+}

@@ -76,9 +76,7 @@ impl Series {
         for id in ids {
             commits.push(store.commit(id)?);
         }
-        if ask.listed.is_some() {
-            refuse_backwards(&commits)?;
-        }
+        refuse_backwards(ask, &commits)?;
         let end = stretches.last();
         let typed = end.map_or_else(|| last_listed(ask), |s| s.typed.clone());
         if commits.is_empty() {
@@ -257,16 +255,19 @@ fn find_base(repo: &Repo, commits: &[Commit], named: Option<Oid>) -> Result<Opti
     Ok(Some(base))
 }
 
-/// A list in which a commit comes before its own parent is `git log` output, newest first.
-fn refuse_backwards(commits: &[Commit]) -> Result<()> {
+/// A list in which a commit comes before its own parent is `git log` output, newest first; or the ranges are in the wrong order.
+fn refuse_backwards(ask: &Ask, commits: &[Commit]) -> Result<()> {
+    let hint = match &ask.listed {
+        Some(_) => "list them oldest first: git rev-list --reverse <range>, or git log --reverse --format=%H <range>",
+        None => "give the ranges oldest first: the one that another is built on comes before it",
+    };
     let mut seen = HashSet::new();
     let listed: HashSet<Oid> = commits.iter().map(|c| c.id).collect();
     for commit in commits {
         let ahead = commit.parents.iter().find(|p| listed.contains(p) && !seen.contains(*p));
         if let Some(parent) = ahead {
-            return Err(Error::fatal(format!("commit {} is listed before its parent {parent}", commit.id)).hint(
-                "list them oldest first: git rev-list --reverse <range>, or git log --reverse --format=%H <range>",
-            ));
+            let said = format!("commit {} is listed before its parent {parent}", commit.id);
+            return Err(Error::fatal(said).hint(hint));
         }
         seen.insert(commit.id);
     }
