@@ -192,10 +192,14 @@ fn a_reftable_repository_gives_the_same_result() {
 
 /// A source that serves partial clones, and such a clone without a checkout.
 fn partial() -> (Repo, std::path::PathBuf) {
+    partial_without("blob:none")
+}
+
+fn partial_without(what: &str) -> (Repo, std::path::PathBuf) {
     let repo = kernel();
     repo.git(&["config", "uploadpack.allowFilter", "true"]);
     repo.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
-    let clone = clone(&repo, &["--no-checkout", "--filter=blob:none"]);
+    let clone = clone(&repo, &["--no-checkout", &format!("--filter={what}")]);
     (repo, clone)
 }
 
@@ -205,6 +209,19 @@ fn a_partial_clone_fetches_what_it_lacks_and_gives_the_same_result() {
     assert_eq!(go(at(&repo, &clone)).out, expected());
     git_at(&repo, &clone, &["cat-file", "-e", "t-work-t-up:a.c"]);
     git_at(&repo, &clone, &["fsck", "--strict", "--no-dangling"]);
+}
+
+#[test]
+fn a_clone_without_trees_is_told_how_to_get_them_and_then_gives_the_same_result() {
+    let (repo, clone) = partial_without("tree:0");
+    let said = go(at(&repo, &clone));
+    assert_eq!(said.code, 128, "{}{}", said.out, said.err);
+    let hint = "git fetch --refetch --tags --filter=blob:none origin";
+    assert!(said.err.contains("this partial clone lacks trees") && said.err.contains(hint), "{}", said.err);
+    let words: Vec<&str> = hint.split(' ').skip(1).collect();
+    git_at(&repo, &clone, &words);
+    let said = go(at(&repo, &clone));
+    assert_eq!((said.out, said.code), (expected(), 1), "{}", said.err);
 }
 
 #[test]

@@ -21,6 +21,21 @@ impl Repo {
         store.refresh()
     }
 
+    /// An error, with what helps if it is that of a partial clone that lacks trees. They are not fetched as they are needed: history is read
+    /// by them, which would take a fetch for each folder of each commit.
+    pub fn lacking(&self, error: Error) -> Error {
+        let said = error.to_string();
+        let is_missing = said.starts_with("object ") && said.ends_with(" is missing");
+        let Some(remote) = self.promisor().filter(|_| is_missing) else { return error };
+        let filter = self.setting(&format!("remote.{remote}.partialclonefilter"));
+        match filter.is_some_and(|filter| filter.starts_with("tree:")) {
+            true => Error::fatal(format!("this partial clone lacks trees that the run needs: {said}")).hint(format!(
+                "git fetch --refetch --tags --filter=blob:none {remote} brings all trees; files are fetched as they are needed"
+            )),
+            false => error,
+        }
+    }
+
     /// Fetches `missing` from the promisor remote.
     ///
     /// # Errors
