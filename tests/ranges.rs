@@ -441,3 +441,23 @@ fn ranges_in_an_order_in_which_a_commit_comes_before_its_parent_are_refused() {
     let (outcomes, _) = repo.outcomes(&["v1..work~2", "work~2..work", "--onto", "up"]);
     assert_eq!(subjects(&outcomes), ["first", "second", "third"]);
 }
+
+#[test]
+fn replacements_and_grafts_are_not_followed_and_that_is_said() {
+    let repo = kernel();
+    let plain = repo.run(&["v1..work", "--onto", "up", "--dry-run"]);
+    assert!(!plain.err.contains("is not followed"), "{}", plain.err);
+    let other = repo.git(&["commit-tree", "-p", "v1", "-m", "replaced", "work^{tree}"]);
+    repo.git(&["replace", "work", &other]);
+    let graft = format!("{} {}\n", repo.id("work~1"), repo.id("v1"));
+    for (place, more) in [("refs/replace/", None), ("info/grafts", Some(graft))] {
+        if let Some(graft) = &more {
+            repo.git(&["replace", "-d", "work"]);
+            std::fs::create_dir_all(repo.path().join(".git/info")).expect("a folder");
+            std::fs::write(repo.path().join(".git/info/grafts"), graft).expect("written");
+        }
+        let said = repo.run(&["v1..work", "--onto", "up", "--dry-run"]);
+        assert_eq!((said.code, &said.out), (0, &plain.out));
+        assert!(said.err.contains(&format!("warning: {place} is not followed")), "{}", said.err);
+    }
+}

@@ -20,7 +20,12 @@ pub fn run(args: &Migrate) -> Result<Exit> {
             "{operation} is in progress in this worktree; this run touches neither it nor the worktree"
         ));
     }
-    if let (None, [word]) = (&args.onto, &args.ranges[..])
+    for place in repo.not_followed()? {
+        report::warn(&format!(
+            "{place} is not followed: commits are read as they are stored (git -c core.useReplaceRefs=false log shows them so)"
+        ));
+    }
+    if let (None, [word, ..]) = (&args.onto, &args.ranges[..])
         && !word.contains("..")
         && repo.object(word)?.is_none()
     {

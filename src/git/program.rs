@@ -117,7 +117,7 @@ impl Git {
         for variable in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {
             command.env_remove(format!("GIT_{variable}_PATHSPECS"));
         }
-        command.env("GIT_NO_REPLACE_OBJECTS", "1");
+        command.env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_GRAFT_FILE", "/nonexistent/grafts");
         // A transaction that was handed over whole is finished even if our process group is killed: no lock stays behind.
         if args.first().is_some_and(|verb| verb.as_ref() == "update-ref") {
             command.process_group(0);
@@ -182,7 +182,7 @@ impl Git {
     /// There is no git program.
     pub fn hand_over<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<i32> {
         let mut command = self.command(args);
-        command.env("GIT_EDITOR", ":").env_remove("GIT_NO_REPLACE_OBJECTS");
+        command.env("GIT_EDITOR", ":").env_remove("GIT_NO_REPLACE_OBJECTS").env_remove("GIT_GRAFT_FILE");
         let status = command.status().map_err(|e| Error::fatal(format!("cannot start the git program: {e}")))?;
         Ok(status.code().unwrap_or(128))
     }

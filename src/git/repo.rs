@@ -150,6 +150,26 @@ impl Repo {
         self.shallow
     }
 
+    /// What of this repository shows other commits to git than those that are stored, and is not followed here: refs/replace/ and
+    /// info/grafts.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn not_followed(&self) -> Result<Vec<&'static str>> {
+        let is_off = std::env::var_os("GIT_NO_REPLACE_OBJECTS").is_some()
+            || self.setting("core.usereplacerefs").is_some_and(|value| value == "false");
+        let mut found = Vec::new();
+        if !is_off
+            && self.git.line(&["for-each-ref", "--count=1", "refs/replace/"])?.is_some_and(|line| !line.is_empty())
+        {
+            found.push("refs/replace/");
+        }
+        if std::fs::metadata(self.common_dir.join("info/grafts")).is_ok_and(|about| about.len() > 0) {
+            found.push("info/grafts");
+        }
+        Ok(found)
+    }
+
     /// The promisor remote of a partial clone.
     pub fn promisor(&self) -> Option<&str> {
         let named = self.setting("extensions.partialclone");
