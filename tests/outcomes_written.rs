@@ -121,9 +121,12 @@ fn all_refs_move_in_one_transaction_and_the_one_that_runs_share_follows() {
 #[test]
 fn a_hook_that_refuses_the_transaction_leaves_every_ref_where_it_was() {
     let repo = kernel();
-    hook(&repo, "reference-transaction", "exit 1");
+    hook(&repo, "reference-transaction", "echo 'POLICY: not here' >&2; exit 1");
     let err = repo.refused(128, &RUN);
-    assert!(err.starts_with("fatal: no ref was moved"), "{err}");
+    assert!(err.starts_with("fatal: no ref was moved") && err.contains("POLICY: not here"), "{err}");
+    hook(&repo, "reference-transaction", "echo 'POLICY: as you like' >&2");
+    let said = repo.run(&RUN);
+    assert!(said.code == 0 && said.err.contains("POLICY: as you like"), "{}", said.err);
 }
 
 #[test]
@@ -230,13 +233,13 @@ fn a_name_that_no_branch_may_have_is_a_usage_error() {
     let repo = kernel();
     let err = repo.refused(129, &[&RUN[..], &["--branch=a..b"]].concat());
     assert!(err.contains("'a..b' is not a valid branch name"), "{err}");
-}
-
-#[test]
     for name in ["HEAD", "@", "refs/heads/HEAD"] {
         let err = repo.refused(129, &["v1..work", "--onto", "up", &format!("--branch={name}")]);
         assert!(err.contains("is not a valid branch name"), "{err}");
     }
+}
+
+#[test]
 fn the_post_rewrite_hook_gets_old_and_new_ids_of_what_changed() {
     let repo = kernel();
     let log = repo.beside("log");

@@ -216,6 +216,17 @@ impl Git {
         Err(failure(args, &output))
     }
 
+    /// Runs a git command that has hooks; what they say comes through, also where all went well.
+    pub fn heard_with<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Result<()> {
+        let output = self.run(args, input)?;
+        if !output.status.success() {
+            return Err(failure(args, &output));
+        }
+        // Who cannot be told has no use for an error about it.
+        _ = std::io::stderr().write_all(&output.stderr);
+        Ok(())
+    }
+
     /// The first line of a git command's output, if it succeeds.
     pub fn line<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Option<String>> {
         let output = self.run(args, b"")?;

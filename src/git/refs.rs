@@ -39,7 +39,9 @@ fn is_locked(said: &str) -> bool {
 /// A transaction that git refused as a whole.
 fn not_moved(e: &Error) -> Error {
     let said = e.to_string();
+    // A hook that refuses says why in lines of its own.
     let error = Error::fatal(format!("no ref was moved: {said}"));
+    let error = e.hints().iter().fold(error, |error, line| error.hint(line));
     match is_locked(&said) {
         true => error.hint("the commits are written; run again when the ref is free"),
         false if said.contains("nonexistent object") => {
@@ -74,7 +76,7 @@ impl Repo {
     /// # Errors
     /// The git program cannot be started.
     pub fn is_branch_name(&self, name: &str) -> Result<bool> {
-        // Not --branch, which would take @{-1} for a name.
+        // Not --branch, which would take @{-1} for a name; but what it refuses beside, as git branch does.
         let full = format!("refs/heads/{name}");
         let is_of_head = ["HEAD", "@"].contains(&name) || name.starts_with('-');
         Ok(!is_of_head && self.git.run(&["check-ref-format", &full], b"")?.status.success())
@@ -171,7 +173,7 @@ impl Repo {
         }
         input.push_str("prepare\ncommit\n");
         let args = ["update-ref", "--create-reflog", "-m", reflog, "--stdin"];
-        self.git.output_with(&args, input.as_bytes()).map(drop)
+        self.git.heard_with(&args, input.as_bytes())
     }
 
     /// Runs the post-rewrite hook and copies notes as `git rebase` does, for `(old, new)` commits.
