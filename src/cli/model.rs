@@ -160,6 +160,16 @@ pub struct Walked {
     pub silence: Silence,
 }
 
+/// What can be done about it, of a model with this name: a program that was typed is in no settings.
+fn hint_of(failure: &Failure, model: &str) -> Option<String> {
+    let hint = failure.hint()?;
+    Some(match (failure, model == TYPED && hint.contains("<name>")) {
+        (Failure::Down { .. }, true) => "see whether a shell can start the program".to_owned(),
+        (_, true) => format!("{hint}, for which the program needs a name: kmigrate.model.<name>.command"),
+        (_, false) => hint.replace("<name>", model),
+    })
+}
+
 /// Why questions have no answer: each reason with how many there are, and what a person can do about it.
 #[derive(Debug, Default)]
 pub struct Silence {
@@ -171,8 +181,7 @@ impl Silence {
     /// Of a model, by its name in the settings.
     pub fn note(&mut self, failure: &Failure, model: &str) {
         self.is_interrupted |= matches!(failure, Failure::Interrupted);
-        let hint = || failure.hint().map(|hint| hint.replace("<name>", model));
-        self.reasons.entry(failure.kind()).or_insert_with(|| (0, hint())).0 += 1;
+        self.reasons.entry(failure.kind()).or_insert_with(|| (0, hint_of(failure, model))).0 += 1;
     }
 
     /// How many there are.

@@ -8,7 +8,7 @@ use super::id::Id;
 use super::key::{self, Credentials, Key};
 use super::ledger::{Budget, Ledger};
 use super::line::{Line, Patience};
-use super::model::Model;
+use super::model::{Model, TYPED};
 use super::money::{Spent, Usage};
 use super::plan::{Item, Plan, State};
 use super::question::Question;
@@ -80,9 +80,18 @@ impl Door {
     /// It is money, and the model has no price.
     pub fn with_budget(mut self, budget: Budget) -> Result<Self> {
         if budget.money.is_some() && self.model.price.is_none() {
-            let section = format!("kmigrate.model.{}", self.model.name);
-            return Err(Error::usage(format!("a budget in money, and no price of {} is known", self.model.name))
-                .hint(format!("set {section}.promptPrice and .completionPrice, or give a budget in tokens")));
+            let hint = match self.model.name.as_str() {
+                // It is in no settings.
+                TYPED => "give a budget in tokens, or the program a name and a price in your settings: \
+                    kmigrate.model.<name>.command, .promptPrice and .completionPrice"
+                    .to_owned(),
+                name => {
+                    format!("set kmigrate.model.{name}.promptPrice and .completionPrice, or give a budget in tokens")
+                }
+            };
+            return Err(
+                Error::usage(format!("a budget in money, and no price of {} is known", self.model.name)).hint(hint)
+            );
         }
         self.ledger = Ledger::new(budget);
         Ok(self)
