@@ -92,9 +92,15 @@ impl Commit {
         bstr::join(b" ", paragraph)
     }
 
-    /// The subject for people: bytes that are no UTF-8 are replaced.
+    /// The subject for people, from the encoding that the commit says it has; bytes that are no text of it are replaced, and so is what
+    /// would take a terminal back to the beginning of the line.
     pub fn subject(&self) -> String {
-        self.subject_bytes().to_str_lossy().into_owned()
+        let bytes = self.subject_bytes();
+        let text = match self.encoding().and_then(encoding_rs::Encoding::for_label) {
+            Some(encoding) => encoding.decode_without_bom_handling(&bytes).0,
+            None => bytes.to_str_lossy(),
+        };
+        text.replace('\r', " ")
     }
 
     /// The commit object that carries this commit onto `parent`.
@@ -168,6 +174,17 @@ gpgsig -----BEGIN\n abc\n -----END\nx-extra kept\n\nsub\nject\n\nbody\n";
 
     fn id(c: char) -> Oid {
         Oid::from_str_ext(&String::from(c).repeat(40), ObjectFormat::Sha1).expect("hex")
+    }
+
+    #[test]
+    fn a_subject_is_read_in_the_encoding_of_its_commit() {
+        let saying = |encoding: &str, subject: &[u8]| {
+            let raw = RAW.replace("encoding ISO-8859-1\n", encoding).replace("sub\nject", subject);
+            Commit::parse(id('a'), raw.as_slice().into(), ObjectFormat::Sha1).expect("well-formed").subject()
+        };
+        assert_eq!(saying("encoding ISO-8859-1\n", b"Gr\xfc\xdfe\rvon hier"), "Gr\u{fc}\u{df}e von hier");
+        assert_eq!(saying("encoding nobody knows\n", b"Gr\xfcn"), "Gr\u{fffd}n");
+        assert_eq!(saying("", "Gr\u{fc}n".as_bytes()), "Gr\u{fc}n");
     }
 
     #[test]
