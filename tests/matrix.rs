@@ -143,6 +143,8 @@ fn what_makes_no_jobs_is_said_and_nothing_is_printed() {
     let repo = repo();
     let many: Vec<String> = (0..257).map(|n| format!("topic~{n}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let id = repo.git(&["rev-parse", "topic"]);
+    let (whole, part) = (format!("v1..{id}"), format!("topic~1..{}", &id[..12]));
     let github = [&["matrix", "--github", "--no-verify"], &many[..], &["--onto", "v2"]].concat();
     for (typed, code, said) in [
         (&["matrix", "topic", "--onto", "v9"][..], 128, "bad revision 'v9'"),
@@ -159,6 +161,9 @@ fn what_makes_no_jobs_is_said_and_nothing_is_printed() {
         (&["matrix", "topic", "--onto", "v2", "--", "--branch=x"], 129, "one branch"),
         (&["matrix", "topic", "--onto", "v2", "--slurm", "--github"], 129, "cannot be used with"),
         (&["matrix", "topic"], 129, "--onto"),
+        (&["matrix", "v1..topic", "topic", "--onto", "v2"], 129, "the same series onto the same kernel"),
+        (&["matrix", "v1..topic", "--onto", "v2", "v2^0"], 129, "the same series onto the same kernel"),
+        (&["matrix", &whole, &part, "--onto", "v2"], 129, "would make one branch, "),
         (&github, 128, "257 runs: a matrix of GitHub Actions holds 256 at most"),
     ] {
         let told = repo.run(typed);

@@ -3,7 +3,8 @@
 use super::args::{Cli, Matrix, Migrate};
 use super::{Exit, settings};
 use crate::error::{Error, Result};
-use crate::git::{Ask, Git, Repo, Series, Writes};
+use crate::git::{Ask, Commit, Git, Oid, Repo, Series, Writes};
+use crate::rebase::default_branch;
 use crate::report::{self, matrix};
 use crate::run::{Crossed, Job};
 use clap::Parser;
@@ -24,7 +25,8 @@ pub fn run(args: &Matrix) -> Result<Exit> {
     let read = jobs.iter().map(as_typed).collect::<Result<Vec<Migrate>>>()?;
     if !args.no_verify {
         let repo = Repo::open(Git::here())?;
-        read.iter().try_for_each(|job| find(&repo, job))?;
+        let found = read.iter().map(|job| find(&repo, job)).collect::<Result<Vec<Found>>>()?;
+        refuse_same(&jobs, &found)?;
     }
     report::say(&told(args, &jobs)?)?;
     Ok(Exit::Done)
@@ -106,8 +108,40 @@ fn as_typed(job: &Job) -> Result<Migrate> {
     Ok(migrate)
 }
 
+/// What a job comes to, whatever words it was given.
+#[derive(PartialEq, Eq)]
+struct Found {
+    /// The branch or tag that the series is read from.
+    source: String,
+    /// First and last commit, and how many there are.
+    commits: (Option<Oid>, Option<Oid>, usize),
+    onto: Oid,
+    branch: String,
+}
+
+/// Two jobs of one run would work on it at the same time, and it would count twice.
+fn refuse_same(jobs: &[Job], found: &[Found]) -> Result<()> {
+    for (at, (job, this)) in jobs.iter().zip(found).enumerate() {
+        let same = |(_, other): &(&Job, &Found)| {
+            (&this.source, this.commits, this.onto) == (&other.source, other.commits, other.onto)
+        };
+        let mut before = jobs.iter().zip(found).take(at);
+        let Some((other, that)) = before.find(|other| same(other) || other.1.branch == this.branch) else { continue };
+        let both = format!("{} onto {} and {} onto {}", other.series, other.onto, job.series, job.onto);
+        return Err(match same(&(other, that)) {
+            true => {
+                Error::usage(format!("{both} are the same series onto the same kernel")).hint("leave one of them out")
+            }
+            false => {
+                Error::usage(format!("{both} would make one branch, {}", this.branch)).hint("rename one of the sources")
+            }
+        });
+    }
+    Ok(())
+}
+
 /// An array of jobs that all fail is worth less than an error now.
-fn find(repo: &Repo, args: &Migrate) -> Result<()> {
+fn find(repo: &Repo, args: &Migrate) -> Result<Found> {
     let mut store = repo.store(Writes::Nowhere)?;
     let ask = Ask {
         ranges: args.ranges.clone(),
@@ -118,5 +152,13 @@ fn find(repo: &Repo, args: &Migrate) -> Result<()> {
         onto: args.onto.clone().unwrap_or_default(),
         merges: settings::merges(repo, args.merges)?,
     };
-    Series::find(repo, &mut store, &ask).map(drop).map_err(|e| e.hint("--no-verify makes the matrix without looking"))
+    let found = Series::find(repo, &mut store, &ask);
+    let series = found.map_err(|e| e.hint("--no-verify makes the matrix without looking"))?;
+    let id = |commit: Option<&Commit>| commit.map(|commit| commit.id);
+    Ok(Found {
+        commits: (id(series.commits.first()), id(series.commits.last()), series.commits.len()),
+        onto: series.onto,
+        source: series.source.clone(),
+        branch: args.branch.clone().unwrap_or_else(|| default_branch(&series)),
+    })
 }

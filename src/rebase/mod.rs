@@ -28,7 +28,7 @@ mod strays;
 mod target;
 mod undo;
 
-pub use branch::given_branch;
+pub use branch::{default_branch, given_branch};
 pub use checked::{keep_checks, tell_checks};
 pub use choose::{Side, choose_side};
 pub use desk::{Layout, TakenBack, discard, laid_out, lay_out, take_back};
