@@ -316,7 +316,7 @@ fn without_a_git_program_the_error_says_what_to_install() {
     command.env("PATH", repo.beside("nowhere"));
     let said = go(command, &RUN);
     assert_eq!(said.code, 128);
-    assert!(said.err.contains("install git 2.38 or newer"), "{}", said.err);
+    assert!(said.err.contains("install git 2.39 or newer"), "{}", said.err);
 }
 
 #[test]

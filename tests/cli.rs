@@ -214,3 +214,30 @@ fn a_walk_that_stopped_makes_no_branch_whatever_is_allowed() {
     assert!(said.err.contains("hint: the walk stopped"), "{}", said.err);
     assert_eq!(repo.git(&["for-each-ref", "refs/heads"]), before);
 }
+
+#[test]
+fn what_is_refused_comes_with_a_way_out() {
+    let repo = conflicting();
+    let run = ["v1..topic", "--onto", "v2"];
+    std::fs::create_dir(repo.beside("empty")).expect("a folder");
+    let empty = repo.beside("empty").to_str().expect("UTF-8").to_owned();
+    let said = |args: &[&str]| repo.run(args);
+    let with = |more: &[&str]| said(&[&run[..], more].concat());
+    for (told, code, hint) in [
+        (said(&["shwo", "3"]), 129, "git kmigrate -h lists the commands"),
+        (with(&["--expect-tree", "nosuch"]), 128, "name a commit, a branch, a tag or a tree"),
+        (said(&["--quilt", &empty, "--from", "v1", "--onto", "v2"]), 128, "name a folder with a series file"),
+        (said(&["resolve", "--undo"]), 128, "git kmigrate resolve takes"),
+        (with(&["--model=command:cat", "--budget", "1.5"]), 129, "give a budget in tokens, or the program a name"),
+        (with(&["--model=command:/nonexistent", "--dry-run"]), 1, "see whether a shell can start the program"),
+    ] {
+        assert_eq!(told.code, code, "{hint}: {}", told.err);
+        assert!(told.err.contains(&format!("hint: {hint}")) && !told.err.contains("a program."), "{}", told.err);
+    }
+    assert!(said(&["shwo", "3"]).err.contains("'shwo' is neither a command"));
+    repo.git(&["config", "kmigrate.methods", "foo"]);
+    assert!(with(&["--dry-run"]).err.contains("hint: it may be text, line, token, relocated"));
+    repo.git(&["config", "--unset", "kmigrate.methods"]);
+    assert_eq!(said(&["v1..topic~1", "--onto", "v2"]).code, 0);
+    assert!(said(&["skip"]).err.contains("hint: git kmigrate drop <n>"));
+}

@@ -84,7 +84,10 @@ pub fn skip(args: &Continue) -> Result<Exit> {
     let mut store = repo.store(Writes::Nowhere)?;
     let record = look::walked(&repo, &mut store, &run)?;
     let first = record.outcomes.iter().find(|o| o.status == Status::Conflicted);
-    let first = first.ok_or_else(|| Error::fatal("no commit of this run is conflicted, so there is none to skip"))?;
+    let first = first.ok_or_else(|| {
+        Error::fatal("no commit of this run is conflicted, so there is none to skip")
+            .hint("git kmigrate drop <n> leaves out any commit; git kmigrate list shows them")
+    })?;
     report::put_away(&put_away((&repo, &mut store), &run, &[first])?);
     run.append([Operation::Drop { old: first.old.clone(), because: None }])?;
     drop(run);

@@ -154,7 +154,12 @@ pub fn methods(repo: &Repo, typed: Option<&Vec<words::Method>>) -> Result<Vec<Me
 
 impl Setting<'_> {
     fn word_of<T: ValueEnum>(&self, value: &str) -> Result<T> {
-        T::from_str(value, true).map_err(|_| Error::usage(format!("bad value '{value}' for {}", self.key)))
+        T::from_str(value, true).map_err(|_| {
+            let known = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+            let names: Vec<String> = known.map(|value| value.get_name().to_owned()).collect();
+            Error::usage(format!("bad value '{value}' for {}", self.key))
+                .hint(format!("it may be {}", names.join(", ")))
+        })
     }
 }
 

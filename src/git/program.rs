@@ -136,7 +136,7 @@ impl Git {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().map_err(|e| {
             Error::fatal(format!("cannot start the git program: {e}"))
-                .hint("install git 2.38 or newer and see that it is on PATH")
+                .hint("install git 2.39 or newer and see that it is on PATH")
         })
     }
 

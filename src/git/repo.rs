@@ -64,7 +64,7 @@ impl Repo {
         let lines: Vec<&str> = said.lines().filter_map(|l| l.to_str().ok()).collect();
         let [common_dir, objects, post_rewrite, git_dir, shallow, format] = lines[..] else {
             return Err(Error::fatal("cannot understand what git rev-parse says of this repository")
-                .hint("paths must be UTF-8, and git 2.38 or newer"));
+                .hint("paths must be UTF-8, and git 2.39 or newer"));
         };
         let format = match format {
             "sha1" => ObjectFormat::Sha1,

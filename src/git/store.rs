@@ -187,7 +187,6 @@ impl Store {
         pack.write(&self.place.objects).map_err(|e| {
             Error::fatal(format!("cannot write a pack into {}: {e}", self.place.objects.display()))
                 .hint("no ref was moved; free some space or make the directory writable and run again")
-                .hint("--dry-run writes nothing")
         })?;
         // Not a refresh: libgit2 keeps up to 16 MB of delta bases with each pack as long as any database has it open, so that a long
         // walk, which writes one pack after the other, would take more and more memory. The old database is closed first.

@@ -185,5 +185,8 @@ fn not_carried_yet(decisions: &[Operation], own: &[Operation]) -> Vec<Operation>
 }
 
 fn tree_of(repo: &Repo, revision: &str) -> Result<Oid> {
-    repo.tree_of(revision)?.ok_or_else(|| Error::fatal(format!("--expect-tree: bad revision '{revision}'")))
+    repo.tree_of(revision)?.ok_or_else(|| {
+        Error::fatal(format!("--expect-tree: bad revision '{revision}'"))
+            .hint("name a commit, a branch, a tag or a tree that is here")
+    })
 }

@@ -369,7 +369,7 @@ fn none() -> Error {
 
 fn held(branch: &str, dir: &Path, refused: Refused) -> Error {
     match refused {
-        Refused::Io(e) => io(dir.display())(e).hint("a run keeps its decisions there; --dry-run writes nothing"),
+        Refused::Io(e) => io(dir.display())(e).hint("a run keeps its decisions there: it must be yours to write"),
         Refused::Held(owner) => {
             let owner = match owner.split_once(' ') {
                 Some((pid, host)) => format!("pid {pid} on {host}"),

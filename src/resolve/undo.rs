@@ -25,7 +25,8 @@ pub fn undo(repo: &Repo) -> Result<Undone> {
     let worktree = repo.worktree()?;
     let _lock = record::lock(&worktree)?;
     let Some(mut record) = Record::read(&worktree)?.filter(|record| !record.files.is_empty()) else {
-        return Err(Error::fatal("nothing was resolved here that could be undone"));
+        return Err(Error::fatal("nothing was resolved here that could be undone")
+            .hint("git kmigrate resolve takes the conflicts that a git command stopped at"));
     };
     if !is_going_on(repo, &record)? {
         let said = format!("what was resolved belongs to a {} that is over, or has gone on since", record.made_in());
