@@ -9,7 +9,7 @@ use crate::cascade::Won;
 use crate::error::Result;
 use crate::git::Oid;
 use crate::merge::{Change, Evidence, Remark, Sides, delta};
-use crate::rule::{Deed, Edit, Likeness, Rewritten, Rule, Where, edited, rewrite};
+use crate::rule::{Deed, Edit, Likeness, Refusal, Rewritten, Rule, Where, edited, rewrite};
 use crate::run::{Finding, FindingKind, Method, quoted};
 use crate::survey::{Header, How, StaleName, include, included, place_of};
 use crate::syntax::language::Language;
@@ -84,7 +84,8 @@ fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMe
     let left = attempt.left(&text);
     file.to_review |= !left.is_empty();
     let path = quoted(file.path.as_bstr());
-    Ok(left.into_iter().map(|(name, line)| finding(name, &format!("{path}:{line}"))).collect())
+    let told = |(name, line): (&StaleName, usize)| finding(name, attempt.refusal(name), &format!("{path}:{line}"));
+    Ok(left.into_iter().map(told).collect())
 }
 
 /// The rules of the names of a file, and what they do to it.
@@ -191,6 +192,12 @@ impl<'a> Attempt<'a> {
         doubts
     }
 
+    /// Why a rule left a use of a name as it was, if one did.
+    fn refusal(&self, name: &StaleName) -> Option<Refusal> {
+        let is_of = |at: usize| std::ptr::eq(self.stale[self.rules[at].0], name);
+        self.done.sites.iter().filter(|site| is_of(site.rule)).find_map(|site| site.deed.refusal())
+    }
+
     /// The names that are still written as they were, with the line of the text, from 1.
     fn left(&self, text: &[u8]) -> Vec<(&'a StaleName, usize)> {
         let line = |name: &StaleName| {
@@ -262,9 +269,13 @@ fn added(change: Change<&[u8]>) -> Vec<Range<usize>> {
     hunks.map(|hunk| at(hunk.after.start)..at(hunk.after.end)).collect()
 }
 
-fn finding(name: &StaleName, place: &str) -> Finding {
+fn finding(name: &StaleName, refusal: Option<Refusal>, place: &str) -> Finding {
     let word = name.used.name.to_str_lossy().into_owned();
-    let what = name.how.said();
+    let mut what = name.how.said().to_owned();
+    if let Some(refusal) = refusal {
+        what.push_str("; no rule was put to it: ");
+        what.push_str(refusal.said());
+    }
     Finding {
         kind: FindingKind::StaleName,
         said: Evidence::new(format!("{word} {what}")).at(place),

@@ -63,6 +63,16 @@ pub enum Deed {
     There,
 }
 
+impl Deed {
+    /// Why nothing was done.
+    pub fn refusal(self) -> Option<Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+}
+
 /// What became of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rewritten {
@@ -112,6 +122,15 @@ impl Rewriting {
             {
                 (self.text, self.edits, *ranges) = (text, edits, old);
                 self.sites.truncate(sites);
+                return;
+            }
+            // Half a sequence is another change.
+            if let Some((_, _, first, _)) = &before
+                && let Some(refusal) = self.sites[*first..].iter().find_map(|site| site.deed.refusal())
+                && let Some((text, edits, first, old)) = before
+            {
+                (self.text, self.edits, *ranges) = (text, edits, old);
+                self.sites[first..].iter_mut().for_each(|site| site.deed = Deed::Refused(refusal));
                 return;
             }
             if let Some(ranges) = ranges {

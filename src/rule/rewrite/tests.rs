@@ -281,6 +281,9 @@ fn a_sequence_that_does_not_apply_as_a_whole_changes_nothing() {
     assert_eq!(rewrite(text, &[both("q(X) -> r(X)")], Where::Everywhere), Rewritten::default());
     let done = rewrite(text, &[both("c(X) -> d(X)")], Where::Everywhere);
     assert_eq!(edited(text, &done.edits), b"int f(void)\n{\n\tb(1);\n\td(2);\n}\n");
+    let done = rewrite(b"int f(void)\n{\n\ta(1);\n\tc(get(x));\n}\n", &[both("c(X) -> d()")], Where::Everywhere);
+    assert_eq!(done.edits, [], "half of it is another change");
+    assert!(done.sites.iter().all(|site| site.deed == Deed::Refused(Refusal::Evaluation)));
 }
 
 #[test]
