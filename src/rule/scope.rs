@@ -43,12 +43,10 @@ impl Scopes {
     }
 }
 
-/// The names of the kernel that a pattern is about: those that it calls, and the name that is all of it.
+/// The names of the kernel that a pattern is about: those that it calls. A name that is all of it may be the function's own, which got
+/// another name together with its type.
 pub fn named(pattern: &Pattern) -> Vec<&[u8]> {
     let mut found = Vec::new();
-    if let Pattern::Node { kind: "identifier", word, .. } = pattern {
-        found.push(&**word);
-    }
     calls(pattern, &mut found);
     found
 }

@@ -63,12 +63,14 @@ fn ends_with(side: &Version<'_>, at: Option<usize>, end: &[u8]) -> bool {
     at.is_some_and(|at| side.lines[at].trim_ascii_end().ends_with(end))
 }
 
-/// Does a line end in a word, a text or a closed bracket?
+/// Does a line say something, and end in a word, a text or a bracket that it has opened itself? A lone `}` ends anything.
 fn ends_open(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let is_code = !line.starts_with(b"#") && !line.contains_str("//") && !line.contains_str("*/");
     let end = line.last().copied().unwrap_or_default();
-    is_code && (end.is_ascii_alphanumeric() || matches!(end, b'_' | b')' | b'"' | b'}'))
+    let is_open =
+        end.is_ascii_alphanumeric() || matches!(end, b'_' | b')' | b'"') || end == b'}' && line.contains(&b'{');
+    is_code && is_telling(line) && is_open
 }
 
 /// Can a line be an entry: does it begin with something that no list ends with?
@@ -121,5 +123,9 @@ mod tests {
         let base = "int f(void)\n{\n\tif (a)\n\t\tb();\n}\n";
         let theirs = base.replace("\t\tb();\n", "\t\tc();\n");
         assert!(passes([base, base, &theirs], &theirs));
+        let table = "struct s t[] = {\n\t{\n\t\t.a = 1,\n\t},\n\t{\n\t\t.a = 2,\n\t}\n};\n";
+        let (base, theirs) =
+            (format!("{table}{base}"), format!("{table}{}", base.replace("b();\n", "b();\n\t}\n\td();\n")));
+        assert!(passes([&base, &base, &theirs], &theirs), "a lone bracket is no entry");
     }
 }
