@@ -32,7 +32,6 @@ mod reach;
 mod scope;
 mod stale_name;
 mod standing;
-mod unseen;
 mod uses;
 
 use super::shares::shared_out;
@@ -108,9 +107,6 @@ impl Stale {
             stale.names.extend(given_up);
         }
         let places: FxHashMap<Use, Vec<usize>> = stale.by_use();
-        let known: FxHashSet<&Use> = places.keys().collect();
-        let unseen = unseen::unseen((repo, store), trees, (&standing, &added), &known)?;
-        stale.add_in(unseen, &added);
         stale.add_members(repo, trees, &members, &added)?;
         stale.add_here(repo, trees, &added)?;
         let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
