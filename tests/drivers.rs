@@ -74,6 +74,17 @@ fn a_driver_that_leaves_conflicts_or_markers_or_loses_lines_is_told_and_not_trus
 }
 
 #[test]
+fn a_driver_that_leaves_nothing_of_the_patch_does_not_prove_that_upstream_has_it() {
+    let repo = forked("merge=upstreams");
+    repo.git(&["config", "merge.upstreams.driver", &driver(&repo, "", 0)]);
+    repo.git(&["checkout", "-q", "topic"]);
+    repo.write("far.c", lines(30)).git(&["commit", "-qa", "--amend", "-m", "x.c alone"]);
+    let (told, _) = outcome(&repo);
+    assert_eq!((&told["status"], told["new"].is_null()), (&"upstream".into(), false), "{told}");
+    assert!(told["flags"].to_string().contains("to_review"), "{told}");
+}
+
+#[test]
 fn our_own_driver_is_not_asked_by_ourselves() {
     let repo = forked("merge=kmigrate");
     repo.run(&["install"]);

@@ -67,6 +67,24 @@ fn a_patch_whose_merge_changes_nothing_is_upstream() {
     assert_eq!(repo.id("work-up"), repo.id("up"));
 }
 
+#[test]
+fn a_deletion_of_what_upstream_only_moved_is_no_proof_and_one_that_upstream_made_is() {
+    let with = |lines: &[&str]| edited(40, &[(10, &lines.join("\n"))]);
+    let base = with(&["fw_load(a);", "irq_on(a);", "start(a);"]);
+    let mine = with(&["fw_load(a);", "start(a);"]);
+    for (theirs, left_out) in
+        [(with(&["fw_load(a);", "start(a);", "irq_on(a);"]), false), (format!("{mine}more\n"), true)]
+    {
+        let repo = forked(&[("a.c", &base)]);
+        repo.on("up").edit("a.c", &theirs, "upstream's commit");
+        repo.on("work").edit("a.c", &mine, "the patch");
+        let (outcomes, _) = repo.migrate(&["--unreviewed"]);
+        assert_eq!(outcomes[0]["status"], "upstream", "{}", outcomes[0]);
+        assert_eq!(outcomes[0]["new"].is_null(), left_out, "{}", outcomes[0]);
+        assert_eq!(statements(&outcomes[0]).contains("upstream has only moved it"), !left_out, "{}", outcomes[0]);
+    }
+}
+
 /// Upstream took the patch as it is and went on at the same place, so that merging it again would conflict.
 fn taken_and_changed() -> (Repo, String) {
     let patch = edited(40, &[(9, "probe_first();"), (10, "probe_second();")]);

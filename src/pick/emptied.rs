@@ -5,8 +5,12 @@
 
 use super::Tip;
 use super::file_merge::FileMerge;
+use crate::error::Result;
+use crate::git::Store;
 use crate::merge::Evidence;
 use crate::run::{Flag, Method, Outcome, Status};
+use crate::syntax::language::Language;
+use crate::verify::{Question, is_only_moved};
 use std::collections::BTreeSet;
 
 /// Why a commit changes nothing.
@@ -14,7 +18,8 @@ use std::collections::BTreeSet;
 pub enum Emptied {
     /// The merge left nothing of it.
     Merged,
-    /// The merge left nothing of it, and something suggests that upstream has something else.
+    /// The merge left nothing of it, and upstream may have something else: it has moved what the patch takes away, or a merge driver
+    /// took its side whole.
     Doubted,
     /// Hunks of it were left out because they stand in the new kernel: evidence, no proof.
     Content,
@@ -30,17 +35,32 @@ pub enum Emptied {
 
 impl Emptied {
     /// By what became of its files, and whether a decision was `unused`.
-    pub fn of(files: &[FileMerge], unused: bool) -> Self {
-        match files.iter().any(|f| matches!(f.method, Method::Remembered | Method::ByHand)) {
-            true => Self::Settled,
-            false if files.iter().any(|f| f.method == Method::Model) => Self::Said,
-            false if files.iter().any(|f| f.left_out) => Self::Content,
-            false if files.iter().any(|f| f.method == Method::Rewritten) => Self::Reworded,
-            false if unused => Self::Unused,
-            // A driver of the user's may take one side whole, and proves nothing.
-            false if files.iter().any(|f| f.to_review || f.method == Method::Driver) => Self::Doubted,
-            false => Self::Merged,
+    ///
+    /// # Errors
+    /// If a side cannot be read.
+    pub fn of(store: &mut Store, files: &[FileMerge], unused: bool) -> Result<Self> {
+        let any = |by: &dyn Fn(Method) -> bool| files.iter().any(|file| by(file.method));
+        if any(&|method| matches!(method, Method::Remembered | Method::ByHand)) {
+            return Ok(Self::Settled);
         }
+        if any(&|method| method == Method::Model) {
+            return Ok(Self::Said);
+        }
+        if files.iter().any(|file| file.left_out) {
+            return Ok(Self::Content);
+        }
+        if any(&|method| method == Method::Rewritten) {
+            return Ok(Self::Reworded);
+        }
+        if unused {
+            return Ok(Self::Unused);
+        }
+        // A driver of the user's may take one side whole, and proves nothing.
+        let mut doubted = any(&|method| method == Method::Driver);
+        for file in files.iter().filter(|file| file.to_review) {
+            doubted |= has_only_moved(store, file)?;
+        }
+        Ok(if doubted { Self::Doubted } else { Self::Merged })
     }
 
     /// Says so, and what the commit is then.
@@ -74,6 +94,13 @@ impl Emptied {
         }
         Status::Upstream
     }
+}
+
+/// Has upstream only moved what the patch takes away from a file?
+fn has_only_moved(store: &mut Store, file: &FileMerge) -> Result<bool> {
+    let Some((sides, result)) = file.texts(store)? else { return Ok(false) };
+    let question = Question { language: Language::of(&file.path), sides: sides.as_ref().map(|side| &side[..]) };
+    Ok(is_only_moved(&question, &result))
 }
 
 fn settled(outcome: &mut Outcome, files: &[FileMerge], unused: bool) -> Status {

@@ -259,7 +259,10 @@ impl Picker<'_> {
         let changes_nothing = !conflicted && written.tree == tip.tree;
         // One that was empty from the start is nobody's doing.
         let was_empty = changes_nothing && pickable.changes.is_empty();
-        let emptied = (changes_nothing && !was_empty).then(|| Emptied::of(&files, unused));
+        let emptied = match changes_nothing && !was_empty {
+            true => Some(Emptied::of(self.store, &files, unused)?),
+            false => None,
+        };
         outcome.status = match emptied {
             None if was_empty => Status::Empty,
             Some(emptied) => emptied.tell((tip, outcome), &files, unused),

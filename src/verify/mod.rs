@@ -188,6 +188,11 @@ pub fn doubts_beyond_form(question: &Question<'_>, text: &[u8]) -> Vec<Remark> {
     beyond_form(&Case::new(question, text))
 }
 
+/// Does the patch take something away that upstream has only moved? A merge that changes nothing proves nothing then.
+pub fn is_only_moved(question: &Question<'_>, text: &[u8]) -> bool {
+    unfinished::is_only_moved(&Case::new(question, text))
+}
+
 fn beyond_form(case: &Case<'_>) -> Vec<Remark> {
     [brought::doubts(case), declared::doubts(case), discarded::doubts(case)].concat()
 }

@@ -63,6 +63,11 @@ pub fn doubts(case: &Case<'_>, relocated: &[Anchor]) -> Vec<Remark> {
     doubts
 }
 
+/// Does the patch take a line away that upstream has only moved?
+pub fn is_only_moved(case: &Case<'_>) -> bool {
+    !case.upstream().is_empty() && !moved::moved(&Signs::new(case)).is_empty()
+}
+
 /// The case, and what became of each line of the base upstream.
 struct Signs<'c, 'a> {
     case: &'c Case<'a>,
