@@ -1,7 +1,6 @@
 //! What the lines that a series adds use and declare. In: what each commit changes. Out: an [`Added`] for each file of C or Kconfig.
 
 use super::headers;
-use super::scope::{Declared, Extent, What};
 use super::uses::{self, Use};
 use crate::error::Result;
 use crate::git::tree::{self, Sort};
@@ -11,6 +10,7 @@ use crate::rule::member::{Member, members};
 use crate::survey::Changes;
 use crate::survey::shares::shared_out;
 use crate::syntax::language::Language;
+use crate::syntax::scope::{Declared, Extent, What};
 use bstr::{BString, ByteSlice};
 use std::collections::BTreeSet;
 use std::ops::Range;

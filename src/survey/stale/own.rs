@@ -3,9 +3,9 @@
 //! In: what its files declare, each as what and how far it counts. Out: whether a use in a file means something of the series.
 
 use super::Added;
-use super::scope::{Declared, Extent, What};
 use super::uses::Use;
 use crate::rule::member::Member;
+use crate::syntax::scope::{Declared, Extent, What};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 

@@ -5,7 +5,6 @@
 use super::declared::{self, Changed};
 use super::kernels::Kernels;
 use super::learn::Asking;
-use super::scope::{Extent, Scopes, What, is_unit};
 use super::stale_name::How;
 use super::uses::{Role, Use};
 use crate::error::Result;
@@ -14,6 +13,7 @@ use crate::index::{self, Index, Kinds, is_other_program};
 use crate::merge::Evidence;
 use crate::rule::Requirement;
 use crate::survey::ask_names;
+use crate::syntax::scope::{Extent, Scopes, What, is_unit};
 use bstr::ByteSlice;
 use rustc_hash::FxHashMap;
 

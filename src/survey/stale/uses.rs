@@ -6,9 +6,9 @@
 //!
 //! What a line declares it does not use; a variable of a function is no name of a kernel in that function, whatever it is called.
 
-use super::scope::{Declared, Extent, Place, Scopes, What, is_unit};
 use crate::index::{Kind, Kinds};
 use crate::syntax::lex::{self, Token, is_reserved};
+use crate::syntax::scope::{Declared, Extent, Place, Scopes, What, is_unit};
 use rustc_hash::FxHashSet;
 use std::ops::Range;
 
