@@ -99,13 +99,13 @@ fn outlined(data: &[u8]) {
     }
     let _ = items(data);
     let lines = data.split_inclusive(|c| *c == b'\n').count();
-    for path in PATHS {
-        for section in outline(Language::of(path), data) {
+    for language in PATHS.map(Language::of) {
+        for section in outline(language, data) {
             assert!(section.lines.start <= section.lines.end && section.lines.end <= lines, "{section:?} of {lines}");
         }
+        let conditionals = Conditionals::of(language, data);
+        (0..lines).for_each(|line| drop(conditionals.at(line).clone()));
     }
-    let conditionals = Conditionals::of(data);
-    (0..lines).for_each(|line| drop(conditionals.at(line).clone()));
     for reading in [Reading::Masked, Reading::Plain] {
         for fault in parse(data, reading).iter().flat_map(|parsed| &parsed.faults) {
             assert!(fault.bytes.1 <= data.len() && fault.bytes.0 <= fault.bytes.1, "{fault:?}");

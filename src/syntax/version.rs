@@ -1,4 +1,4 @@
-//! One version of a file: its lines, its sections, its preprocessor branches; what costs time is read when it is first asked for.
+//! One version of a file: its lines, its sections, the conditions around them; what costs time is read when it is first asked for.
 
 use super::conditionals::Conditionals;
 use super::language::Language;
@@ -7,7 +7,7 @@ use bstr::ByteSlice;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-/// A text with its lines, sections and branches.
+/// A text with its lines, sections and conditions.
 pub struct Version<'a> {
     /// All of it.
     pub text: &'a [u8],
@@ -55,9 +55,9 @@ impl<'a> Version<'a> {
         self.same(section).next().map_or(Vec::new(), |s| self.text_of(&s.lines))
     }
 
-    /// Its preprocessor branches.
+    /// The conditions that its lines stand under.
     pub fn conditionals(&self) -> &Conditionals {
-        self.conditionals.get_or_init(|| Conditionals::of(self.text))
+        self.conditionals.get_or_init(|| Conditionals::of(self.language, self.text))
     }
 
     /// The bytes of some lines.

@@ -22,6 +22,7 @@ mod definitions;
 mod discarded;
 mod last_entry;
 mod lines;
+mod locals;
 mod place;
 mod unfinished;
 
@@ -194,7 +195,7 @@ pub fn is_only_moved(question: &Question<'_>, text: &[u8]) -> bool {
 }
 
 fn beyond_form(case: &Case<'_>) -> Vec<Remark> {
-    [brought::doubts(case), declared::doubts(case), discarded::doubts(case)].concat()
+    [brought::doubts(case), declared::doubts(case), discarded::doubts(case), locals::doubts(case)].concat()
 }
 
 /// The sections that were written in must parse no worse than the same sections of ours and theirs.

@@ -155,6 +155,6 @@ fn told_section(surroundings: &Surroundings) -> String {
 fn told_arms(arms: &Arms) -> String {
     match arms.last() {
         Some(arm) => format!("under '{}'", String::from_utf8_lossy(arm)),
-        None => "under no #if".to_owned(),
+        None => "under no condition".to_owned(),
     }
 }
