@@ -10,7 +10,7 @@ use crate::merge::{Change, Remark, delta};
 use crate::rule::table::restyled;
 use crate::run::{LookUp, Method};
 use crate::syntax::language::Language;
-use crate::verify::{Candidate, Question, doubts_beyond_form, verify};
+use crate::verify::{Candidate, Question, verify};
 use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 
@@ -42,8 +42,8 @@ pub(super) fn restyle(picker: &mut Picker<'_>, file: &mut FileMerge) -> Result<(
     let composed: FxHashSet<Vec<u8>> = patch.into_iter().chain(new).collect();
     let candidate = Candidate { composed: composed.clone(), ..Candidate::of_lines(made.text, Method::Rewritten) };
     let Ok(resolution) = verify(&question, candidate) else { return Ok(()) };
+    let lasting = resolution.doubts_beyond_form().to_vec();
     let (text, mut reasons, told) = resolution.into_parts();
-    let lasting = doubts_beyond_form(&question, &text);
     let hunks = delta::hunks(Change { before: sides.ours, after: &text });
     let line = hunks.first().map_or(1, |hunk| hunk.after.start + 1);
     file.put(picker.store, text, None)?;

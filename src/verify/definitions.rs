@@ -74,23 +74,44 @@ type Member = (u8, Vec<u8>, u64);
 fn of_section(section: SectionKind, text: &[u8]) -> FxHashMap<Member, (usize, usize)> {
     let fingerprint = Fingerprint::of(text);
     let mut members: FxHashMap<Member, (usize, usize)> = FxHashMap::default();
+    // What may be there again in another block, by the block.
+    let mut in_blocks: FxHashMap<(u8, &[u8], Option<usize>), usize> = FxHashMap::default();
     for node in &fingerprint.nodes {
         let (kind, names): (u8, Vec<&[u8]>) = match (section, &node.kind) {
             (SectionKind::Function, NodeKind::Case) => (1, vec![text.get(node.head.clone()).unwrap_or_default()]),
             (SectionKind::Function, NodeKind::Label(name)) => (2, vec![name]),
             (SectionKind::Type, NodeKind::Enumerator(name)) => (3, vec![name]),
             (SectionKind::Type, NodeKind::FieldDeclaration(declared)) => (4, declared.names.clone()),
+            (SectionKind::Function, NodeKind::VarDec(declared)) => (5, declared.names.clone()),
+            (SectionKind::Table, NodeKind::Entry(_)) => {
+                (6, designator(text.get(node.head.clone())).into_iter().collect())
+            }
             _ => continue,
         };
-        // A label is of its function, the rest of what they stand in.
-        let parent = match kind {
-            2 => 0,
-            _ => node.parent.map_or(0, |at| fingerprint.nodes[at].hash),
-        };
         for name in names.into_iter().filter(|name| !name.is_empty()) {
+            // A label is of its function, the rest of what they stand in.
+            let (parent, often) = match kind {
+                2 => (0, None),
+                5 | 6 => {
+                    let often = in_blocks.entry((kind, name, node.parent)).or_insert(0);
+                    *often += 1;
+                    (0, Some(*often))
+                }
+                _ => (node.parent.map_or(0, |at| fingerprint.nodes[at].hash), None),
+            };
             let member = members.entry((kind, name.trim_ascii().to_vec(), parent)).or_insert((0, 0));
-            *member = (member.0 + 1, node.pos);
+            *member = match often {
+                Some(often) if often > member.0 => (often, node.pos),
+                Some(_) => *member,
+                None => (member.0 + 1, node.pos),
+            };
         }
     }
     members
+}
+
+/// `.field` or `[INDEX]`, before its value; words alone may stand in a list again.
+fn designator(entry: Option<&[u8]>) -> Option<&[u8]> {
+    let head = entry?.split(|c| *c == b'=').next()?.trim_ascii();
+    matches!(head.first(), Some(b'.' | b'[')).then_some(head)
 }

@@ -11,26 +11,27 @@
 use super::case::Case;
 use super::{Objection, Reason};
 use crate::merge::line::{is_telling, shown};
-use crate::syntax::language::Language;
 use crate::syntax::version::Version;
 use bstr::ByteSlice;
+use rustc_hash::FxHashSet;
+use std::cell::OnceCell;
 
 /// Looks at each line that came, with the one in front of it and the one behind.
 ///
 /// # Errors
 /// What was the last entry on its side stands in front of another one, without a comma.
 pub fn check(case: &Case<'_>) -> Result<(), Objection> {
-    if case.language != Language::C {
-        return Ok(());
-    }
     let result = &case.result.lines;
-    for at in case.carried.iter().flat_map(|hunk| hunk.after.clone()) {
-        let above = (0..at).rev().find(|n| !is_blank(result[*n]));
-        for x in above.into_iter().chain([at]) {
+    let sides = OnceCell::new();
+    let ends = || sides.get_or_init(|| Ends::of([&case.sides.ours, &case.sides.theirs]));
+    for hunk in case.carried.iter().filter(|hunk| !hunk.after.is_empty()) {
+        let above = (0..hunk.after.start).rev().find(|n| !is_blank(result[*n]));
+        for x in above.into_iter().chain(hunk.after.clone()).filter(|x| ends_open(result[*x])) {
             let Some(y) = next(result, x).filter(|y| is_entry(result[*y])) else { continue };
-            if ends_open(result[x]) && (ends_list(case, result[x]) || leaves_macro(case, (result[x], result[y]))) {
-                let said =
-                    format!("'{}' was the last of a list, and '{}' follows it", shown(result[x]), shown(result[y]));
+            let (line, behind) = (result[x], result[y]);
+            let leaves_macro = ends().of_macros.contains(line) && ends().in_macros.contains(behind);
+            if leaves_macro || ends().of_lists.contains(line) {
+                let said = format!("'{}' was the last of a list, and '{}' follows it", shown(line), shown(behind));
                 return Err(Objection { reason: Reason::Parse, said, line: x + 1 });
             }
         }
@@ -38,29 +39,37 @@ pub fn check(case: &Case<'_>) -> Result<(), Objection> {
     Ok(())
 }
 
-/// Is a line the last entry of a list on a side that has it?
-fn ends_list(case: &Case<'_>, line: &[u8]) -> bool {
-    any(case, line, |side, at| {
-        let closes = next(&side.lines, at).is_some_and(|next| side.lines[next].trim_ascii().starts_with(b"}"));
-        ends_with(side, at.checked_sub(1), b",") && closes
-    })
+/// Where lists and macros end on the sides that have them.
+#[derive(Default)]
+struct Ends<'a> {
+    /// Last entries of lists.
+    of_lists: FxHashSet<&'a [u8]>,
+    /// Last lines of macros.
+    of_macros: FxHashSet<&'a [u8]>,
+    /// Lines of macros, but for the first ones.
+    in_macros: FxHashSet<&'a [u8]>,
 }
 
-/// Is a line the last one of a macro on its side, and what follows it a line within the macro on its own?
-fn leaves_macro(case: &Case<'_>, (line, behind): (&[u8], &[u8])) -> bool {
-    let is_within = |side: &Version<'_>, at: usize| ends_with(side, at.checked_sub(1), b"\\");
-    let is_last = any(case, line, |side, at| is_within(side, at) && !ends_with(side, Some(at), b"\\"));
-    is_last && any(case, behind, is_within)
+impl<'a> Ends<'a> {
+    fn of(sides: [&Version<'a>; 2]) -> Self {
+        let mut ends = Self::default();
+        for side in sides {
+            for (at, line) in side.lines.iter().copied().enumerate().skip(1) {
+                if ends_with(side, at - 1, b",") {
+                    let closes = |next: usize| side.lines[next].trim_ascii().starts_with(b"}");
+                    ends.of_lists.extend(next(&side.lines, at).is_some_and(closes).then_some(line));
+                } else if ends_with(side, at - 1, b"\\") {
+                    ends.in_macros.insert(line);
+                    ends.of_macros.extend((!ends_with(side, at, b"\\")).then_some(line));
+                }
+            }
+        }
+        ends
+    }
 }
 
-/// Does something hold of a line where ours or theirs has it?
-fn any(case: &Case<'_>, line: &[u8], holds: impl Fn(&Version<'_>, usize) -> bool) -> bool {
-    let of = |side: &Version<'_>| (0..side.lines.len()).any(|at| side.lines[at] == line && holds(side, at));
-    of(&case.sides.ours) || of(&case.sides.theirs)
-}
-
-fn ends_with(side: &Version<'_>, at: Option<usize>, end: &[u8]) -> bool {
-    at.is_some_and(|at| side.lines[at].trim_ascii_end().ends_with(end))
+fn ends_with(side: &Version<'_>, at: usize, end: &[u8]) -> bool {
+    side.lines[at].trim_ascii_end().ends_with(end)
 }
 
 /// Does a line say something, and end in a word, a text or a bracket that it has opened itself? A lone `}` ends anything.
@@ -91,6 +100,7 @@ fn is_blank(line: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::merge::Sides;
+    use crate::syntax::language::Language;
     use crate::verify::Question;
 
     fn passes(sides: [&str; 3], result: &str) -> bool {

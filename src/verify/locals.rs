@@ -7,7 +7,7 @@
 //!   theirs   f(int count) { ... + if (!count) }      ours   f(struct list *all) { ... }      nobody declares `count` here
 //! ```
 
-use super::case::Case;
+use super::case::{Case, Landed};
 use crate::merge::Remark;
 use crate::syntax::language::Language;
 use crate::syntax::lex::{Kind, Token, is_keyword, is_reserved};
@@ -74,12 +74,13 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
     if case.language != Language::C || case.upstream().is_empty() {
         return Vec::new();
     }
+    let landed = case.landed();
     let functions = case.sections_written().into_iter().filter(|section| section.kind == SectionKind::Function);
-    functions.flat_map(|section| of_function(case, section)).collect()
+    functions.flat_map(|section| of_function(case, (section, home(case, section, &landed)))).collect()
 }
 
-fn of_function(case: &Case<'_>, section: &Section) -> Vec<Remark> {
-    let home = home(case, section);
+/// The same for a function of the result, and where the patch had its lines.
+fn of_function(case: &Case<'_>, (section, home): (&Section, Option<&Section>)) -> Vec<Remark> {
     let [base, ours] = [&case.sides.base, &case.sides.ours];
     let text = |side: &Version<'_>, of: Option<&Section>| of.map_or(Vec::new(), |of| side.text_of_same(of));
     let (then, meant) = (text(base, home), text(&case.sides.theirs, home));
@@ -116,9 +117,9 @@ fn of_function(case: &Case<'_>, section: &Section) -> Vec<Remark> {
 }
 
 /// The function of the patched file that the patch's lines in a function of the result came from.
-fn home<'c>(case: &'c Case<'_>, section: &'c Section) -> Option<&'c Section> {
+fn home<'c>(case: &'c Case<'_>, section: &Section, landed: &[Landed]) -> Option<&'c Section> {
     let theirs = &case.sides.theirs;
-    let landed = case.landed().into_iter().filter(|line| section.lines.contains(&line.result));
+    let landed = landed.iter().filter(|line| section.lines.contains(&line.result));
     let from = landed.filter_map(|line| theirs.section_at(line.theirs)).find(|from| from.kind == SectionKind::Function);
     from.or_else(|| theirs.same(section).next())
 }

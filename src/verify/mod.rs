@@ -24,6 +24,7 @@ mod last_entry;
 mod lines;
 mod locals;
 mod place;
+mod twice;
 mod unfinished;
 
 use crate::merge::mates::Anchor;
@@ -80,7 +81,9 @@ pub struct Resolution {
     text: Vec<u8>,
     method: Method,
     evidence: Vec<Remark>,
+    /// Those beyond form come last.
     doubts: Vec<Remark>,
+    beyond_form: usize,
 }
 
 impl Resolution {
@@ -113,6 +116,11 @@ impl Resolution {
     /// What suggests that the patch itself must change.
     pub fn doubts(&self) -> &[Remark] {
         &self.doubts
+    }
+
+    /// Those of the doubts that hold in whatever form the lines are written.
+    pub fn doubts_beyond_form(&self) -> &[Remark] {
+        &self.doubts[self.doubts.len() - self.beyond_form..]
     }
 }
 
@@ -159,43 +167,48 @@ pub struct Rejection {
 /// The first reason against it.
 pub fn verify(question: &Question<'_>, candidate: Candidate) -> Result<Resolution, Box<Rejection>> {
     match object(question, &candidate) {
-        Ok((evidence, doubts)) => Ok(Resolution { text: candidate.text, method: candidate.method, evidence, doubts }),
+        Ok(Found { evidence, mut doubts, beyond_form }) => {
+            let count = beyond_form.len();
+            doubts.extend(beyond_form);
+            Ok(Resolution { text: candidate.text, method: candidate.method, evidence, doubts, beyond_form: count })
+        }
         Err(objection) => Err(Box::new(Rejection { candidate, objection })),
     }
 }
 
-/// What explains the text, and what suggests that it is not finished; or what speaks against it.
-fn object(question: &Question<'_>, candidate: &Candidate) -> Result<(Vec<Remark>, Vec<Remark>), Objection> {
-    let case = Case::new(question, &candidate.text);
-    let lines::Explained { evidence, doubts } = lines::check(&case, &candidate.composed)?;
-    if case.result.text.len() <= LONGEST {
-        let landed = case.landed();
-        place::check(&case, &landed, (&candidate.relocated, &candidate.moved))?;
-        if question.language == Language::C {
-            definitions::check(&case)?;
-            last_entry::check(&case)?;
-            parse(&case)?;
-        }
-    }
-    if case.result.text.len() > LONGEST {
-        return Ok((evidence, doubts));
-    }
-    let unfinished = unfinished::doubts(&case, &candidate.relocated);
-    Ok((evidence, [doubts, unfinished, beyond_form(&case)].concat()))
+/// What is said of a text against which nothing speaks.
+struct Found {
+    /// What explains it.
+    evidence: Vec<Remark>,
+    /// What suggests that it is not finished.
+    doubts: Vec<Remark>,
+    /// The same, in whatever form its lines are written.
+    beyond_form: Vec<Remark>,
 }
 
-/// What suggests that a text is not right, in whatever form its lines are written.
-pub fn doubts_beyond_form(question: &Question<'_>, text: &[u8]) -> Vec<Remark> {
-    beyond_form(&Case::new(question, text))
+/// What explains the text, and what suggests that it is not finished; or what speaks against it.
+fn object(question: &Question<'_>, candidate: &Candidate) -> Result<Found, Objection> {
+    let case = Case::new(question, &candidate.text);
+    let lines::Explained { evidence, doubts } = lines::check(&case, &candidate.composed)?;
+    if case.result.text.len() > LONGEST {
+        return Ok(Found { evidence, doubts, beyond_form: Vec::new() });
+    }
+    let placed = place::check(&case, &case.landed(), (&candidate.relocated, &candidate.moved))?;
+    twice::check(&case)?;
+    if question.language == Language::C {
+        definitions::check(&case)?;
+        last_entry::check(&case)?;
+        parse(&case)?;
+    }
+    let unfinished = unfinished::doubts(&case, &candidate.relocated);
+    let beyond_form =
+        [brought::doubts(&case), declared::doubts(&case), discarded::doubts(&case), locals::doubts(&case)].concat();
+    Ok(Found { evidence, doubts: [doubts, placed, unfinished].concat(), beyond_form })
 }
 
 /// Does the patch take something away that upstream has only moved? A merge that changes nothing proves nothing then.
 pub fn is_only_moved(question: &Question<'_>, text: &[u8]) -> bool {
-    unfinished::is_only_moved(&Case::new(question, text))
-}
-
-fn beyond_form(case: &Case<'_>) -> Vec<Remark> {
-    [brought::doubts(case), declared::doubts(case), discarded::doubts(case), locals::doubts(case)].concat()
+    text.len() <= LONGEST && unfinished::is_only_moved(&Case::new(question, text))
 }
 
 /// The sections that were written in must parse no worse than the same sections of ours and theirs.

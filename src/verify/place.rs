@@ -1,19 +1,21 @@
-//! The patch's lines are in the function, table and preprocessor branch that the patch put them in.
+//! The patch's lines are in the function and table, and under the conditions, that the patch put them in.
 //!
 //! ```text
 //!   theirs   f { ... + line ... }        result   f { ... + line ... }    the same: fine
 //!                                                 g { ... + line ... }    fine only if the lines around it, which upstream
-//!                                                                         had in f, are in g now: upstream moved them.
-//!                                                                         Which lines moved so far that no comparison shows
-//!                                                                         it, the candidate must say; that is checked
+//!                                                                         had in f, are in g now: upstream moved them, and
+//!                                                                         left none of them in f. Which lines moved so far
+//!                                                                         that no comparison shows it, the candidate must
+//!                                                                         say; that is checked
+//!            #if A + line                         #if B + line            fine for the same reason, but to look at
 //! ```
 
 use super::case::{Case, Landed};
 use super::{Moved, Objection, Reason};
 use crate::merge::mates::{Anchor, Mates};
-use crate::merge::{Change, delta};
+use crate::merge::{Change, Remark, delta};
 use crate::syntax::conditionals::Arms;
-use crate::syntax::outline::SectionKind;
+use crate::syntax::outline::{Section, SectionKind};
 use crate::syntax::version::Version;
 use std::cell::OnceCell;
 
@@ -28,44 +30,55 @@ struct Surroundings {
 }
 
 /// Looks at each run of lines that the patch adds. It landed elsewhere if all of its lines did: a scanner may be wrong about
-/// one of them.
+/// one of them. Lines that came under other conditions with what stands around them are doubts.
 pub fn check(
     case: &Case<'_>,
     landed: &[Landed],
     (relocated, sections): (&[Anchor], &[Moved]),
-) -> Result<(), Objection> {
+) -> Result<Vec<Remark>, Objection> {
     let anchors = Anchors { relocated, sections, mates: OnceCell::new() };
     let together = |a: &Landed, b: &Landed| a.theirs.abs_diff(b.theirs) <= NEAR && a.result.abs_diff(b.result) <= NEAR;
+    let mut doubts = Vec::new();
     for run in landed.chunk_by(together) {
-        let mut first = None;
+        let (mut doubt, mut objection) = (None, None);
         for line in run {
             match check_line(case, *line, &anchors) {
-                Ok(()) => {
-                    first = None;
+                Ok(None) => {
+                    (doubt, objection) = (None, None);
                     break;
                 }
-                Err(objection) => first = first.or(Some(objection)),
+                Ok(Some(found)) => doubt = doubt.or(Some(found)),
+                Err(found) => objection = objection.or(Some(found)),
             }
         }
-        if let Some(objection) = first {
-            return Err(objection);
+        match (doubt, objection) {
+            (Some(doubt), _) => doubts.push(doubt),
+            (None, Some(objection)) => return Err(objection),
+            (None, None) => {}
         }
     }
-    Ok(())
+    Ok(doubts)
 }
 
-fn check_line<'a>(case: &Case<'a>, line: Landed, anchors: &Anchors<'_, 'a>) -> Result<(), Objection> {
+fn check_line<'a>(case: &Case<'a>, line: Landed, anchors: &Anchors<'_, 'a>) -> Result<Option<Remark>, Objection> {
     let (meant, is) = (surroundings(&case.sides.theirs, line.theirs), surroundings(&case.result, line.result));
     let moved = || moved_with_its_neighbours(case, line, (&meant, &is)) || anchors.hold(case, line, (&meant, &is));
-    if meant == is || anchors.say((&meant, &is)) || moved() {
-        return Ok(());
+    if meant == is || anchors.say((&meant, &is)) {
+        return Ok(None);
     }
-    let said = if meant.section == is.section {
-        format!("lines that the patch has {} are {} now", told_arms(&meant.arms), told_arms(&is.arms))
-    } else {
-        format!("lines that the patch has {} are {} now", told_section(&meant), told_section(&is))
-    };
-    Err(Objection { reason: Reason::Misplaced, said, line: line.result + 1 })
+    let told = if meant.section == is.section { told_arms } else { told_section };
+    let said = format!("lines that the patch has {} are {} now", told(&meant), told(&is));
+    if !moved() {
+        return Err(Objection { reason: Reason::Misplaced, said, line: line.result + 1 });
+    }
+    // Under a condition more: upstream's lines around them are, and nobody knows whether the patch's may be.
+    let is_narrower = is.arms.iter().any(|arm| !meant.arms.contains(arm));
+    Ok(is_narrower.then(|| {
+        Remark::new(
+            line.result + 1,
+            format!("lines that the patch has {} are {} now", told_arms(&meant), told_arms(&is)),
+        )
+    }))
 }
 
 /// What a candidate says of lines that moved, and what the files say.
@@ -125,9 +138,18 @@ fn moved_with_its_neighbours(case: &Case<'_>, line: Landed, (meant, is): (&Surro
                 && then < sides.base.lines.len()
                 && surroundings(&sides.base, then) == *meant
                 && surroundings(&sides.ours, now) == *is
+                && !is_left_behind(&sides.ours, meant, sides.base.lines[then])
         }
         _ => false,
     })
+}
+
+/// Does what a line stood in still have it? Then a comparison that finds the line elsewhere may have taken one twin for the other.
+fn is_left_behind(ours: &Version<'_>, meant: &Surroundings, line: &[u8]) -> bool {
+    let is_it = |section: &&Section| {
+        meant.section.as_ref().is_some_and(|(kind, name)| section.kind == *kind && section.name == *name)
+    };
+    ours.sections().iter().filter(is_it).any(|section| ours.lines[section.lines.clone()].contains(&line))
 }
 
 /// Where a line that no hunk touches is afterwards.
@@ -152,8 +174,8 @@ fn told_section(surroundings: &Surroundings) -> String {
     }
 }
 
-fn told_arms(arms: &Arms) -> String {
-    match arms.last() {
+fn told_arms(surroundings: &Surroundings) -> String {
+    match surroundings.arms.last() {
         Some(arm) => format!("under '{}'", String::from_utf8_lossy(arm)),
         None => "under no condition".to_owned(),
     }

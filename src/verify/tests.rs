@@ -142,6 +142,23 @@ fn a_case_a_constant_and_a_field_are_there_once() {
 }
 
 #[test]
+fn a_variable_is_in_its_block_once_and_a_field_in_its_table() {
+    let base = "int f(void)\n{\n\tint a;\n\tint b;\n\n\tfor (;;) {\n\t\tint c;\n\n\t\tgo(c);\n\t}\n\treturn a;\n}\n\nstruct s t = {\n\t.first = 1,\n\t.second = { .first = 2 },\n\t.third = 3,\n};\n";
+    for (first, second, line, other, is_fine) in [
+        ("\tint a;\n", "\tint b;\n", "\tlong n;\n", "\tint n = 0;\n", false),
+        ("\tint a;\n", "\t\tint c;\n", "\tlong n;\n", "\t\tint n = 0;\n", true),
+        ("\t.first = 1,\n", "2 },\n", "\t.more = 1,\n", "\t.more = 2,\n", false),
+        ("\t.first = 1,\n", "2 },\n", "\t[0].a = 1,\n", "\t[0].b = 1,\n", true),
+    ] {
+        let theirs = insert(base, first, 0, line);
+        let result = insert(&theirs, second, 0, other);
+        let judged = judge(base, &insert(base, second, 0, other), &theirs, &result);
+        assert_eq!(judged.is_ok(), is_fine, "{line}: {judged:?}");
+        assert!(is_fine || judged.is_err_and(|(reason, ..)| reason == Reason::Duplicate), "{line}");
+    }
+}
+
+#[test]
 fn what_parses_worse_than_both_sides_is_rejected() {
     let theirs = insert(BASE, "\tfirst(a);\n", 1, "\tif (a) {\n\t\tmore(a);\n\t}\n");
     let ours = BASE

@@ -6,30 +6,45 @@
 
 use super::{LEAST_INK, Signs, names};
 use crate::merge::Remark;
-use crate::merge::line::{alike, ink, is_telling, shown};
+use crate::merge::line::{ink, is_telling, shown};
 use crate::syntax::lex::is_reserved;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Lines that the patch takes away, that upstream took from the same place, and that stand in the result as often as ever.
 pub fn moved(signs: &Signs<'_, '_>) -> Vec<Remark> {
     let case = signs.case;
     let (base, result) = (&case.sides.base.lines, &case.result.lines);
-    let count = |lines: &[&[u8]], line: &[u8]| lines.iter().filter(|other| alike(other, line)).count();
-    let mut seen: FxHashSet<&[u8]> = FxHashSet::default();
-    let mut doubts = Vec::new();
-    for at in case.patch.iter().flat_map(|hunk| hunk.before.clone()) {
-        let line = base[at];
-        if signs.upstream.fates[at].survives() || !is_own(signs, line) || !seen.insert(line) {
-            continue;
-        }
-        let before = count(base, line);
-        if count(&case.sides.theirs.lines, line) < before && count(result, line) >= before {
-            let here = result.iter().rposition(|other| alike(other, line)).map_or(1, |at| at + 1);
-            let said = format!("the patch takes '{}' away, and upstream has only moved it", shown(line));
-            doubts.push(Remark::new(here, said));
-        }
+    let gone = |at: &usize| !signs.upstream.fates[*at].survives() && is_own(signs, base[*at]);
+    let mut gone: Vec<usize> = case.patch.iter().flat_map(|hunk| hunk.before.clone()).filter(gone).collect();
+    if gone.is_empty() {
+        return Vec::new();
     }
-    doubts
+    let [before, patched, now] = [base, &case.sides.theirs.lines, result].map(|lines| counts(lines));
+    let of = |counts: &Counts, line: &[u8]| counts.get(&written(line)).map_or(0, |(n, _)| *n);
+    let mut seen: FxHashSet<&[u8]> = FxHashSet::default();
+    gone.retain(|at| seen.insert(base[*at]));
+    gone.retain(|at| of(&patched, base[*at]) < of(&before, base[*at]) && of(&now, base[*at]) >= of(&before, base[*at]));
+    let told = |at: usize| {
+        let said = format!("the patch takes '{}' away, and upstream has only moved it", shown(base[at]));
+        Remark::new(now.get(&written(base[at])).map_or(1, |(_, last)| last + 1), said)
+    };
+    gone.into_iter().map(told).collect()
+}
+
+/// How often a line is there, by its bytes that are not white space, and where it is last; from 0.
+type Counts = FxHashMap<Vec<u8>, (usize, usize)>;
+
+fn counts(lines: &[&[u8]]) -> Counts {
+    let mut counts = Counts::default();
+    for (at, line) in lines.iter().enumerate() {
+        let count = counts.entry(written(line)).or_insert((0, at));
+        *count = (count.0 + 1, at);
+    }
+    counts
+}
+
+fn written(line: &[u8]) -> Vec<u8> {
+    ink(line).copied().collect()
 }
 
 /// Does a line say something of its own? `return ret;` and `if (err)` stand everywhere.
