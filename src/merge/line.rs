@@ -51,6 +51,17 @@ pub fn ink(line: &[u8]) -> impl Iterator<Item = &u8> {
     line.iter().filter(|c| !c.is_ascii_whitespace())
 }
 
+/// Does a line end in something that only a comma, or the end of its list, may follow: a word, a text, a bracket that it has opened
+/// itself? A lone `}` ends anything.
+pub fn ends_entry(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let is_code = !line.starts_with(b"#") && !line.contains_str("//") && !line.contains_str("*/");
+    let end = line.last().copied().unwrap_or_default();
+    let is_open =
+        end.is_ascii_alphanumeric() || matches!(end, b'_' | b')' | b'"') || end == b'}' && line.contains(&b'{');
+    is_code && is_telling(line) && is_open
+}
+
 /// A line as it is told to people.
 pub fn shown(line: &[u8]) -> String {
     line.trim().to_str_lossy().into_owned()

@@ -6,7 +6,7 @@
 
 use super::line::words;
 use crate::syntax::language::Language;
-use crate::syntax::lex::is_name_byte;
+use crate::syntax::lex::{self, is_name_byte};
 use bstr::ByteSlice;
 use std::cmp::Ordering;
 
@@ -167,12 +167,18 @@ fn hex(digits: &[u8]) -> Option<u64> {
     })
 }
 
+/// A number without what says its type: `1UL`.
+fn digits(word: &[u8]) -> &[u8] {
+    let is_number = word.first().is_some_and(u8::is_ascii_digit);
+    if is_number { word.trim_end_with(|c| "uUlL".contains(c)) } else { word }
+}
+
 /// The number that an entry is sorted by, if by a number: the value of a define, a case, an enum entry, a row's first.
 fn number_of(text: &[u8], name: &[u8]) -> Option<u64> {
-    let value = |word: &[u8]| match word.strip_prefix(b"0x").or_else(|| word.strip_prefix(b"0X")) {
+    let value = |word: &[u8]| match digits(word).strip_prefix(b"0x").or_else(|| word.strip_prefix(b"0X")) {
         Some(digits) if !digits.is_empty() => hex(digits),
         Some(_) => None,
-        None if word.first()?.is_ascii_digit() => word.iter().try_fold(0u64, |sum, c| {
+        None if word.first()?.is_ascii_digit() => digits(word).iter().try_fold(0u64, |sum, c| {
             let digit = char::from(*c).to_digit(10)?;
             sum.checked_mul(10)?.checked_add(u64::from(digit))
         }),
@@ -319,8 +325,10 @@ fn is_free(run: &[&[u8]], language: Language) -> bool {
             outer.all(|line| free.iter().any(|word| line.trim_ascii().starts_with(word)))
         }
         Language::Make => outer.all(|line| line.starts_with(b"obj-")),
-        Language::DeviceTree => balanced(run),
-        Language::C => least == 0 && balanced(run) && outer.all(|line| opens_or_ends_item(line)) && ends_item(run),
+        Language::DeviceTree => balanced(run, language),
+        Language::C => {
+            least == 0 && balanced(run, language) && outer.all(|line| opens_or_ends_item(line)) && ends_item(run)
+        }
         _ => false,
     }
 }
@@ -330,10 +338,24 @@ pub fn indent(line: &[u8]) -> &[u8] {
     &line[..line.iter().take_while(|c| matches!(c, b' ' | b'\t')).count()]
 }
 
+/// The bytes of a run that can be brackets of the language: not those in comments and texts, where the language has them.
+pub fn punctuation(run: &[&[u8]], language: Language) -> Vec<u8> {
+    let text = run.concat();
+    if !matches!(language, Language::C | Language::DeviceTree | Language::Assembler) {
+        return text;
+    }
+    lex::tokens(&text)
+        .iter()
+        .filter(|token| token.kind == lex::Kind::Punct)
+        .flat_map(|token| token.text)
+        .copied()
+        .collect()
+}
+
 /// Do its brackets pair?
-fn balanced(run: &[&[u8]]) -> bool {
+fn balanced(run: &[&[u8]], language: Language) -> bool {
     let mut depth = 0i64;
-    for c in run.iter().flat_map(|line| line.iter()) {
+    for c in punctuation(run, language) {
         match c {
             b'{' | b'(' => depth += 1,
             b'}' | b')' => depth -= 1,
@@ -418,12 +440,15 @@ mod tests {
         assert!(!same("\tx = 22;\n", "#define F_MINE BIT(22)\n"));
         assert!(same("#define F_UP (1 << 3)\n", "#define F_MINE (1 << 3)\n"));
         assert!(!same("#define F_UP (1 << 3)\n", "#define F_MINE (1 << 4)\n"));
+        assert!(same("#define F_UP (1U << 3)\n", "#define F_MINE (1UL << 3)\n"));
+        assert!(same("#define F_UP 0x10UL\n", "#define F_MINE 16\n"));
     }
 
     #[test]
     fn the_order_of_whole_items_is_free_and_that_of_statements_is_not() {
         let free = |ours, theirs, language| order_is_free(&split(ours), &split(theirs), language);
         assert!(free("static int a(void)\n{\n\treturn 1;\n}\n\n", "int b(void);\n", Language::C));
+        assert!(free("static int a(void)\n{\n\t/* 1) go */\n\treturn 1;\n}\n\n", "int b(void);\n", Language::C));
         assert!(!free("\ta();\n", "\tb();\n", Language::C));
         assert!(!free("static int a(void)\n{\n", "int b(void);\n", Language::C));
         assert!(free("\tselect A\n", "\tselect B\n", Language::Kconfig));

@@ -9,9 +9,9 @@
 //! 4. words: one run speaks of what its neighbour speaks of, and the other doesn't.
 
 use super::line::{is_telling, words};
-use super::list::{By, is_sentinel, sorted};
+use super::list::{By, is_sentinel, punctuation, sorted};
 use crate::syntax::language::Language;
-use crate::syntax::lex::{Kind, has_word, tokens};
+use crate::syntax::lex::has_word;
 
 /// Two runs of lines put at one place, and what stands around it. Lines carry their ends.
 #[derive(Clone, Copy, Debug)]
@@ -96,11 +96,11 @@ impl<'a> Meeting<'a, '_> {
     /// Are these constants of an enum that are counted: whose place is their number? That they stand in the order of the alphabet is
     /// chance then.
     fn is_counted(&self) -> bool {
-        let opens = |line: &&&[u8]| line.trim_ascii_end().ends_with(b"{");
-        let is_enum = |line: &[u8]| has_word(line, b"enum");
+        let bounds = |line: &&&[u8]| line.trim_ascii_end().ends_with(b"{") || line.trim_ascii_start().starts_with(b"}");
+        let is_enum = |line: &[u8]| has_word(line, b"enum") && line.trim_ascii_end().ends_with(b"{");
         let spoken = |run: &'_ [&[u8]]| run.iter().filter(|line| is_telling(line)).all(|line| !line.contains(&b'='));
         self.language == Language::C
-            && self.above.iter().rev().find(opens).is_some_and(|line| is_enum(line))
+            && self.above.iter().rev().find(bounds).is_some_and(|line| is_enum(line))
             && spoken(self.ours)
             && spoken(self.theirs)
     }
@@ -237,15 +237,6 @@ fn binding(run: &[&[u8]], language: Language) -> Binding {
         (false, true) => Binding::Below,
         _ => Binding::Free,
     }
-}
-
-/// The bytes of a run that can be brackets of the language: not those in comments and texts, where the language has them.
-fn punctuation(run: &[&[u8]], language: Language) -> Vec<u8> {
-    let text = run.concat();
-    if !matches!(language, Language::C | Language::DeviceTree | Language::Assembler) {
-        return text;
-    }
-    tokens(&text).iter().filter(|token| token.kind == Kind::Punct).flat_map(|token| token.text).copied().collect()
 }
 
 /// How deep a run stands in pairs, against where it began.
@@ -491,6 +482,10 @@ mod tests {
         let above = "enum attr {\n\tATTR_A,\n\tATTR_B,\n\tATTR_C,\n\tATTR_D,\n";
         let (lines, _) = decided(above, "\tATTR_F,\n", "\tATTR_E,\n", "};\n").expect("the end of the list tells");
         assert_eq!(lines, "\tATTR_F,\n\tATTR_E,\n");
+        let closed = format!("{above}}};\n\nint acme_alpha(void);\nint acme_beta(void);\nint acme_delta(void);\n");
+        let (lines, _) =
+            decided(&closed, "int acme_gamma(void);\n", "int acme_epsilon(void);\n", "\n").expect("sorted");
+        assert_eq!(lines, "int acme_epsilon(void);\nint acme_gamma(void);\n", "behind the enum");
         let told = |one: &str| one.replace(',', " = 1,");
         let (lines, _) =
             decided(&told(above), &told("\tATTR_F,\n"), &told("\tATTR_E,\n"), "\tATTR_G = 1,\n};\n").expect("sorted");

@@ -84,9 +84,9 @@ fn symbol(line: &[u8]) -> Option<&[u8]> {
 fn merged(open: &Open<'_>, sides: &Sides<Settings<'_>>) -> Option<Proposal> {
     let Sides { base, ours, theirs } = sides;
     let elsewhere: FxHashSet<&[u8]> = open.before.lines().chain(open.after.lines()).filter_map(symbol).collect();
-    // What one side takes away here and the other sets elsewhere in the file was moved.
+    // What both take away here and the file sets elsewhere one of them has moved; which, nobody knows here.
     let is_moved = |(symbol, _): &(&[u8], &[u8])| {
-        (ours.value(symbol).is_none() || theirs.value(symbol).is_none()) && elsewhere.contains(symbol)
+        ours.value(symbol).is_none() && theirs.value(symbol).is_none() && elsewhere.contains(symbol)
     };
     if base.list.iter().any(is_moved) {
         return None;
@@ -166,6 +166,8 @@ mod tests {
         let moved = ["CONFIG_A=y\nCONFIG_B=m\n", "CONFIG_B=y\n", "CONFIG_B=m\n"];
         assert_eq!(text(of(moved, ("", "CONFIG_A=y\n"))), "open", "what upstream moved is not gone");
         assert_eq!(text(of(moved, ("", ""))), "CONFIG_B=y\n");
+        let kept = ["CONFIG_A=y\nCONFIG_B=m\n", "CONFIG_B=y\n", "CONFIG_A=y\nCONFIG_B=m\nCONFIG_C=y\n"];
+        assert_eq!(text(of(kept, ("", "CONFIG_A=y\n"))), "CONFIG_B=y\nCONFIG_C=y\n", "the patch leaves it where it is");
     }
 
     #[test]

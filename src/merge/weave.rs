@@ -13,12 +13,13 @@
 //! The text is the easy half. The other is to say what speaks against it: that the lines around the patch's are no longer what they
 //! were, or that nothing tells which of two insertions comes first.
 
-use super::line::{alike, ink, is_telling, speaks};
+use super::line::{alike, ends_entry, ink, is_telling, speaks};
 use super::line_edit::{Fate, LineEdits, line_edits};
 use super::list::{indent, order_is_free, same_number};
 use super::order::{Meeting, decide};
 use super::symbols::{Symbols, symbols};
 use super::{Change, Doubt, Footing, Open, Proposal, delta};
+use crate::syntax::language::Language;
 use bstr::ByteSlice;
 
 /// Conflicts with more bytes on one side are left alone.
@@ -183,7 +184,8 @@ impl<'a> Loom<'a> {
         });
         let below: Vec<&[u8]> = rest.chain(self.after.iter().copied()).take(AROUND).collect();
         let meeting = Meeting { above: &above, below: &below, ours, theirs, language: self.open.language };
-        if ends_without_comma(&above, ours) && ends_without_comma(&above, theirs) {
+        let lacks_comma = |run: &[&[u8]]| ends_without_comma(&above, run, self.open.language);
+        if lacks_comma(ours) && lacks_comma(theirs) {
             return None;
         }
         if same_number(ours, theirs) {
@@ -258,15 +260,14 @@ fn joined(lines: &[&[u8]]) -> Vec<u8> {
 }
 
 /// Do the lines go on with a list whose entries end in commas, and end without one?
-fn ends_without_comma(above: &[&[u8]], run: &[&[u8]]) -> bool {
-    let last = |lines: &[&[u8]]| {
-        let line = lines.iter().rev().find(|line| is_telling(line))?;
-        let line = line.trim_ascii_end();
+fn ends_without_comma(above: &[&[u8]], run: &[&[u8]], language: Language) -> bool {
+    let last = |lines: &[&'_ [u8]]| {
+        let line = lines.iter().rev().find(|line| is_telling(line)).map_or(&b""[..], |line| line.trim_ascii_end());
         // The lines of a macro go on behind their last character.
-        line.strip_suffix(b"\\").unwrap_or(line).trim_ascii_end().last().copied()
+        line.strip_suffix(b"\\").unwrap_or(line).trim_ascii_end().to_vec()
     };
-    let is_open = |end: u8| end == b'_' || end == b')' || end == b'"' || end.is_ascii_alphanumeric();
-    last(above) == Some(b',') && last(run).is_some_and(is_open)
+    let is_code = matches!(language, Language::C | Language::DeviceTree | Language::Assembler);
+    is_code && last(above).ends_with(b",") && ends_entry(&last(run))
 }
 
 /// Puts what one side made of a line.

@@ -10,9 +10,8 @@
 
 use super::case::Case;
 use super::{Objection, Reason};
-use crate::merge::line::{is_telling, shown};
+use crate::merge::line::{ends_entry, is_telling, shown};
 use crate::syntax::version::Version;
-use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 use std::cell::OnceCell;
 
@@ -26,7 +25,7 @@ pub fn check(case: &Case<'_>) -> Result<(), Objection> {
     let ends = || sides.get_or_init(|| Ends::of([&case.sides.ours, &case.sides.theirs]));
     for hunk in case.carried.iter().filter(|hunk| !hunk.after.is_empty()) {
         let above = (0..hunk.after.start).rev().find(|n| !is_blank(result[*n]));
-        for x in above.into_iter().chain(hunk.after.clone()).filter(|x| ends_open(result[*x])) {
+        for x in above.into_iter().chain(hunk.after.clone()).filter(|x| ends_entry(result[*x])) {
             let Some(y) = next(result, x).filter(|y| is_entry(result[*y])) else { continue };
             let (line, behind) = (result[x], result[y]);
             let leaves_macro = ends().of_macros.contains(line) && ends().in_macros.contains(behind);
@@ -70,16 +69,6 @@ impl<'a> Ends<'a> {
 
 fn ends_with(side: &Version<'_>, at: usize, end: &[u8]) -> bool {
     side.lines[at].trim_ascii_end().ends_with(end)
-}
-
-/// Does a line say something, and end in a word, a text or a bracket that it has opened itself? A lone `}` ends anything.
-fn ends_open(line: &[u8]) -> bool {
-    let line = line.trim_ascii();
-    let is_code = !line.starts_with(b"#") && !line.contains_str("//") && !line.contains_str("*/");
-    let end = line.last().copied().unwrap_or_default();
-    let is_open =
-        end.is_ascii_alphanumeric() || matches!(end, b'_' | b')' | b'"') || end == b'}' && line.contains(&b'{');
-    is_code && is_telling(line) && is_open
 }
 
 /// Can a line be an entry: does it begin with something that no list ends with?

@@ -6,14 +6,22 @@ use crate::syntax::language::Language;
 
 /// A conflict of whole files: common lines before, the three sides, common lines behind.
 fn woven(before: &str, sides: [&str; 3], after: &str, language: Language) -> Option<Proposal> {
-    let [base, ours, theirs] = sides;
-    let whole = |side: &str| [before, side, after].concat();
-    let files = [whole(base), whole(ours), whole(theirs)];
+    woven_beside(before, sides, (after, after), language)
+}
+
+/// The same where upstream has other lines behind the conflict.
+fn woven_beside(
+    before: &str,
+    [base, ours, theirs]: [&str; 3],
+    (after, upstreams): (&str, &str),
+    language: Language,
+) -> Option<Proposal> {
+    let files = [(base, after), (ours, upstreams), (theirs, after)].map(|(side, after)| [before, side, after].concat());
     let line = before.lines().count();
     propose(&Open {
         sides: Sides { base: base.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() },
         before: before.as_bytes(),
-        after: after.as_bytes(),
+        after: upstreams.as_bytes(),
         files: Sides { base: files[0].as_bytes(), ours: files[1].as_bytes(), theirs: files[2].as_bytes() },
         lines: Sides { base: line, ours: line, theirs: line },
         language,
@@ -134,20 +142,8 @@ fn a_neighbour_that_moved_elsewhere_is_doubted() {
     let base = "\tsort_by_name(table);\n\n";
     let theirs = "\tsort_by_name(table);\n\n\tif (plain)\n\t\treturn;\n\n";
     let after = "\tlabel(token);\n}\n";
-    let files = [
-        [before, base, after].concat(),
-        [before, after, &"\n".repeat(30), "int g(void)\n{\n\tsort_by_name(table);\n}\n"].concat(),
-        [before, theirs, after].concat(),
-    ];
-    let upstream = &files[1][before.len()..];
-    let found = propose(&Open {
-        sides: Sides { base: base.as_bytes(), ours: b"", theirs: theirs.as_bytes() },
-        before: before.as_bytes(),
-        after: upstream.as_bytes(),
-        files: Sides { base: files[0].as_bytes(), ours: files[1].as_bytes(), theirs: files[2].as_bytes() },
-        lines: Sides { base: 2, ours: 2, theirs: 2 },
-        language: Language::C,
-    });
+    let upstreams = [after, &"\n".repeat(30), "int g(void)\n{\n\tsort_by_name(table);\n}\n"].concat();
+    let found = woven_beside(before, [base, "", theirs], (after, &upstreams), Language::C);
     let doubts = found.expect("a proposal").doubts;
     assert_eq!(doubts, ["upstream moved the lines that the patch's are attached to"]);
 }
@@ -182,16 +178,9 @@ fn a_neighbour_that_moved_to_the_other_side_is_doubted_though_it_stands_near() {
     let (before, after) = ("int f(struct a *a)\n{\n\tload_firmware(a);\n", "\tstart_it(a);\n\treturn 0;\n}\n");
     let (base, theirs) = ("\tswitch_irq_on(a);\n", "\tswitch_irq_on(a);\n\tmask_irq(a, 3);\n");
     let upstream = after.replace("start_it(a);\n", "start_it(a);\n\tswitch_irq_on(a);\n");
-    let files = [[before, base, after].concat(), [before, &upstream].concat(), [before, theirs, after].concat()];
-    let found = propose(&Open {
-        sides: Sides { base: base.as_bytes(), ours: b"", theirs: theirs.as_bytes() },
-        before: before.as_bytes(),
-        after: upstream.as_bytes(),
-        files: Sides { base: files[0].as_bytes(), ours: files[1].as_bytes(), theirs: files[2].as_bytes() },
-        lines: Sides { base: 3, ours: 3, theirs: 3 },
-        language: Language::C,
-    });
-    assert!(!found.expect("a proposal").doubts.is_empty());
+    let found = woven_beside(before, [base, "", theirs], (after, &upstream), Language::C);
+    let doubts = found.expect("a proposal").doubts;
+    assert_eq!(doubts, ["upstream moved the lines that the patch's are attached to"]);
 }
 
 #[test]
