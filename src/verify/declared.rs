@@ -1,5 +1,5 @@
 //! Names of the file that the patch's lines use and that upstream declares otherwise: a variable of another type, a function with other
-//! arguments. What headers declare is looked up for the whole series, see the survey.
+//! arguments; or further below. What headers declare is looked up for the whole series, see the survey.
 //!
 //! In: a [`Case`]. Out: [`Remark`]s at the lines of the result.
 
@@ -10,6 +10,9 @@ use crate::rule::{Declaration, DeclarationChange, Requirement};
 use crate::syntax::items::{Item, ItemKind, items};
 use crate::syntax::language::Language;
 use crate::syntax::lex::{has_word, is_name_byte, is_reserved};
+use crate::syntax::outline::{Section, SectionKind};
+use crate::syntax::version::Version;
+use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
 
 /// What a file declares some names to be.
@@ -35,12 +38,43 @@ impl<'a> Declarations<'a> {
     }
 }
 
-/// Names that the patch's lines use as they were declared.
+/// Names that the patch's lines use as they were declared, and where.
 pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
-    let Sides { base, ours, theirs } = &case.sides;
     if case.language != Language::C {
         return Vec::new();
     }
+    [otherwise(case), below(case)].concat()
+}
+
+/// Functions that stood above the patch's lines, and stand below them.
+fn below(case: &Case<'_>) -> Vec<Remark> {
+    let first = |version: &Version<'_>, name: &[u8]| {
+        let is_it = |section: &&Section| section.kind == SectionKind::Function && section.name == name;
+        version.sections().iter().find(is_it).map(|section| section.lines.start)
+    };
+    let mut seen: FxHashSet<&[u8]> = FxHashSet::default();
+    let mut doubts = Vec::new();
+    for landed in case.landed() {
+        let line = case.result.lines[landed.result];
+        for name in words(line).filter(|name| seen.insert(name)) {
+            let is = first(&case.result, name).filter(|is| *is > landed.result);
+            let Some(is) = is.filter(|_| first(&case.sides.theirs, name).is_some_and(|was| was < landed.theirs)) else {
+                continue;
+            };
+            // Whatever names it further above may announce it.
+            if !case.result.lines[..landed.result].iter().any(|above| has_word(above, name)) {
+                let said =
+                    format!("the patch uses '{}', which stands below it now, at line {}", name.to_str_lossy(), is + 1);
+                doubts.push(Remark::new(landed.result + 1, said));
+            }
+        }
+    }
+    doubts
+}
+
+/// What upstream declares otherwise.
+fn otherwise(case: &Case<'_>) -> Vec<Remark> {
+    let Sides { base, ours, theirs } = &case.sides;
     let added = |hunk: &Hunk| hunk.after.clone();
     let mut used: FxHashSet<&[u8]> = case.patch.iter().flat_map(added).flat_map(|at| words(theirs.lines[at])).collect();
     // Whatever is declared otherwise stands in a line that went and in one that came. Few files have any that the patch uses.
@@ -99,5 +133,17 @@ mod tests {
         assert_eq!(said(&ours, more), wanted);
         assert_eq!(said(&ours, "int more(void)\n{\n\treturn 1;\n}\n"), [""; 0], "it uses neither");
         assert_eq!(said(&BASE.replace("u64 sequence", "static u64 sequence = 1"), more), [""; 0], "it is what it was");
+    }
+
+    #[test]
+    fn a_function_that_upstream_moved_below_its_use_is_told() {
+        let (send, last) = BASE.split_at(BASE.find("int last").expect("a function"));
+        let (before, function) = send.split_at(send.find("static").expect("a function"));
+        let ours = [before, last, "\n", function].concat();
+        let patch = |text: &str| text.replace("int last", "void more(void)\n{\n\tsend(NULL, 1);\n}\n\nint last");
+        let told = |ours: &str| said_of(Sides { base: BASE, ours, theirs: &patch(BASE) }, &patch(ours), doubts);
+        assert_eq!(told(&ours), ["the patch uses 'send', which stands below it now, at line 13"]);
+        let announced = ours.replace("u64 sequence;\n", "u64 sequence;\nstatic void send(struct dev *dev, int how);\n");
+        assert_eq!(told(&announced), [""; 0]);
     }
 }

@@ -106,8 +106,8 @@ fn of_function(case: &Case<'_>, (section, home): (&Section, Option<&Section>)) -
             let [Some(old), Some(own), Some(new)] = types.map(|of| of.map(|of| of.to_str_lossy().into_owned())) else {
                 continue;
             };
-            (old == own && own != new)
-                .then(|| format!("the patch uses '{shown}', which was {old} in function {function} and is {new}"))
+            let is_other = old == own && own != new && !(is_number(&old) && is_number(&new));
+            is_other.then(|| format!("the patch uses '{shown}', which was {old} in function {function} and is {new}"))
         };
         if let Some(said) = said.filter(|_| seen.insert((one.name, one.is_label))) {
             doubts.push(Remark::new(section.lines.start + one.line + 1, said));
@@ -154,6 +154,11 @@ fn type_of(tokens: &[Token<'_>], at: usize) -> Vec<u8> {
     [&words.join(&b' ')[..], &b" "[..usize::from(stars > 0)], &b"*".repeat(stars), end].concat()
 }
 
+/// Is a type a number of some width? One serves as well as another, mostly.
+fn is_number(of: &str) -> bool {
+    of.split(' ').all(|word| is_reserved(word.as_bytes()) && !matches!(word, "struct" | "union" | "void"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,15 +193,15 @@ mod tests {
 
     #[test]
     fn a_variable_of_another_type_is_told() {
-        let other = [("int count", "u64 count"), ("unsigned long *flags, key", "unsigned long flags, key")];
+        let other = [("int count", "u64 *count"), ("unsigned long *flags, key", "unsigned long flags, key")];
         assert_eq!(
             said("\tgo_on_with(count, flags);\n\tgo_on_with(key, acme);\n", &other),
             [
-                "the patch uses 'count', which was int in function f and is u64",
+                "the patch uses 'count', which was int in function f and is u64 *",
                 "the patch uses 'flags', which was unsigned long * in function f and is unsigned long"
             ]
         );
-        let same = [("struct acme *acme, int count", "const struct acme *acme, int count")];
-        assert_eq!(said("\tgo_on_with(count, acme, key);\n", &same), [""; 0], "a qualifier is no other type");
+        let same = [("struct acme *acme, int count", "const struct acme *acme, u64 count")];
+        assert_eq!(said("\tgo_on_with(count, acme, key);\n", &same), [""; 0], "a qualifier, and another width");
     }
 }

@@ -71,14 +71,11 @@ fn check_line<'a>(case: &Case<'a>, line: Landed, anchors: &Anchors<'_, 'a>) -> R
     if !moved() {
         return Err(Objection { reason: Reason::Misplaced, said, line: line.result + 1 });
     }
-    // Under a condition more: upstream's lines around them are, and nobody knows whether the patch's may be.
-    let is_narrower = is.arms.iter().any(|arm| !meant.arms.contains(arm));
-    Ok(is_narrower.then(|| {
-        Remark::new(
-            line.result + 1,
-            format!("lines that the patch has {} are {} now", told_arms(&meant), told_arms(&is)),
-        )
-    }))
+    // Under another nearest condition, as upstream's lines around them are, and nobody knows whether the patch's may be. What upstream
+    // put around a large part of the file says nothing of these lines.
+    let is_other = is.arms.last().is_some_and(|arm| !meant.arms.contains(arm));
+    let said = || format!("lines that the patch has {} are {} now", told_arms(&meant), told_arms(&is));
+    Ok(is_other.then(|| Remark::new(line.result + 1, said())))
 }
 
 /// What a candidate says of lines that moved, and what the files say.

@@ -10,6 +10,7 @@
 //!   moved       the patch takes a line away, and upstream has moved it
 //!   within      upstream added lines among those that the patch takes away as one
 //!   crossed     the patch leaves the function, and upstream moved lines across that place
+//!   paired      the patch leaves the function between what upstream takes and gives back, or gives back what upstream does not
 //!   context     all lines that a hunk stood between are gone
 //!   rewritten   of the function or table that a hunk changes three quarters of the lines were rewritten
 //! ```
@@ -17,6 +18,7 @@
 mod crossed;
 mod form;
 mod moved;
+mod paired;
 
 use super::case::Case;
 use crate::merge::delta::Hunk;
@@ -57,6 +59,7 @@ pub fn doubts(case: &Case<'_>, relocated: &[Anchor]) -> Vec<Remark> {
     doubts.extend(signs.within());
     doubts.extend(moved::moved(&signs));
     doubts.extend(crossed::crossed(case));
+    doubts.extend(paired::paired(case));
     doubts.extend(signs.surroundings(relocated));
     doubts.sort_by(|a, b| (a.line, &a.said).cmp(&(b.line, &b.said)));
     doubts.dedup_by(|a, b| a.said == b.said);
