@@ -239,3 +239,29 @@ fn what_is_static_elsewhere_now_is_stale() {
     // The file that has the function calls it as before.
     assert_eq!(surveyed(&repo), wanted.map(|(name, path)| (name.to_owned(), vec![path.to_owned()])));
 }
+
+#[test]
+fn what_the_series_takes_away_and_a_new_file_uses_is_to_look_at_and_what_others_used_before_is_not() {
+    let repo = Repo::new();
+    let header = "struct acme;\n\nint acme_tune(struct acme *acme, int how);\nint acme_get(struct acme *acme);\nint acme_read(struct acme *acme);\n";
+    let user =
+        |n: u32, call: &str| format!("#include <acme.h>\n\nint f{n}(struct acme *acme)\n{{\n\treturn {call};\n}}\n");
+    repo.write("include/acme.h", header).write("a.c", user(1, "acme_tune(acme, 1) + acme_get(acme)"));
+    repo.write("b.c", user(2, "acme_read(acme)")).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("new.c", user(3, "acme_tune(acme, 2) + acme_get(acme) + acme_read(acme)")).commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    let takes = header.replace("int acme_get(struct acme *acme);\n", "").replace("int how)", "int how, int prio)");
+    repo.write("include/acme.h", takes.replace("int acme_read(struct acme *acme);\n", ""));
+    repo.write("a.c", user(1, "acme_tune(acme, 1, 0)")).commit("the patch");
+    let told = repo.outcomes(&["v1..topic", "--onto", "v2"]).0[0].clone();
+    let said = told["evidence"].to_string();
+    assert!(told["flags"].to_string().contains("to_review"), "{told}");
+    assert!(
+        said.contains("takes 'acme_get' away, and the new kernel uses it in new.c, where the old one did not"),
+        "{said}"
+    );
+    assert!(said.contains("declares a function otherwise (acme_tune: argument 3 (int) added)"), "{said}");
+    assert!(!said.contains("'acme_read'"), "b.c used it before, and the series leaves it alone: {said}");
+}

@@ -227,6 +227,9 @@ impl Picker<'_> {
         outcome.findings = rewritten::rewrite_all(self, pickable.commit.id, &mut files)?;
         replayed::replay(self, tip.tree, (pickable.commit, outcome), &mut files)?;
         for file in &mut files {
+            for stranded in self.survey.stranded.of(pickable.commit.id, &file.own) {
+                file.doubt(stranded.clone());
+            }
             culprits::name(self, file)?;
             asked::ask(self, pickable, file)?;
         }

@@ -1,5 +1,5 @@
 //! Learns the country before the walk: what each commit changes, what upstream moved, what upstream has already, which names that
-//! the series uses are gone.
+//! the series uses are gone, and which that it takes away are used.
 //!
 //! In: a [`Series`]. Out: a [`Survey`], read-only for the whole walk, so that a commit's outcome depends on the tip and on nothing
 //! that happened on the way.
@@ -11,6 +11,7 @@ mod moves;
 mod names;
 mod shares;
 mod stale;
+mod stranded;
 mod upstream;
 
 pub use agreement::Agreement;
@@ -19,6 +20,7 @@ pub use culprits::Culprit;
 pub use moves::{Moves, Placement};
 pub use names::{ask_names, names};
 pub use stale::{Header, How, Stale, StaleName, Taught, include, included, names_in, place_of, taught};
+pub use stranded::Stranded;
 pub use upstream::{TipView, Upstream, Verdict};
 
 use crate::error::Result;
@@ -44,6 +46,8 @@ pub struct Survey {
     pub upstream: Upstream,
     /// Names that the series uses and that new upstream has no more.
     pub stale: Stale,
+    /// What the new kernel uses of what the series takes away.
+    pub stranded: Stranded,
     /// What upstream has by content alone.
     pub content: Content,
 }
@@ -106,18 +110,17 @@ impl Survey {
             let content = scope.spawn(|| Content::survey(&place, country, (&ids, &changes), (&moves, &drifted)));
             let known = history.and_then(|history| {
                 let upstream = Upstream::survey((repo, store), country, (series, &changes), history)?;
-                let stale = match look_up {
-                    LookUp::Names | LookUp::Habits => {
-                        Stale::survey((repo, store), country, (series, &changes), look_up)?
-                    }
-                    LookUp::Nothing => Stale::default(),
-                };
-                Ok((upstream, stale))
+                if look_up == LookUp::Nothing {
+                    return Ok((upstream, Stale::default(), Stranded::default()));
+                }
+                let stale = Stale::survey((repo, store), country, (series, &changes), look_up)?;
+                let stranded = Stranded::survey((repo, store), country, (series, &changes), &moves)?;
+                Ok((upstream, stale, stranded))
             });
             (known, content.join().expect("looking at content does not panic"))
         });
-        let ((upstream, stale), content) = (known?, content?);
-        Ok(Self { changes, drifted, moves, upstream, stale, content })
+        let ((upstream, stale, stranded), content) = (known?, content?);
+        Ok(Self { changes, drifted, moves, upstream, stale, stranded, content })
     }
 }
 
