@@ -10,7 +10,7 @@
 
 use super::pattern::Pattern;
 use crate::merge::Change;
-use crate::syntax::lex::{Kind, Token, tokens};
+use crate::syntax::lex::{Kind, Token, has_word, is_keyword, tokens};
 
 /// A function's head, changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,10 @@ impl Rehead {
     pub fn fits(&self, text: &[u8], name: &[u8], times: usize) -> bool {
         let tokens: Vec<Token<'_>> = tokens(text).into_iter().filter(|token| token.kind != Kind::Comment).collect();
         let is_it = |at: &usize| tokens[*at].kind == Kind::Word && tokens[*at].text == name;
+        // What a macro does with it, its users tell, and they are anywhere.
+        if tokens.iter().any(|token| token.kind == Kind::Directive && has_word(token.text, name)) {
+            return false;
+        }
         let uses = (0..tokens.len()).filter(is_it).filter(|at| !self.still_fits(&tokens, *at)).count();
         uses == times + 1
     }
@@ -69,12 +73,30 @@ impl Rehead {
 fn begins_statement(before: &[Token<'_>]) -> bool {
     let ends = |token: &Token<'_>| ["{", "}", ";"].into_iter().any(|mark| token.is(mark));
     match before {
-        [.., last] if ends(last) || last.is(")") || last.is_word("else") => true,
+        [.., last] if ends(last) || last.is_word("else") => true,
+        [inner @ .., last] if last.is(")") => is_head(inner),
         // A label, and not the second half of `a ? b : c`.
         [.., first, label, colon] if colon.is(":") && label.kind == Kind::Word => {
             ends(first) || first.is(":") || first.is_word("case") || label.is_word("default")
         }
         _ => false,
+    }
+}
+
+/// Whether the parentheses that end behind these tokens are those of `if (..)`, of a macro like `list_for_each(..)`, or `(void)`; what
+/// stands behind those of a cast is a value that somebody takes.
+fn is_head(inner: &[Token<'_>]) -> bool {
+    let mut depth = 1usize;
+    let opens = |token: &Token<'_>| {
+        depth = if token.is(")") { depth + 1 } else { depth - usize::from(token.is("(")) };
+        depth == 0
+    };
+    let Some(open) = inner.iter().rposition(opens) else { return false };
+    let before = &inner[..open];
+    match before {
+        [.., word] if word.kind == Kind::Word && !is_keyword(word.text) => true,
+        [.., word] if ["if", "for", "while", "switch"].iter().any(|head| word.is_word(head)) => true,
+        _ => matches!(&inner[open + 1..], [only] if only.is_word("void")) && begins_statement(before),
     }
 }
 
@@ -139,6 +161,27 @@ mod tests {
         {
             assert!(!fits(other, 0), "{other}");
         }
+    }
+
+    #[test]
+    fn behind_a_cast_a_value_is_taken_and_behind_a_head_or_void_it_is_not() {
+        let head = rehead("static int F(PS) { SL; return 0; }", "static void F(PS) { SL; }").expect("a head");
+        let definition = "static int f(struct a *p)\n{\n\treturn 0;\n}\n";
+        let fits = |code: &str| head.fits(format!("{definition}void g(void) {{ {code} }}").as_bytes(), b"f", 0);
+        for code in ["(void)f(a);", "else (void)f(a);", "list_for_each(b, (c)) f(b);", "while (x(y)) f(a);"] {
+            assert!(fits(code), "{code}");
+        }
+        for code in ["long r = (long)f(a);", "return (u32)f(a);", "r = (void)f(a);", "return (int)(u32)f(a);"] {
+            assert!(!fits(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_macro_that_uses_the_function_may_take_its_value() {
+        let head = rehead("static int F(PS) { SL; return 0; }", "static void F(PS) { SL; }").expect("a head");
+        let definition = "static int f(struct a *p)\n{\n\treturn 0;\n}\n";
+        assert!(!head.fits(format!("#define DROP(p) (f(p) < 0)\n{definition}").as_bytes(), b"f", 0));
+        assert!(head.fits(format!("#define DROP(p) (g(p) < 0)\n{definition}").as_bytes(), b"f", 0));
     }
 
     #[test]
