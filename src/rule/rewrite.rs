@@ -98,6 +98,17 @@ pub fn rewrite<R: Borrow<Rule>>(text: &[u8], rules: &[R], place: Where<'_>) -> R
 /// What a metavariable of an earlier rule was bound to: rule, metavariable, value.
 type Inherited = (String, String, Pattern);
 
+/// Why a sequence is taken back.
+#[derive(Clone, Copy)]
+enum Halted {
+    /// One of its replacements matches nowhere.
+    Missing,
+    /// One is left as it is.
+    Refused(Refusal),
+    /// One matches only where nothing may change.
+    Outside,
+}
+
 /// A text while rules work on it.
 struct Rewriting {
     /// As it is now.
@@ -112,26 +123,25 @@ struct Rewriting {
 impl Rewriting {
     /// Applies all replacements of a rule; a sequence only if each of them applies.
     fn apply_rule(&mut self, original: &[u8], rule: (usize, &Rule), ranges: &mut Option<Vec<Range<usize>>>) {
-        // What one replacement did is taken back if another of the same rule finds nothing.
+        // What one replacement did is taken back if another of the same rule does nothing: half a sequence is another change.
         let is_sequence = matches!(rule.1.body, Body::Terms(_));
-        let before = is_sequence.then(|| (self.text.clone(), self.edits.clone(), self.sites.len(), ranges.clone()));
+        let before = is_sequence.then(|| (self.text.clone(), self.edits.clone(), ranges.clone()));
+        let first = self.sites.len();
+        let mut halted = None;
         for change in 0..rule.1.changes().len() {
+            let own = self.sites.len();
             let (edits, matched) = self.pass(rule, change, ranges.as_deref());
-            if matched == 0
-                && let Some((text, edits, sites, old)) = before
-            {
-                (self.text, self.edits, *ranges) = (text, edits, old);
-                self.sites.truncate(sites);
-                return;
-            }
-            // Half a sequence is another change.
-            if let Some((_, _, first, _)) = &before
-                && let Some(refusal) = self.sites[*first..].iter().find_map(|site| site.deed.refusal())
-                && let Some((text, edits, first, old)) = before
-            {
-                (self.text, self.edits, *ranges) = (text, edits, old);
-                self.sites[first..].iter_mut().for_each(|site| site.deed = Deed::Refused(refusal));
-                return;
+            let done = &self.sites[own..];
+            halted = match done.iter().find_map(|site| site.deed.refusal()) {
+                _ if !is_sequence => None,
+                _ if matched == 0 => Some(Halted::Missing),
+                Some(refusal) => Some(Halted::Refused(refusal)),
+                None if !done.iter().any(|site| site.deed == Deed::Rewritten) => Some(Halted::Outside),
+                None => halted,
+            };
+            // Behind what is outside there may still be what is missing.
+            if matches!(halted, Some(Halted::Missing | Halted::Refused(_))) {
+                break;
             }
             if let Some(ranges) = ranges {
                 ranges.iter_mut().for_each(|range| *range = carried(range, &edits));
@@ -141,6 +151,18 @@ impl Rewriting {
                 self.text = edited(&self.text, &edits);
             }
         }
+        let (Some(halted), Some((text, edits, old))) = (halted, before) else { return };
+        (self.text, self.edits, *ranges) = (text, edits, old);
+        match halted {
+            Halted::Missing => self.sites.truncate(first),
+            Halted::Refused(refusal) => self.undo(first, |_| Deed::Refused(refusal)),
+            Halted::Outside => self.undo(first, |deed| if deed == Deed::Rewritten { Deed::Outside } else { deed }),
+        }
+    }
+
+    /// Says of sites what became of them when their sequence was taken back.
+    fn undo(&mut self, first: usize, became: impl Fn(Deed) -> Deed) {
+        self.sites[first..].iter_mut().for_each(|site| site.deed = became(site.deed));
     }
 
     /// The edits of one replacement, and in how many places it matched.

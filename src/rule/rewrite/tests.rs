@@ -287,6 +287,25 @@ fn a_sequence_that_does_not_apply_as_a_whole_changes_nothing() {
 }
 
 #[test]
+fn a_sequence_of_which_a_half_is_outside_changes_nothing() {
+    let (one, other) = (rule(Form::Expression, "a(X) -> b(X)"), rule(Form::Expression, "c(X) -> d(X)"));
+    let both = Rule { body: Body::Terms([one.changes(), other.changes()].concat()), ..one.clone() };
+    let text = b"int f(void)\n{\n\ta(1);\n\tc(2);\n\tc(3);\n}\n";
+    let run = |wanted: &[&str]| {
+        let place = |word: &&str| {
+            let at = memmem::find(text, word.as_bytes()).expect("it is there");
+            at..at + word.len()
+        };
+        let ranges: Vec<Range<usize>> = wanted.iter().map(place).collect();
+        let done = rewrite(text, std::slice::from_ref(&both), Where::Within(&ranges));
+        (done.edits.len(), done.sites.into_iter().map(|site| site.deed).collect::<Vec<_>>())
+    };
+    assert_eq!(run(&["a(1)"]), (0, vec![Deed::Outside; 3]));
+    assert_eq!(run(&["c(2)"]), (0, vec![Deed::Outside; 3]));
+    assert_eq!(run(&["a(1)", "c(2)"]), (2, vec![Deed::Rewritten, Deed::Rewritten, Deed::Outside]));
+}
+
+#[test]
 fn a_later_rule_takes_over_what_an_earlier_one_found() {
     let metas = vec![Metavariable::new("F", MetavariableKind::Identifier)];
     let found = Pattern::parse(".remove = F", Form::Initialiser, &metas).expect("an initialiser");
