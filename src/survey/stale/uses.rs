@@ -252,6 +252,14 @@ mod tests {
     }
 
     #[test]
+    fn what_a_condition_asks_and_what_a_macro_stands_for_is_used() {
+        let found = told("#if IS_ENABLED(CONFIG_GONE)\n#define ACME_MASK BIT(OLD_SHIFT)\n#endif\n");
+        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["CONFIG_GONE", "IS_ENABLED", "OLD_SHIFT"]);
+        assert_eq!(names_in(b"\tWARN_ON(invented_flag);\n"), [&b"WARN_ON"[..], b"invented_flag"]);
+    }
+
+    #[test]
     fn what_lines_declare_is_known_for_every_way_to_declare() {
         let text = b"#define ACME_BITS(x) (x)\nstruct acme_state {\n\tint level_now;\n};\nenum {\n\tACME_ONE,\n\tACME_TWO = 2,\n};\nstatic DEFINE_MUTEX(acme_lock);\n";
         let declared = of_lines((b"a.c", text), std::slice::from_ref(&(0..9))).1;

@@ -188,6 +188,13 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_without_a_name_is_no_member() {
+        let text = "struct acme_ops {\n\tvoid (*done)(int, gone_t);\n\tint (*far)(int (*how)(u8, far_t), near_t);\n\tDECLARE_FLEX_ARRAY(u8, tail);\n};\n";
+        let wanted = ["Tag acme_ops", "acme_ops.done", "acme_ops.far", "acme_ops.tail"];
+        assert_eq!(kept("a.h", text), wanted.map(|told| format!("{told} Everywhere")));
+    }
+
+    #[test]
     fn variables_and_parameters_stay_in_their_function() {
         let text = "int f(struct acme *acme, acme_t *it)\n{\n\tconst struct acme *one = g(it), *two;\n\tacme_t *three;\n\tLIST_HEAD(four);\n\n\tfor (acme_t *five = three; five; five++)\n\t\tg(five);\n}\n";
         assert_eq!(locals(text), ["acme", "it", "one", "three", "four", "five"]);
@@ -200,5 +207,16 @@ mod tests {
         assert_eq!(locals(text), ["n"]);
         assert_eq!(kept("a.c", text), ["Name f Everywhere"]);
         assert_eq!(kept("a.c", "EXPORT_SYMBOL_GPL(acme_get);\nNOKPROBE_SYMBOL(acme_get);\n"), [""; 0]);
+    }
+
+    #[test]
+    fn in_a_piece_only_what_is_called_so_makes_a_variable() {
+        let kept = |text: &'static str| -> Vec<Vec<u8>> {
+            Scopes::of_piece(text.as_bytes()).kept().map(|(_, declared)| declared.name).collect()
+        };
+        for text in ["IS_ENABLED(CONFIG_GONE)", "BIT(OLD_SHIFT)", "\tWARN_ON(invented_flag);\n"] {
+            assert_eq!(kept(text), Vec::<Vec<u8>>::new(), "{text}");
+        }
+        assert_eq!(kept("static DEFINE_MUTEX(acme_lock);\nLIST_HEAD(acme_list);\n"), [&b"acme_lock"[..], b"acme_list"]);
     }
 }

@@ -43,6 +43,8 @@ pub struct Walk<'w, 't> {
     parens: usize,
     /// The brackets that are open.
     brackets: usize,
+    /// What stands before the outermost parenthesis: of arguments the name that is called.
+    caller: Option<usize>,
     /// A value comes, until the declarator ends.
     assigned: bool,
     is_unit: bool,
@@ -51,7 +53,8 @@ pub struct Walk<'w, 't> {
 impl<'w, 't> Walk<'w, 't> {
     /// At the beginning of a text.
     pub fn new(text: &'t [u8], tokens: &'w [Token<'t>], is_unit: bool) -> Self {
-        Self { text, tokens, item: None, stack: Vec::new(), parens: 0, brackets: 0, assigned: false, is_unit }
+        let (parens, brackets, stack) = (0, 0, Vec::new());
+        Self { text, tokens, item: None, stack, parens, brackets, caller: None, assigned: false, is_unit }
     }
 
     /// Goes on by one token, which it stands behind then; a bracket is in what it opens or closes.
@@ -59,12 +62,17 @@ impl<'w, 't> Walk<'w, 't> {
         if self.item.as_ref().map(|item| item.span.start) != item.map(|item| item.span.start) {
             self.item = item.cloned();
             self.stack.clear();
-            (self.parens, self.brackets, self.assigned) = (0, 0, false);
+            (self.parens, self.brackets, self.caller, self.assigned) = (0, 0, None, false);
         }
         let token = &self.tokens[at];
         match token.text {
             _ if token.kind != lex::Kind::Punct => {}
-            b"(" => self.parens += 1,
+            b"(" => {
+                if self.parens == 0 {
+                    self.caller = at.checked_sub(1);
+                }
+                self.parens += 1;
+            }
             b")" => self.parens = self.parens.saturating_sub(1),
             b"[" => self.brackets += 1,
             b"]" => self.brackets = self.brackets.saturating_sub(1),
@@ -178,7 +186,9 @@ impl<'w, 't> Walk<'w, 't> {
     /// The argument of a macro that makes what it names: `DEFINE_MUTEX(name)`, where a declaration may stand.
     fn is_made(&self, at: usize, inside: Inside) -> bool {
         let Some(maker) = at.checked_sub(2).filter(|_| is(self.tokens, at.checked_sub(1), &["("])) else {
-            return inside == Inside::Fields && is_last_argument(self.tokens, at);
+            // Behind `(*name)` parameters stand, which have types and no names.
+            let is_called = self.caller.is_some_and(|at| self.tokens[at].kind == lex::Kind::Word);
+            return inside == Inside::Fields && is_called && is_last_argument(self.tokens, at);
         };
         let name = self.tokens[maker].text;
         if self.tokens[maker].kind != lex::Kind::Word || !is(self.tokens, Some(at + 1), &[",", ")"]) || self.parens != 1
@@ -190,6 +200,8 @@ impl<'w, 't> Walk<'w, 't> {
             || is(self.tokens, before, &[";", "{", "}"])
             || before.is_some_and(|at| is_type(&self.tokens[at]));
         match inside {
+            // A piece may be a condition, or an expression.
+            Inside::Top if self.item.is_none() => begins && is_upper(name) && makes_variables(name),
             Inside::Top => begins && is_upper(name) && !is_said_of(name),
             Inside::Fields => begins,
             Inside::Code => begins && is_upper(name) && makes_variables(name),
