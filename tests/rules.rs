@@ -162,6 +162,29 @@ fn rules_are_learned_from_two_kernels_and_from_the_commits_between_them() {
     assert_eq!((many.code, many.out.trim()), (0, ""), "no form was changed in four files");
 }
 
+/// What is stale for a series is stale for whoever asks for it by name.
+#[test]
+fn what_became_static_or_was_another_name_is_gone_for_who_asks_for_it_too() {
+    let repo = converted();
+    let get = |storage: &str| format!("{storage}int acme_get(struct acme *acme, int n)\n{{\n\treturn n;\n}}\n");
+    repo.git(&["checkout", "-q", "v1"]);
+    repo.write("drivers/core.c", get(""));
+    repo.write("include/put.h", "int acme_drop(int n);\n#define acme_put acme_drop\n");
+    repo.write("drivers/put.c", "int f(int n)\n{\n\treturn acme_put(n);\n}\n").commit("more of it");
+    repo.git(&["tag", "w1"]);
+    repo.git(&["checkout", "-q", "v2"]);
+    repo.write("drivers/core.c", get("static "));
+    repo.write("include/put.h", "int acme_drop(int n);\n").commit("less of it");
+    repo.git(&["tag", "w2"]);
+    let said = repo.run(&["infer", "--from", "w1", "--to", "w2", "--uses", "acme_get", "--uses", "acme_put"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for wanted in ["// acme_get: gone in w2", "+ acme_read(X0, X1, 0)", "// acme_put: gone in w2", "+ acme_drop"] {
+        assert!(said.out.contains(wanted), "{wanted}\n---\n{}", said.out);
+    }
+    let counted = repo.run(&["infer", "--from", "w1", "--to", "w2", "--uses", "acme_put", "--threshold", "1"]);
+    assert!(!counted.out.contains("acme_drop"), "no file teaches it: {}", counted.out);
+}
+
 #[test]
 fn what_infer_cannot_learn_from_it_says_in_gits_words() {
     let repo = converted();

@@ -20,7 +20,7 @@ use bstr::{BStr, ByteSlice};
 ///
 /// # Errors
 /// An object is missing or damaged.
-pub fn rules(kernels: &mut Kernels, name: &[u8], header: &str) -> Result<Vec<Rule>> {
+pub fn rules(kernels: &mut Kernels, name: &[u8], header: &[u8]) -> Result<Vec<Rule>> {
     let Some(Change { before, after }) = kernels.file(BStr::new(header))? else { return Ok(Vec::new()) };
     let defined = items(&before).list;
     let mut own = defined.iter().filter(|item| is_macro(item.kind) && item.identity(&before) == name);

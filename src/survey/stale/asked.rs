@@ -46,28 +46,26 @@ pub fn taught(
     let uses: Vec<Use> = names.iter().flat_map(|name| roles.map(|role| Use { name: name.clone(), role })).collect();
     let asked: Vec<&Use> = uses.iter().collect();
     let standing = standing(repo, trees, &asked)?;
-    let mut found = standing.gone();
-    found.extend(standing.changed(store, trees)?);
+    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
+    let found = standing.stale(store, &mut kernels, trees)?;
     let words: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
     let used = ask_names(repo, &[trees.0], |base| match base {
         [base] => base.places(&words, |_| true),
         _ => Ok(Vec::new()),
     })?;
-    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
     let one = |(name, used): (&Vec<u8>, Vec<Place>)| {
         let known = !used.is_empty();
         let users: Vec<Vec<u8>> = used.into_iter().filter(|p| p.kinds.is_used()).map(|p| p.path).collect();
         let found: Option<&Found> = found.iter().find(|found| found.used.name == *name);
-        let required = if found.is_some() { Requirement::Required } else { Requirement::Optional };
         let pairs = learn::pairs(&mut kernels, name, &users)?;
-        let asking = Asking { name, changed: found.and_then(|f| f.changed.as_ref()), required, threshold };
+        let asking = found.map_or(Asking::of(name, Requirement::Optional), Found::asking);
         Ok(Taught {
             name: name.clone(),
             known,
             how: found.map(Found::how),
             was: found.map(|found| found.was.clone()),
             from: (users.len(), pairs.len()),
-            rules: learn::rules(asking, &pairs),
+            rules: learn::rules_and_alias(&mut kernels, Asking { threshold, ..asking }, &pairs)?,
         })
     };
     names.iter().zip(used).map(one).collect()

@@ -38,7 +38,7 @@ pub fn stale(
         }
         let paths = users(used, then);
         let pairs = learn::pairs(&mut kernels, &used.name, &paths)?;
-        let asking = Asking { name: &used.name, changed: None, required: Requirement::Optional, threshold: None };
+        let asking = Asking::of(&used.name, Requirement::Optional);
         let rules = learn::rules(asking, &pairs);
         if rules.is_empty() {
             continue;

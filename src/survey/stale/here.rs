@@ -44,7 +44,7 @@ pub fn own_rules(
             continue;
         }
         let pairs = learn::pairs(&mut kernels, name, &[path.to_vec()])?;
-        let asking = Asking { name, changed: None, required: Requirement::Required, threshold: Some(1) };
+        let asking = Asking { threshold: Some(1), ..Asking::of(name, Requirement::Required) };
         let mut rules = learn::rules(asking, &pairs);
         rules.retain(|rule| rule.knowledge.counter_examples.is_empty());
         let is_new = |rule: &Rule| known.rules.iter().all(|other| other.told() != rule.told());
@@ -75,7 +75,7 @@ pub fn stale(repo: &Repo, trees: (Oid, Oid), asked: &BTreeSet<(&[u8], &Use)>) ->
         if pairs.len() < FUNCTIONS {
             continue;
         }
-        let asking = Asking { name: &used.name, changed: None, required: Requirement::Required, threshold: Some(1) };
+        let asking = Asking { threshold: Some(1), ..Asking::of(&used.name, Requirement::Required) };
         let mut rules = learn::rules(asking, &pairs);
         rules.retain(|rule| rule.knowledge.functions >= FUNCTIONS);
         let name = used.name.to_str_lossy();

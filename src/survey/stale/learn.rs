@@ -1,5 +1,6 @@
 //! What upstream's own callers teach about a name: functions before and after, and the rules inferred from them.
 
+use super::alias;
 use super::declared::Changed;
 use super::kernels::Kernels;
 use crate::error::Result;
@@ -9,12 +10,13 @@ use crate::run::quoted;
 use crate::syntax::items::{Item, ItemKind, items};
 use crate::syntax::lex::has_word;
 use bstr::{BStr, ByteSlice};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Functions that rules are learned from.
 const FUNCTIONS: usize = 24;
 /// Files that are looked into for them.
 const FILES: usize = 60;
+
 /// Functions (tables, types) of both kernels that had a name and changed.
 ///
 /// # Errors
@@ -65,10 +67,34 @@ pub struct Asking<'a> {
     pub name: &'a [u8],
     /// How its declaration changed, if that is why.
     pub changed: Option<&'a Changed>,
+    /// The header of old upstream that had it, if it is gone.
+    pub header: Option<&'a [u8]>,
     /// Whether the old form compiles.
     pub required: Requirement,
     /// In how many files a form must have been changed; if nobody says, several, or one that no other contradicts.
     pub threshold: Option<usize>,
+}
+
+impl<'a> Asking<'a> {
+    /// Of a name of which nothing else is known.
+    pub fn of(name: &'a [u8], required: Requirement) -> Self {
+        Self { name, changed: None, header: None, required, threshold: None }
+    }
+}
+
+/// The rules of a name, and what its own definition says where no example tells more; that nobody changed, so it counts nothing where so
+/// many files were asked for.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn rules_and_alias(kernels: &mut Kernels, asking: Asking<'_>, pairs: &[Pair]) -> Result<Vec<Rule>> {
+    let mut rules = rules(asking, pairs);
+    if let (Some(header), None) = (asking.header, asking.threshold) {
+        let known: FxHashSet<String> = rules.iter().map(Rule::told).collect();
+        let own = alias::rules(kernels, asking.name, header)?;
+        rules.extend(own.into_iter().filter(|rule| !known.contains(&rule.told())));
+    }
+    Ok(rules)
 }
 
 /// The rules of a name: those that several files teach; and of a name that has to be written otherwise, then those that one does.

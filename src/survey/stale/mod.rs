@@ -37,7 +37,6 @@ use super::shares::shared_out;
 use super::{Changes, Country};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Series, Store, Writes, tree};
-use crate::rule::Rule;
 use crate::rule::member::Member;
 use crate::run::LookUp;
 use crate::syntax::scope::{Declared, Extent, Scopes};
@@ -92,9 +91,7 @@ impl Stale {
         let trees = (base, country.onto.1);
         let asked: Vec<&Use> = asked.into_iter().collect();
         let standing = standing(repo, trees, &asked)?;
-        let mut found = standing.gone();
-        found.extend(standing.changed(store, trees)?);
-        found.extend(standing.withdrawn(&mut Kernels::new(repo.store(Writes::Nowhere)?, trees))?);
+        let found = standing.stale(store, &mut Kernels::new(repo.store(Writes::Nowhere)?, trees), trees)?;
         let found = near_first(found, &added);
         let mut stale = Self { names: learned(repo, trees, &found)?, used: FxHashMap::default() };
         stale.add_headers((repo, store), trees, (&standing, &added))?;
@@ -354,13 +351,7 @@ fn learned(repo: &Repo, trees: (Oid, Oid), found: &[Found]) -> Result<Vec<StaleN
                 _ => examples::examples(&mut kernels, name, &found.users)?,
             };
             let pairs = learn::pairs(&mut kernels, name, &found.users)?;
-            let mut rules = learn::rules(found.asking(), &pairs);
-            // What its own definition says holds where no example tells more.
-            if let (How::Gone, Some(header)) = (found.how(), found.was.place.as_deref().filter(|p| p.ends_with(".h"))) {
-                let known: FxHashSet<String> = rules.iter().map(Rule::told).collect();
-                let own = alias::rules(&mut kernels, name, header)?;
-                rules.extend(own.into_iter().filter(|rule| !known.contains(&rule.told())));
-            }
+            let rules = learn::rules_and_alias(&mut kernels, found.asking(), &pairs)?;
             Ok(StaleName {
                 used: found.used.clone(),
                 was: found.was.clone(),

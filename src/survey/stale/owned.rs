@@ -256,7 +256,7 @@ fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result
     let (rules, examples) = match found.happened {
         Happened::Gone => {
             let pairs = learn::pairs(kernels, field, users)?;
-            let asking = Asking { name: field, changed: None, required: Requirement::Required, threshold: None };
+            let asking = Asking::of(field, Requirement::Required);
             let rules = learn::rules(asking, &pairs).into_iter().filter_map(|rule| narrowed(rule, found.member));
             (rules.map(|rule| compared_to(rule, found)).collect(), super::examples::examples(kernels, field, users)?)
         }

@@ -26,12 +26,23 @@ const HOLDERS: usize = 8;
 pub struct Found {
     pub used: Use,
     pub was: Evidence,
+    /// The first file of old upstream that had what is gone.
+    path: Option<Vec<u8>>,
     pub changed: Option<Changed>,
     pub users: Vec<Vec<u8>>,
     pub known_in: Vec<Vec<u8>>,
 }
 
 impl Found {
+    /// A name that is gone from these files of old upstream, all of whose files are `then`.
+    fn gone(used: &Use, said: String, (then, from): (&[index::Place], &[&index::Place])) -> Self {
+        let path = from.first().map(|place| place.path.clone());
+        let was = Evidence::new(said).at(path.as_deref().unwrap_or_default().to_str_lossy());
+        let known_in: Option<Vec<Vec<u8>>> = from.iter().map(|place| own_folder(&place.path)).collect();
+        let known_in = known_in.unwrap_or_default();
+        Self { used: used.clone(), was, path, changed: None, users: users(used, then), known_in }
+    }
+
     /// Is it gone, or declared otherwise?
     pub fn how(&self) -> How {
         if self.changed.is_some() { How::Changed } else { How::Gone }
@@ -39,8 +50,9 @@ impl Found {
 
     /// As its rules are asked for.
     pub fn asking(&self) -> Asking<'_> {
-        let (name, changed) = (self.used.name.as_slice(), self.changed.as_ref());
-        Asking { name, changed, required: Requirement::Required, threshold: None }
+        let changed = self.changed.as_ref();
+        let header = self.path.as_deref().filter(|path| path.ends_with(b".h"));
+        Asking { changed, header, ..Asking::of(&self.used.name, Requirement::Required) }
     }
 }
 
@@ -85,19 +97,27 @@ impl<'a> Standing<'a> {
         Ok(Self { names: names.collect() })
     }
 
+    /// All that are stale.
+    ///
+    /// # Errors
+    /// An object is missing or damaged.
+    pub fn stale(&self, store: &mut Store, kernels: &mut Kernels, trees: (Oid, Oid)) -> Result<Vec<Found>> {
+        let mut found = self.gone();
+        found.extend(self.changed(store, trees)?);
+        found.extend(self.withdrawn(kernels)?);
+        Ok(found)
+    }
+
     /// Those that nobody defines any more.
-    pub fn gone(&self) -> Vec<Found> {
+    fn gone(&self) -> Vec<Found> {
         let mut gone = Vec::new();
         for (used, then, now) in &self.names {
             let defining: Vec<&index::Place> = then.iter().filter(|p| used.role.is_defined_by(p.kinds)).collect();
             let is_there = |path: &[u8]| now.binary_search_by(|p| p.path.as_slice().cmp(path)).is_ok();
             let defined = now.iter().any(|p| used.role.is_defined_by(p.kinds));
             if defining.is_empty() && now.is_empty() && then.len() >= KNOWN {
-                let known_in: Option<Vec<Vec<u8>>> = then.iter().map(|place| own_folder(&place.path)).collect();
-                let was = Evidence::new(format!("{} was used in {} files", used.name.to_str_lossy(), then.len()));
-                let was = was.at(then[0].path.to_str_lossy());
-                let (users, known_in) = (users(used, then), known_in.unwrap_or_default());
-                gone.push(Found { used: (*used).clone(), was, changed: None, users, known_in });
+                let said = format!("{} was used in {} files", used.name.to_str_lossy(), then.len());
+                gone.push(Found::gone(used, said, (then, &then.iter().collect::<Vec<_>>())));
                 continue;
             }
             let Some(first) = defining.first().filter(|_| !defined) else { continue };
@@ -106,36 +126,31 @@ impl<'a> Standing<'a> {
             }
             let kind = first.kinds.iter().next().map_or("name", index::Kind::word);
             let said = format!("{kind} {} was here", used.name.to_str_lossy());
-            let was = Evidence::new(said).at(first.path.to_str_lossy());
-            let known_in: Option<Vec<Vec<u8>>> = defining.iter().map(|place| own_folder(&place.path)).collect();
-            let known_in = known_in.unwrap_or_default();
-            gone.push(Found { used: (*used).clone(), was, changed: None, users: users(used, then), known_in });
+            gone.push(Found::gone(used, said, (then, &defining)));
         }
         gone
     }
 
     /// Functions that a header declared, and that are static now in files of their own: gone for everybody else.
-    pub fn withdrawn(&self, kernels: &mut Kernels) -> Result<Vec<Found>> {
+    fn withdrawn(&self, kernels: &mut Kernels) -> Result<Vec<Found>> {
         let mut found = Vec::new();
         for (used, then, now) in self.names.iter().filter(|(used, ..)| used.role == Role::Call) {
-            let declares = |p: &&index::Place| p.path.ends_with(b".h") && used.role.is_defined_by(p.kinds);
-            let Some(first) = then.iter().find(declares) else { continue };
+            let is_one = |p: &&index::Place| p.path.ends_with(b".h") && used.role.is_defined_by(p.kinds);
+            let declaring: Vec<&index::Place> = then.iter().filter(is_one).collect();
             let holders: Vec<&index::Place> = now.iter().filter(|p| used.role.is_defined_by(p.kinds)).collect();
-            if holders.is_empty() || holders.len() > HOLDERS || !is_static_in_all(kernels, &used.name, &holders)? {
+            let is_few = (1..=HOLDERS).contains(&holders.len()) && !declaring.is_empty();
+            if !is_few || !is_static_in_all(kernels, &used.name, &holders)? {
                 continue;
             }
             let said =
                 format!("{} was here, and is static in {} now", used.name.to_str_lossy(), holders[0].path.as_bstr());
-            let was = Evidence::new(said).at(first.path.to_str_lossy());
-            let known_in: Option<Vec<Vec<u8>>> = then.iter().filter(declares).map(|p| own_folder(&p.path)).collect();
-            let (users, known_in) = (users(used, then), known_in.unwrap_or_default());
-            found.push(Found { used: (*used).clone(), was, changed: None, users, known_in });
+            found.push(Found::gone(used, said, (then, &declaring)));
         }
         Ok(found)
     }
 
     /// Those that have to be called otherwise.
-    pub fn changed(&self, store: &mut Store, trees: (Oid, Oid)) -> Result<Vec<Found>> {
+    fn changed(&self, store: &mut Store, trees: (Oid, Oid)) -> Result<Vec<Found>> {
         let asked: Vec<declared::Asked<'_>> =
             self.names.iter().filter_map(|(used, then, now)| declared::Asked::of(used, then, now)).collect();
         let changed = declared::changed(store, trees, &asked)?;
@@ -146,6 +161,7 @@ impl<'a> Standing<'a> {
             Found {
                 used: changed.used.clone(),
                 was: changed.was.clone(),
+                path: None,
                 changed: Some(changed),
                 users,
                 known_in: Vec::new(),
