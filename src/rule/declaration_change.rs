@@ -191,7 +191,7 @@ impl DeclarationChange {
         };
         let arguments: Option<Vec<usize>> = self.arguments.iter().copied().collect();
         let order = arguments.filter(|order| self.after.is_some() && *order != (0..old.len()).collect::<Vec<_>>())?;
-        let leaf = Pattern::Node { kind: "identifier", word: self.name.clone().into(), children: Vec::new() };
+        let leaf = Pattern::leaf("identifier", &self.name);
         let call = |numbers: &mut dyn Iterator<Item = usize>| {
             let all = numbers.filter_map(|n| u32::try_from(n).ok()).map(Pattern::Meta).collect();
             let list = Pattern::Node { kind: "argument_list", word: [].into(), children: all };

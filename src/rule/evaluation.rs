@@ -64,9 +64,7 @@ fn is_idle(terms: &Terms, value: TermId) -> bool {
 
 /// Whether a term only asks something about what is in it.
 fn is_asking(terms: &Terms, id: TermId) -> bool {
-    let callee = || terms.children(id).first().and_then(|callee| terms.leaf(*callee));
-    let kind = terms.kind(id);
-    ASKED.contains(&kind) || kind == "call_expression" && callee().is_some_and(|name| ASKING.contains(&name))
+    ASKED.contains(&terms.kind(id)) || terms.callee(id).is_some_and(|name| ASKING.contains(&name))
 }
 
 #[cfg(test)]

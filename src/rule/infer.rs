@@ -237,7 +237,7 @@ impl Telling<'_> {
         let declares =
             |c: &&Chosen| holds(c.patch.before, &rename.before) && holds(c.patch.after, &rename.after) || retypes(c);
         let cause = chosen.iter().find(declares)?;
-        let leaf = |word: &[u8]| Pattern::Node { kind: "identifier", word: word.into(), children: Vec::new() };
+        let leaf = |word: &[u8]| Pattern::leaf("identifier", word);
         let change = Change { before: leaf(&rename.before), after: leaf(&rename.after) };
         let mut rule = self.rule(0, cause)?;
         rule.name = format!("{}_{}", rule.name, String::from_utf8_lossy(&rename.before));

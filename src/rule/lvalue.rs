@@ -115,7 +115,7 @@ fn asks(terms: &Terms, above: Option<TermId>, Around { node, child }: Around) ->
         "field_expression" if child == 0 && word == b"_ . _" => Asks::Same,
         "parenthesized_expression" => Asks::Same,
         "argument_list" => match above.filter(|call| is_writing(terms, *call)) {
-            Some(call) if child == 0 || callee(terms, call) == Some(b"swap") => Asks::Object,
+            Some(call) if child == 0 || terms.callee(call) == Some(b"swap") => Asks::Object,
             _ => Asks::Value,
         },
         _ => Asks::Value,
@@ -124,11 +124,7 @@ fn asks(terms: &Terms, above: Option<TermId>, Around { node, child }: Around) ->
 
 /// Whether a term is a call of a macro that writes to its argument.
 fn is_writing(terms: &Terms, id: TermId) -> bool {
-    terms.kind(id) == "call_expression" && callee(terms, id).is_some_and(|name| WRITING.contains(&name))
-}
-
-fn callee(terms: &Terms, call: TermId) -> Option<&[u8]> {
-    terms.leaf(*terms.children(call).first()?)
+    terms.callee(id).is_some_and(|name| WRITING.contains(&name))
 }
 
 /// Whether a term can be written to; a metavariable is what it stands for.

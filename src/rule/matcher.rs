@@ -216,7 +216,9 @@ impl Matching<'_> {
         let terms = self.sight.terms;
         let without: Vec<TermId> = meta.without.iter().filter_map(|n| self.found.bindings.term(*n)).collect();
         let is_barred = |id| without.contains(&id) || meta.except.iter().any(|word| word == terms.kind(id).as_bytes());
-        let admits = |value: TermId| meta.kind.admits(terms, value) && !terms.any(value, &mut |id| is_barred(id));
+        let is_open = without.is_empty() && meta.except.is_empty();
+        let is_free = |value: TermId| is_open || !terms.any(value, &mut |id| is_barred(id));
+        let admits = |value: TermId| meta.kind.admits(terms, value) && is_free(value);
         if !values.iter().all(|(value, _)| admits(*value)) {
             return false;
         }

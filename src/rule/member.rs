@@ -24,6 +24,13 @@ pub struct Member {
     pub form: Access,
 }
 
+impl Member {
+    /// The tag of its type: `struct acme` is called `acme`.
+    pub fn tag(&self) -> &[u8] {
+        self.owner.strip_prefix(b"struct ").unwrap_or(&self.owner)
+    }
+}
+
 /// How a member is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Access {

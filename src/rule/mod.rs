@@ -39,7 +39,7 @@ pub mod rewrite;
 #[expect(clippy::module_inception, reason = "the noun that the room is about")]
 pub mod rule;
 pub mod safety;
-mod scope;
+mod shadow;
 pub mod site;
 pub mod smpl;
 pub mod spdiff;
@@ -49,6 +49,7 @@ pub mod term;
 pub mod together;
 pub mod tree;
 pub mod typing;
+mod weaving;
 
 pub use declaration::{Declaration, Declared, Parameter};
 pub use declaration_change::{DeclarationChange, Difference, differ_in_struct};

@@ -37,6 +37,11 @@ pub enum Pattern {
 }
 
 impl Pattern {
+    /// A word of a kind: an `identifier`, a `type_identifier`.
+    pub fn leaf(kind: &'static str, word: &[u8]) -> Self {
+        Self::Node { kind, word: word.into(), children: Vec::new() }
+    }
+
     /// Reads a fragment; words that are names of metavariables become these. `...` as an argument stands for any arguments.
     pub fn parse(text: &str, form: Form, metas: &[Metavariable]) -> Option<Self> {
         let mut terms = Terms::new();
@@ -117,6 +122,23 @@ impl Pattern {
                 terms.known(kind, word, &children)
             }
         }
+    }
+
+    /// The names that it calls, in order, as often as it does.
+    pub fn calls(&self) -> Vec<&[u8]> {
+        let mut found = Vec::new();
+        self.add_calls(&mut found);
+        found
+    }
+
+    fn add_calls<'p>(&'p self, found: &mut Vec<&'p [u8]>) {
+        let (Self::Node { children, .. } | Self::MetaHead(_, children)) = self else { return };
+        if let (Self::Node { kind: "call_expression", .. }, Some(Self::Node { kind: "identifier", word, .. })) =
+            (self, children.first())
+        {
+            found.push(word);
+        }
+        children.iter().for_each(|child| child.add_calls(found));
     }
 
     /// The pattern with all metavariables counted from `by` on.

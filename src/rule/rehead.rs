@@ -39,15 +39,21 @@ impl Rehead {
         (before != after).then_some(Self { name: *name, calls })
     }
 
-    /// Whether a text uses the function nowhere but in its definition, in `times` places that are known, and in calls that still fit.
-    pub fn fits(&self, text: &[u8], name: &[u8], times: usize) -> bool {
+    /// Of functions that are known to be used in so many places each: those that a text uses nowhere else but in their definition and
+    /// in calls that still fit.
+    pub fn fitting<'n>(&self, text: &[u8], known: impl IntoIterator<Item = (&'n [u8], usize)>) -> Vec<Box<[u8]>> {
         let tokens: Vec<Token<'_>> = tokens(text).into_iter().filter(|token| token.kind != Kind::Comment).collect();
+        let fits = known.into_iter().filter(|(name, times)| self.fits(&tokens, name, *times));
+        fits.map(|(name, _)| name.into()).collect()
+    }
+
+    fn fits(&self, tokens: &[Token<'_>], name: &[u8], times: usize) -> bool {
         let is_it = |at: &usize| tokens[*at].kind == Kind::Word && tokens[*at].text == name;
         // What a macro does with it, its users tell, and they are anywhere.
         if tokens.iter().any(|token| token.kind == Kind::Directive && has_word(token.text, name)) {
             return false;
         }
-        let uses = (0..tokens.len()).filter(is_it).filter(|at| !self.still_fits(&tokens, *at)).count();
+        let uses = (0..tokens.len()).filter(is_it).filter(|at| !self.still_fits(tokens, *at)).count();
         uses == times + 1
     }
 
@@ -149,11 +155,15 @@ mod tests {
         Rehead::of(&Change { before: read(before), after: read(after) })
     }
 
+    fn fits(head: Rehead, text: &str, times: usize) -> bool {
+        !head.fitting(text.as_bytes(), [(&b"f"[..], times)]).is_empty()
+    }
+
     #[test]
     fn of_a_function_that_returns_nothing_now_only_calls_without_a_value_fit() {
         let head = rehead("static int F(PS) { SL; return 0; }", "static void F(PS) { SL; }").expect("a head");
         let definition = "static int f(struct a *p)\n{\n\treturn 0;\n}\n";
-        let fits = |more: &str, times| head.fits(format!("{definition}{more}").as_bytes(), b"f", times);
+        let fits = |more: &str, times| fits(head, &format!("{definition}{more}"), times);
         assert!(fits("", 0) && fits("void g(void) { f(a(b)); if (x) f(c); else f(d); out: f(o); } /* f(e) */", 0));
         assert!(fits("struct d d = { .remove = f, };", 1) && !fits("struct d d = { .remove = f, };", 0));
         for other in
@@ -167,7 +177,7 @@ mod tests {
     fn behind_a_cast_a_value_is_taken_and_behind_a_head_or_void_it_is_not() {
         let head = rehead("static int F(PS) { SL; return 0; }", "static void F(PS) { SL; }").expect("a head");
         let definition = "static int f(struct a *p)\n{\n\treturn 0;\n}\n";
-        let fits = |code: &str| head.fits(format!("{definition}void g(void) {{ {code} }}").as_bytes(), b"f", 0);
+        let fits = |code: &str| fits(head, &format!("{definition}void g(void) {{ {code} }}"), 0);
         for code in ["(void)f(a);", "else (void)f(a);", "list_for_each(b, (c)) f(b);", "while (x(y)) f(a);"] {
             assert!(fits(code), "{code}");
         }
@@ -180,15 +190,15 @@ mod tests {
     fn a_macro_that_uses_the_function_may_take_its_value() {
         let head = rehead("static int F(PS) { SL; return 0; }", "static void F(PS) { SL; }").expect("a head");
         let definition = "static int f(struct a *p)\n{\n\treturn 0;\n}\n";
-        assert!(!head.fits(format!("#define DROP(p) (f(p) < 0)\n{definition}").as_bytes(), b"f", 0));
-        assert!(head.fits(format!("#define DROP(p) (g(p) < 0)\n{definition}").as_bytes(), b"f", 0));
+        assert!(!fits(head, &format!("#define DROP(p) (f(p) < 0)\n{definition}"), 0));
+        assert!(fits(head, &format!("#define DROP(p) (g(p) < 0)\n{definition}"), 0));
     }
 
     #[test]
     fn of_a_function_that_takes_less_now_no_call_fits() {
         let head = rehead("static int F(int a, int b) { SL; }", "static int F(int a) { SL; }").expect("a head");
-        assert!(head.fits(b"static int f(int a, int b) { }", b"f", 0));
-        assert!(!head.fits(b"static int f(int a, int b) { } void g(void) { f(1, 2); }", b"f", 0));
+        assert!(fits(head, "static int f(int a, int b) { }", 0));
+        assert!(!fits(head, "static int f(int a, int b) { } void g(void) { f(1, 2); }", 0));
     }
 
     #[test]

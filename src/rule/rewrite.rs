@@ -18,7 +18,7 @@ use super::refusal::Refusal;
 use super::rehead::Rehead;
 use super::replace::{Replacement, replacement};
 use super::rule::{Body, Rule};
-use super::scope::{Scopes, named};
+use super::shadow::Shadows;
 use super::term::{Head, Terms};
 use super::tree::Tree;
 use super::typing::{Types, initialised};
@@ -26,6 +26,7 @@ use crate::syntax::items::{Item, items};
 use crate::syntax::lex::has_word;
 use memchr::memmem;
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Where rules may work.
@@ -172,17 +173,19 @@ impl Rewriting {
         if let Some(change) = rule.1.changes().get(change) {
             let words = change.before.words();
             let finders: Vec<_> = words.iter().map(|word| memmem::Finder::new(&**word)).collect();
-            // Where a function's head changes, one that has the new head already is of interest, too.
-            let heads = Rehead::of(change).map(|head| self.named(rule.1, head.name)).unwrap_or_default();
-            let has_words = |part: &[u8]| {
-                finders.iter().all(|finder| finder.find(part).is_some())
-                    || heads.iter().any(|name| has_word(part, name))
+            // Where a function's head changes that an earlier rule has found, its name alone tells: one that has the new head already is
+            // of interest, too.
+            let names = Rehead::of(change).and_then(|head| self.fitting(rule.1, head, &text));
+            let has_words = |part: &[u8]| match &names {
+                Some(names) => names.iter().any(|name| has_word(part, name)),
+                None => finders.iter().all(|finder| finder.find(part).is_some()),
             };
             let found = if has_words(&text) { items(&text).list } else { Vec::new() };
             for item in found {
                 let span = text.get(item.span.clone()).unwrap_or_default();
                 if has_words(span) && ranges.is_none_or(|all| all.iter().any(|range| meet(range, &item.span))) {
-                    let mut visit = Visit { rule, ranges, item: &item, whole: &text, text: span, edits: &mut edits };
+                    let names = names.as_deref();
+                    let mut visit = Visit { rule, ranges, item: &item, names, text: span, edits: &mut edits };
                     matched += visit.run(change, self);
                 }
             }
@@ -191,17 +194,22 @@ impl Rewriting {
         (edits, matched)
     }
 
-    /// The words that a metavariable may stand for, as earlier rules have found them.
-    fn named(&self, rule: &Rule, meta: u32) -> Vec<Box<[u8]>> {
-        let Some((from, name)) = rule.metavariables.get(meta as usize).and_then(|meta| meta.inherited.as_ref()) else {
-            return Vec::new();
-        };
-        let is_it = |(rule, meta, _): &&Inherited| rule == from && meta == name;
-        self.bound.iter().flat_map(|(values, _)| values.iter().filter(is_it)).flat_map(|(.., v)| v.words()).collect()
+    /// The functions whose heads a change is about, as earlier rules have found them, without those that a text uses in a way that does
+    /// not fit any more; `None` if no rule has, and they go by their definition alone.
+    fn fitting(&self, rule: &Rule, head: Rehead, text: &[u8]) -> Option<Vec<Box<[u8]>>> {
+        let (from, name) = rule.metavariables.get(head.name as usize)?.inherited.as_ref()?;
+        let mut known: BTreeMap<&[u8], usize> = BTreeMap::new();
+        for (values, times) in &self.bound {
+            let value = values.iter().find(|(rule, meta, _)| rule == from && meta == name);
+            if let Some(Pattern::Node { kind: "identifier", word, .. }) = value.map(|(.., value)| pointed(value)) {
+                *known.entry(word).or_default() += times;
+            }
+        }
+        Some(if known.is_empty() { Vec::new() } else { head.fitting(text, known) })
     }
 
-    /// The values that a rule takes over from earlier ones, each with how often they were found; one empty set if it takes none.
-    fn inherited(&self, rule: &Rule, terms: &mut Terms) -> Vec<(Bindings, usize)> {
+    /// The values that a rule takes over from earlier ones; one empty set if it takes none.
+    fn inherited(&self, rule: &Rule, terms: &mut Terms) -> Vec<Bindings> {
         let wanted: Vec<(usize, &(String, String))> = rule
             .metavariables
             .iter()
@@ -209,20 +217,18 @@ impl Rewriting {
             .filter_map(|(at, meta)| Some((at, meta.inherited.as_ref()?)))
             .collect();
         if wanted.is_empty() {
-            return vec![(Bindings::default(), 0)];
+            return vec![Bindings::default()];
         }
-        let mut all: Vec<(Bindings, usize)> = Vec::new();
-        for (values, times) in &self.bound {
+        let mut all: Vec<Bindings> = Vec::new();
+        for (values, _) in &self.bound {
             let mut bindings = Bindings::default();
             let complete = wanted.iter().all(|(at, (from, name))| {
                 let value = values.iter().find(|(rule, meta, _)| rule == from && meta == name);
                 let number = u32::try_from(*at).unwrap_or(u32::MAX);
                 value.is_some_and(|(_, _, value)| bindings.bind(number, Binding::Term(pointed(value).intern(terms))))
             });
-            match all.iter_mut().find(|(known, _)| *known == bindings) {
-                _ if !complete => {}
-                Some((_, count)) => *count += times,
-                None => all.push((bindings, *times)),
+            if complete && !all.contains(&bindings) {
+                all.push(bindings);
             }
         }
         all
@@ -250,8 +256,8 @@ struct Visit<'a> {
     rule: (usize, &'a Rule),
     ranges: Option<&'a [Range<usize>]>,
     item: &'a Item,
-    /// The text that it is in.
-    whole: &'a [u8],
+    /// The functions that it is about, where earlier rules have found them.
+    names: Option<&'a [Box<[u8]>]>,
     /// The item's text.
     text: &'a [u8],
     edits: &'a mut Vec<Edit>,
@@ -264,14 +270,15 @@ impl Visit<'_> {
         let Some(tree) = Tree::read(&mut terms, self.text) else { return 0 };
         let patch = Patch::of(&mut terms, change, &self.rule.1.metavariables);
         let types = Types::of(&terms, &tree);
-        let scopes = Scopes::of(&terms, &tree, &named(&change.before));
+        // A name that is all of a pattern may be the function's own, which got another name together with its type; one that it calls is
+        // the kernel's.
+        let shadows = Shadows::of(&terms, &tree, &change.before.calls());
         let mut bound = work.inherited(self.rule.1, &mut terms);
         let head = Rehead::of(change);
         let new_head = head.map(|_| Rehead::new_head(change).intern(&mut terms));
-        if let Some(head) = head {
+        if let (Some(head), Some(names)) = (head, self.names) {
             let name = |bindings: &Bindings| bindings.term(head.name).and_then(|id| terms.leaf(id));
-            // One that no rule has found goes by its definition alone.
-            bound.retain(|(found, times)| name(found).is_none_or(|name| head.fits(self.whole, name, *times)));
+            bound.retain(|found| name(found).is_some_and(|name| names.iter().any(|one| **one == *name)));
         }
         let known = matches!(terms.head(patch.before), Head::Known { .. }).then(|| terms.head(patch.before));
         let mut matched = 0;
@@ -291,14 +298,14 @@ impl Visit<'_> {
             let tried = |b: &Bindings| matches_at(sight, patch.before, (&tree, at), b.clone());
             let offset = self.item.span.start;
             let bytes = place.start as usize + offset..place.end as usize + offset;
-            let Some(found) = bound.iter().find_map(|(bindings, _)| tried(bindings)) else {
+            let Some(found) = bound.iter().find_map(tried) else {
                 let is_it = |new, b: &Bindings| matches_at(sight, new, (&tree, at), b.clone()).is_some();
-                if new_head.is_some_and(|new| bound.iter().any(|(bindings, _)| is_it(new, bindings))) {
+                if new_head.is_some_and(|new| bound.iter().any(|bindings| is_it(new, bindings))) {
                     work.sites.push(RuleSite { rule: self.rule.0, bytes, deed: Deed::There });
                 }
                 continue;
             };
-            if scopes.cover(at) {
+            if shadows.cover(at) {
                 work.sites.push(RuleSite { rule: self.rule.0, bytes, deed: Deed::Shadowed });
                 continue;
             }

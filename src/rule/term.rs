@@ -211,6 +211,12 @@ impl Terms {
         self.any(whole, &mut |id| matches!(self.head(id), Head::Known { word, .. } if word == symbol))
     }
 
+    /// The name that a call calls.
+    pub fn callee(&self, id: TermId) -> Option<&[u8]> {
+        let name = *self.children(id).first()?;
+        self.leaf(name).filter(|_| self.kind(id) == "call_expression")
+    }
+
     /// Whether a subterm answers `asked`; smaller terms have smaller numbers, so what is greater is not asked.
     pub fn any(&self, whole: TermId, asked: &mut dyn FnMut(TermId) -> bool) -> bool {
         self.subterms(whole).into_iter().any(asked)

@@ -11,7 +11,7 @@
 use super::kernels::Kernels;
 use crate::error::Result;
 use crate::merge::Change;
-use crate::rule::{Body, Knowledge, Pattern, Requirement, Rule};
+use crate::rule::{Pattern, Requirement, Rule};
 use crate::syntax::items::{ItemKind, items};
 use crate::syntax::lex::{Kind, tokens};
 use bstr::{BStr, ByteSlice};
@@ -62,16 +62,12 @@ fn stands_for(definition: &[u8], kind: ItemKind) -> Option<&[u8]> {
 
 /// The rule for a word of a kind.
 fn rule(kind: &'static str, change: Change<&[u8]>) -> Rule {
-    let leaf = |word: &[u8]| Pattern::Node { kind, word: word.into(), children: Vec::new() };
-    let text = |word: &[u8]| word.to_str_lossy().into_owned();
-    Rule {
-        name: format!("{}_was", text(change.before)),
-        metavariables: Vec::new(),
-        body: Body::Term(Change { before: leaf(change.before), after: leaf(change.after) }),
-        within: None,
-        required: Requirement::Required,
-        knowledge: Knowledge { why: format!("{} was another name of it", text(change.before)), ..Knowledge::default() },
-    }
+    let old = change.before.to_str_lossy();
+    let leaves = Change { before: Pattern::leaf(kind, change.before), after: Pattern::leaf(kind, change.after) };
+    let mut rule = Rule::of_term(&format!("{old}_was"), Vec::new(), leaves);
+    rule.required = Requirement::Required;
+    rule.knowledge.why = format!("{old} was another name of it");
+    rule
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::git::{Oid, Repo, Store, Writes};
 use crate::index::{Kind, Place, is_other_program};
 use crate::merge::Evidence;
-use crate::rule::{Pattern, Rule};
+use crate::rule::Rule;
 use crate::run::quoted;
 use crate::survey::ask_names;
 use bstr::{BStr, ByteSlice};
@@ -108,19 +108,8 @@ fn declaring(places: &[Place]) -> Option<(&[u8], Vec<u8>)> {
 fn calls_brought(rule: &Rule) -> Vec<Vec<u8>> {
     let mut brought = Vec::new();
     for change in rule.changes() {
-        let (mut old, mut new) = (BTreeSet::new(), BTreeSet::new());
-        calls(&change.before, &mut old);
-        calls(&change.after, &mut new);
-        brought.extend(new.difference(&old).map(|name| name.to_vec()));
+        let old = change.before.calls();
+        brought.extend(change.after.calls().into_iter().filter(|name| !old.contains(name)).map(<[u8]>::to_vec));
     }
     brought
-}
-
-/// The names that a pattern calls.
-fn calls<'p>(pattern: &'p Pattern, found: &mut BTreeSet<&'p [u8]>) {
-    let Pattern::Node { kind, children, .. } = pattern else { return };
-    if let ("call_expression", Some(Pattern::Node { kind: "identifier", word, .. })) = (*kind, children.first()) {
-        found.insert(word);
-    }
-    children.iter().for_each(|child| calls(child, found));
 }

@@ -151,11 +151,11 @@ fn of_word(name: &[u8], rules: &[Rule]) -> Option<Rule> {
     if old.as_ref() != name || !rest.iter().all(is_same) {
         return None;
     }
-    let leaf = |word: &[u8]| Pattern::Node { kind: "identifier", word: word.into(), children: Vec::new() };
     let mut rule = first.clone();
     rule.name = format!("{}_word", first.name);
     (rule.metavariables, rule.within) = (Vec::new(), None);
-    rule.body = Body::Term(Change { before: leaf(name), after: leaf(&new) });
+    rule.body =
+        Body::Term(Change { before: Pattern::leaf("identifier", name), after: Pattern::leaf("identifier", &new) });
     Some(rule)
 }
 

@@ -38,10 +38,9 @@ impl Own {
 
     /// Is it a member that the series gives that very type?
     pub fn has_member(&self, path: &[u8], member: &Member) -> bool {
-        let tag = member.owner.strip_prefix(b"struct ").unwrap_or(&member.owner);
         self.any(path, &member.field, |what| match what {
             What::Macro => true,
-            What::Member(of) => of.is_empty() || of == tag,
+            What::Member(of) => of.is_empty() || of == member.tag(),
             What::Name | What::Tag => false,
         })
     }

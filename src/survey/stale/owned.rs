@@ -85,11 +85,6 @@ pub fn stale(repo: &Repo, trees: (Oid, Oid), asked: &BTreeSet<Member>) -> Result
     Ok(stale)
 }
 
-/// The tag of a type: `struct acme` is called `acme`.
-fn tag(owner: &[u8]) -> &[u8] {
-    owner.strip_prefix(b"struct ").unwrap_or(owner)
-}
-
 /// The members whose declaration refuses the old use.
 fn found<'a>(
     repo: &Repo,
@@ -99,14 +94,14 @@ fn found<'a>(
 ) -> Result<Vec<Found<'a>>> {
     let mut by_owner: BTreeMap<&[u8], Vec<&Member>> = BTreeMap::new();
     asked.iter().for_each(|member| by_owner.entry(&member.owner).or_default().push(member));
-    let tags: Vec<&[u8]> = by_owner.keys().map(|owner| tag(owner)).collect();
+    let tags: Vec<&[u8]> = by_owner.values().map(|members| members[0].tag()).collect();
     let defines = |kinds: Kinds| kinds.defines(Kind::Struct);
     let (then, now) = ask_names(repo, &[trees.0, trees.1], |both| match both {
         [base, onto] => Ok((base.places(&tags, defines)?, onto.places(&tags, defines)?)),
         _ => Ok((Vec::new(), Vec::new())),
     })?;
     let mut found = Vec::new();
-    for ((owner, members), (then, now)) in by_owner.into_iter().zip(then.iter().zip(&now)) {
+    for (members, (then, now)) in by_owner.into_values().zip(then.iter().zip(&now)) {
         let (Some(then), Some(now)) = (only_header(then), only_header(now)) else { continue };
         // A type that went to another header is read there; the same path with the same content has changed nothing.
         if then.path != now.path {
@@ -114,8 +109,8 @@ fn found<'a>(
         }
         let path = BStr::new(&then.path);
         let Some(file) = kernels.file(path)? else { continue };
-        let (Some(before), Some(after)) = (definition(&file.before, tag(owner)), definition(&file.after, tag(owner)))
-        else {
+        let tag = members[0].tag();
+        let (Some(before), Some(after)) = (definition(&file.before, tag), definition(&file.after, tag)) else {
             continue;
         };
         if before != after {
@@ -223,16 +218,17 @@ type Holders = FxHashMap<Vec<u8>, FxHashSet<Vec<u8>>>;
 
 /// The files of old upstream that use each of the types, and each of the fields.
 fn users(repo: &Repo, base: Oid, found: &[Found<'_>]) -> Result<(Users, Holders)> {
-    let owners: BTreeSet<&[u8]> = found.iter().map(|one| one.member.owner.as_slice()).collect();
+    let owners: BTreeMap<&[u8], &[u8]> =
+        found.iter().map(|one| (one.member.owner.as_slice(), one.member.tag())).collect();
     let fields: BTreeSet<&[u8]> = found.iter().map(|one| one.member.field.as_slice()).collect();
-    let words: Vec<&[u8]> = owners.iter().map(|owner| tag(owner)).chain(fields.iter().copied()).collect();
+    let words: Vec<&[u8]> = owners.values().chain(&fields).copied().collect();
     let places = ask_names(repo, &[base], |base| match base {
         [base] => base.places(&words, Kinds::is_used),
         _ => Ok(Vec::new()),
     })?;
     let paths = |places: &Vec<Place>| places.iter().map(|place| place.path.clone()).collect::<Vec<_>>();
     let (of_owners, of_fields) = places.split_at(owners.len().min(places.len()));
-    let users = owners.iter().zip(of_owners).map(|(owner, places)| (owner.to_vec(), paths(places)));
+    let users = owners.keys().zip(of_owners).map(|(owner, places)| (owner.to_vec(), paths(places)));
     let fields = fields.iter().zip(of_fields).map(|(field, all)| (field.to_vec(), paths(all).into_iter().collect()));
     Ok((users.collect(), fields.collect()))
 }

@@ -10,19 +10,18 @@
 //! }
 //! ```
 
-use super::pattern::Pattern;
 use super::term::{TermId, Terms};
 use super::tree::Tree;
 use std::ops::Range;
 
 /// Where names are a function's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scopes {
+pub struct Shadows {
     /// Runs of places.
     own: Vec<Range<usize>>,
 }
 
-impl Scopes {
+impl Shadows {
     /// Of these names in a tree.
     pub fn of(terms: &Terms, tree: &Tree, names: &[&[u8]]) -> Self {
         let mut own = Vec::new();
@@ -41,25 +40,6 @@ impl Scopes {
     pub fn cover(&self, at: usize) -> bool {
         self.own.iter().any(|range| range.contains(&at))
     }
-}
-
-/// The names of the kernel that a pattern is about: those that it calls. A name that is all of it may be the function's own, which got
-/// another name together with its type.
-pub fn named(pattern: &Pattern) -> Vec<&[u8]> {
-    let mut found = Vec::new();
-    calls(pattern, &mut found);
-    found
-}
-
-/// Adds the names that a pattern calls.
-fn calls<'p>(pattern: &'p Pattern, found: &mut Vec<&'p [u8]>) {
-    let (Pattern::Node { children, .. } | Pattern::MetaHead(_, children)) = pattern else { return };
-    if let (Pattern::Node { kind: "call_expression", .. }, Some(Pattern::Node { kind: "identifier", word, .. })) =
-        (pattern, children.first())
-    {
-        found.push(word);
-    }
-    children.iter().for_each(|child| calls(child, found));
 }
 
 /// The variable that a declarator declares; a function that is only announced in a block is the kernel's.
