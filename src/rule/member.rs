@@ -10,7 +10,7 @@
 use super::term::{TermId, Terms};
 use super::tree::Tree;
 use super::typing::{Types, initialised};
-use crate::syntax::items::{ItemKind, items};
+use crate::syntax::items::{Item, ItemKind, items};
 use std::ops::Range;
 
 /// A member that is used.
@@ -40,10 +40,10 @@ pub enum Access {
     Designator,
 }
 
-/// The members that some lines (from 0) use, in order, with the line of each.
-pub fn members(text: &[u8], runs: &[Range<usize>]) -> Vec<(Member, usize)> {
+/// The members that some lines (from 0) of a text with these items use, in order, with the line of each.
+pub fn members(text: &[u8], items: &[Item], runs: &[Range<usize>]) -> Vec<(Member, usize)> {
     let mut found = Vec::new();
-    for item in &items(text).list {
+    for item in items {
         let lines = item.lines.0 - 1..item.lines.1;
         let is_code = item.kind.is_function() || item.kind == ItemKind::Variable && !item.body.is_empty();
         if !is_code || !runs.iter().any(|run| run.start < lines.end && lines.start < run.end) {
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn members_are_told_with_the_types_that_the_text_declares() {
-        let found = members(TEXT, std::slice::from_ref(&(0..12)));
+        let found = members(TEXT, &items(TEXT).list, std::slice::from_ref(&(0..12)));
         let told: Vec<String> = found
             .iter()
             .map(|(m, line)| {
@@ -151,7 +151,8 @@ mod tests {
         let wanted =
             ["struct other:id:4", "struct acme:dev:4", "struct acme_driver:remove:9", "struct acme_driver:ops:10"];
         assert_eq!(told, wanted);
-        assert_eq!(members(TEXT, std::slice::from_ref(&(9..10))).len(), 1, "only the lines asked for");
+        let one = members(TEXT, &items(TEXT).list, std::slice::from_ref(&(9..10)));
+        assert_eq!(one.len(), 1, "only the lines asked for");
     }
 
     #[test]

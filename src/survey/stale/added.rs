@@ -9,6 +9,7 @@ use crate::merge::{Change, delta};
 use crate::rule::member::{Member, members};
 use crate::survey::Changes;
 use crate::survey::shares::shared_out;
+use crate::syntax::items::items;
 use crate::syntax::language::Language;
 use crate::syntax::scope::{Declared, Extent, What};
 use bstr::{BString, ByteSlice};
@@ -62,22 +63,17 @@ fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a tree::Changed) -> Re
     let before: &[u8] = before.as_ref().map_or(&[], |b| &b.data);
     let runs: Vec<Range<usize>> =
         delta::hunks(Change { before, after: &text.data }).into_iter().map(|hunk| hunk.after).collect();
-    let (uses, declares) = match language {
-        Language::C => uses::of_lines((&changed.path, &text.data), &runs),
-        _ => {
-            let entry = |name| Declared { name, what: What::Name, extent: Extent::Everywhere };
-            (Vec::new(), uses::entries(&text.data, &runs).into_iter().map(entry).collect())
-        }
-    };
-    let members = match language {
-        Language::C => members(&text.data, &runs).into_iter().map(|(member, _)| member).collect(),
-        _ => BTreeSet::new(),
-    };
+    if language != Language::C {
+        let entry = |name| Declared { name, what: What::Name, extent: Extent::Everywhere };
+        let declares = uses::entries(&text.data, &runs).into_iter().map(entry).collect();
+        let (uses, members, includes) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        return Ok(Some(Added { commit, changed, uses, declares, members, includes }));
+    }
+    let items = items(&text.data).list;
+    let (uses, declares) = uses::of_lines((&changed.path, &text.data), &items, &runs);
+    let members = members(&text.data, &items, &runs).into_iter().map(|(member, _)| member).collect();
     let starts: Vec<&[u8]> = text.data.lines().collect();
     let lines = runs.iter().flat_map(|run| starts.get(run.clone()).unwrap_or_default());
-    let includes = match language {
-        Language::C => lines.filter_map(|line| headers::include(line)).map(<[u8]>::to_vec).collect(),
-        _ => BTreeSet::new(),
-    };
+    let includes = lines.filter_map(|line| headers::include(line)).map(<[u8]>::to_vec).collect();
     Ok(Some(Added { commit, changed, uses, declares, members, includes }))
 }

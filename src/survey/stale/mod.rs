@@ -39,7 +39,7 @@ use crate::error::Result;
 use crate::git::{Oid, Repo, Series, Store, Writes, tree};
 use crate::rule::member::Member;
 use crate::run::LookUp;
-use crate::syntax::scope::{Declared, Extent, Scopes};
+use crate::syntax::scope::{Extent, Scopes, What};
 use added::{Added, added};
 use bstr::BString;
 use kernels::Kernels;
@@ -47,7 +47,7 @@ use own::Own;
 use reach::Reach;
 use rustc_hash::{FxHashMap, FxHashSet};
 use standing::{Found, Standing, standing};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use asked::{Taught, taught};
 pub use headers::{include, included, place_of};
@@ -106,12 +106,7 @@ impl Stale {
         stale.add_members(repo, trees, &members, &added)?;
         stale.add_here(repo, trees, &added)?;
         let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
-        for file in &added {
-            let found = file.uses.iter().filter_map(|used| places.get(used)).flatten().copied();
-            let found = found.filter(|at| stale.names[*at].was_known_to(&file.changed.path)).collect();
-            let found = stale.without_own((store, &mut kernels), file.changed, found)?;
-            stale.note(file, found);
-        }
+        stale.note_uses((store, &mut kernels), &added, &places)?;
         stale.add_own_rules(repo, trees)?;
         stale.add_brought((repo, store), trees, &added)?;
         alike::tell(repo, trees, &mut stale.names)?;
@@ -136,6 +131,34 @@ impl Stale {
                 all.push(name);
             }
         }
+    }
+
+    /// Notes which names the files use.
+    fn note_uses(
+        &mut self,
+        (store, kernels): (&mut Store, &mut Kernels),
+        added: &[Added<'_>],
+        places: &FxHashMap<Use, Vec<usize>>,
+    ) -> Result<()> {
+        let mut by_path: BTreeMap<&BString, Vec<(&Added<'_>, Vec<usize>)>> = BTreeMap::new();
+        for file in added {
+            let path = &file.changed.path;
+            let found = file.uses.iter().filter_map(|used| places.get(used)).flatten().copied();
+            let found: Vec<usize> = found.filter(|at| self.names[*at].was_known_to(path)).collect();
+            if !found.is_empty() {
+                by_path.entry(path).or_default().push((file, found));
+            }
+        }
+        for (path, files) in by_path {
+            let is_asked = files.iter().flat_map(|(_, found)| found).any(|at| self.names[*at].how != How::Changed);
+            let now = if is_asked { kernels.now(path.as_ref())? } else { None };
+            let there = now.as_ref().map(|text| Scopes::of(path, text));
+            for (file, found) in files {
+                let found = self.without_own((store, there.as_ref()), file.changed, found)?;
+                self.note(file, found);
+            }
+        }
+        Ok(())
     }
 
     /// Adds headers that are gone, and declarations that went to another one.
@@ -294,23 +317,23 @@ impl Stale {
     /// static function of the file is called as it always was, whatever became of another one of its name.
     fn without_own(
         &self,
-        (store, kernels): (&mut Store, &mut Kernels),
+        (store, there): (&mut Store, Option<&Scopes<'_>>),
         changed: &tree::Changed,
         mut found: Vec<usize>,
     ) -> Result<Vec<usize>> {
-        let (false, Some(entry)) = (found.is_empty(), changed.entry.after) else { return Ok(found) };
-        let declared = |text: &[u8]| -> Vec<Declared> {
-            Scopes::of(&changed.path, text).kept().map(|(_, declared)| declared).collect()
-        };
-        let here = declared(&store.blob(entry.id)?.data);
-        let there = kernels.now(changed.path.as_ref())?.map(|text| declared(&text));
+        let Some(entry) = changed.entry.after else { return Ok(found) };
+        let is_asked = there.is_none() || found.iter().any(|at| self.names[*at].how == How::Changed);
+        let text = if is_asked { Some(store.blob(entry.id)?.data) } else { None };
+        let here = text.as_ref().map(|text| Scopes::of(&changed.path, text));
         found.retain(|at| {
             let StaleName { used, how, .. } = &self.names[*at];
-            let is_it = |one: &&Declared| one.name == used.name && used.role.is_meant_by(&one.what);
-            match how {
-                How::Changed => !here.iter().filter(is_it).any(|one| one.extent == Extent::File),
-                _ => !there.as_ref().unwrap_or(&here).iter().any(|one| is_it(&one)),
-            }
+            let (of, extent) = match how {
+                How::Changed => (here.as_ref(), Some(Extent::File)),
+                _ => (there.or(here.as_ref()), None),
+            };
+            let is_it =
+                |(what, far): (&What, Extent)| used.role.is_meant_by(what) && extent.is_none_or(|one| one == far);
+            !of.is_some_and(|scopes| scopes.kept_as(&used.name).any(is_it))
         });
         Ok(found)
     }

@@ -56,11 +56,13 @@ mod tests {
     use super::super::uses::{Role, of_lines};
     use super::*;
     use crate::rule::member::Access;
+    use crate::syntax::items::items;
 
     fn own(files: &[(&str, &str)]) -> Own {
         let mut own = Own::default();
         for (path, text) in files {
-            let declares = of_lines((path.as_bytes(), text.as_bytes()), std::slice::from_ref(&(0..99))).1;
+            let (place, text) = (path.as_bytes(), text.as_bytes());
+            let declares = of_lines((place, text), &items(text).list, std::slice::from_ref(&(0..99))).1;
             declares.iter().for_each(|one| own.add(one, path.as_bytes()));
         }
         own

@@ -173,8 +173,12 @@ impl<'a> Standing<'a> {
 
 /// Is a name a static function in each of these files, and nothing else there that others see?
 fn is_static_in_all(kernels: &mut Kernels, name: &[u8], holders: &[&index::Place]) -> Result<bool> {
+    // A header is seen by others, whatever stands in it.
+    if holders.iter().any(|place| !is_unit(&place.path)) {
+        return Ok(false);
+    }
     for place in holders {
-        let Some(text) = kernels.now(place.path.as_bstr())?.filter(|_| is_unit(&place.path)) else { return Ok(false) };
+        let Some(text) = kernels.now(place.path.as_bstr())? else { return Ok(false) };
         if !is_static(&text, name) {
             return Ok(false);
         }
@@ -185,8 +189,8 @@ fn is_static_in_all(kernels: &mut Kernels, name: &[u8], holders: &[&index::Place
 /// Is all that a file of its own declares by a name a static function or variable?
 fn is_static(text: &[u8], name: &[u8]) -> bool {
     let scopes = Scopes::of(b"unit.c", text);
-    let mut all = scopes.kept().filter(|(_, one)| one.name == name).peekable();
-    all.peek().is_some() && all.all(|(_, one)| one.what == What::Name && one.extent == Extent::File)
+    let mut all = scopes.kept_as(name).peekable();
+    all.peek().is_some() && all.all(|(what, extent)| *what == What::Name && extent == Extent::File)
 }
 
 /// The files that used a name.

@@ -7,6 +7,7 @@
 //! What a line declares it does not use; a variable of a function is no name of a kernel in that function, whatever it is called.
 
 use crate::index::{Kind, Kinds};
+use crate::syntax::items::Item;
 use crate::syntax::lex::{self, Token, is_reserved};
 use crate::syntax::scope::{Declared, Extent, Place, Scopes, What, is_unit};
 use rustc_hash::FxHashSet;
@@ -71,29 +72,19 @@ pub struct Use {
 /// Shorter names are anybody's.
 const SHORTEST: usize = 4;
 
-/// What lines of a file (from 0) use and what they declare, each once, sorted.
-pub fn of_lines((path, text): (&[u8], &[u8]), runs: &[Range<usize>]) -> (Vec<Use>, Vec<Declared>) {
+/// What lines (from 0) of a file with these items use and what they declare, each once, sorted.
+pub fn of_lines((path, text): (&[u8], &[u8]), items: &[Item], runs: &[Range<usize>]) -> (Vec<Use>, Vec<Declared>) {
     let extent = if is_unit(path) { Extent::File } else { Extent::Everywhere };
     let is_asked = |line: usize| runs.iter().any(|run| run.contains(&(line - 1)));
-    let mut said = Said::default();
-    for token in lex::tokens(text).iter().filter(|token| token.kind == lex::Kind::Directive) {
-        said.read_directive(token, extent, &is_asked);
-    }
-    said.read(&Scopes::of(path, text), (1, &[]), &is_asked);
-    said.sorted()
+    Said::of(&Scopes::of_items(path, text, items), extent, &is_asked).sorted()
 }
 
 /// The names that a piece of C uses and does not declare itself, each once, sorted.
 pub fn names_in(text: &[u8]) -> Vec<Vec<u8>> {
-    let mut said = Said::default();
-    for token in lex::tokens(text).iter().filter(|token| token.kind == lex::Kind::Directive) {
-        said.read_directive(token, Extent::File, &|_| true);
-    }
-    said.read(&Scopes::of_piece(text), (1, &[]), &|_| true);
-    let (used, declared) = said.sorted();
+    let (used, declared) = Said::of(&Scopes::of_piece(text), Extent::File, &|_| true).sorted();
     let mut names: Vec<Vec<u8>> = used.into_iter().map(|used| used.name).collect();
     names.dedup();
-    names.retain(|name| declared.iter().all(|one| one.name != *name));
+    names.retain(|name| declared.binary_search_by(|one| one.name.cmp(name)).is_err());
     names
 }
 
@@ -116,6 +107,14 @@ struct Said {
 }
 
 impl Said {
+    /// What all of a text says, whose macros count so far.
+    fn of(scopes: &Scopes<'_>, extent: Extent, is_asked: &impl Fn(usize) -> bool) -> Self {
+        let mut said = Self::default();
+        scopes.directives.iter().for_each(|token| said.read_directive(token, extent, is_asked));
+        said.read(scopes, (1, &[]), is_asked);
+        said
+    }
+
     /// Adds what code says whose first line is this and that is given these names.
     fn read(&mut self, scopes: &Scopes<'_>, (first, given): (usize, &[&[u8]]), is_asked: &impl Fn(usize) -> bool) {
         let tokens = &scopes.tokens;
@@ -216,11 +215,17 @@ fn position_of(text: &[u8], word: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::items::items;
+
+    /// What lines of a file use and declare.
+    fn of_lines(text: &[u8], run: Range<usize>) -> (Vec<Use>, Vec<Declared>) {
+        super::of_lines((b"a.c", text), &items(text).list, std::slice::from_ref(&run))
+    }
 
     fn told(text: &str) -> Vec<(String, Role)> {
         let lines = text.lines().count();
         let told = |u: Use| (String::from_utf8(u.name).expect("text"), u.role);
-        of_lines((b"a.c", text.as_bytes()), std::slice::from_ref(&(0..lines))).0.into_iter().map(told).collect()
+        of_lines(text.as_bytes(), 0..lines).0.into_iter().map(told).collect()
     }
 
     #[test]
@@ -262,7 +267,7 @@ mod tests {
     #[test]
     fn what_lines_declare_is_known_for_every_way_to_declare() {
         let text = b"#define ACME_BITS(x) (x)\nstruct acme_state {\n\tint level_now;\n};\nenum {\n\tACME_ONE,\n\tACME_TWO = 2,\n};\nstatic DEFINE_MUTEX(acme_lock);\n";
-        let declared = of_lines((b"a.c", text), std::slice::from_ref(&(0..9))).1;
+        let declared = of_lines(text, 0..9).1;
         for name in ["ACME_BITS", "acme_state", "level_now", "ACME_ONE", "ACME_TWO", "acme_lock"] {
             assert!(declared.iter().any(|one| one.name == name.as_bytes()), "{name}");
         }
@@ -280,11 +285,8 @@ mod tests {
     #[test]
     fn only_the_lines_asked_for_are_read() {
         let text = b"\tfirst_call();\n\tsecond_call();\n\tthird_call();\n";
-        assert_eq!(
-            of_lines((b"a.c", text), std::slice::from_ref(&(1..2))).0,
-            [Use { name: b"second_call".to_vec(), role: Role::Call }]
-        );
-        assert_eq!(of_lines((b"a.c", text), std::slice::from_ref(&(7..9))).0, []);
+        assert_eq!(of_lines(text, 1..2).0, [Use { name: b"second_call".to_vec(), role: Role::Call }]);
+        assert_eq!(of_lines(text, 7..9).0, []);
     }
 
     #[test]

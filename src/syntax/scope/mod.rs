@@ -66,6 +66,8 @@ pub enum Place {
 pub struct Scopes<'t> {
     /// The tokens of its code: no comments, no directives.
     pub tokens: Vec<Token<'t>>,
+    /// Its directives.
+    pub directives: Vec<Token<'t>>,
     places: Vec<Place>,
     /// The number of the item that each token stands in.
     owners: Vec<usize>,
@@ -80,7 +82,12 @@ pub fn is_unit(path: &[u8]) -> bool {
 impl<'t> Scopes<'t> {
     /// Reads a file; what is at its top counts everywhere if others include it.
     pub fn of(path: &[u8], text: &'t [u8]) -> Self {
-        Self::read(text, &items(text).list, is_unit(path))
+        Self::of_items(path, text, &items(text).list)
+    }
+
+    /// The same of a file whose items are known.
+    pub fn of_items(path: &[u8], text: &'t [u8], items: &[Item]) -> Self {
+        Self::read(text, items, is_unit(path))
     }
 
     /// Reads a piece, of which nobody knows what it stands in.
@@ -89,7 +96,8 @@ impl<'t> Scopes<'t> {
     }
 
     fn read(text: &'t [u8], items: &[Item], is_unit: bool) -> Self {
-        let tokens: Vec<Token<'t>> = code(lex::tokens(text));
+        let all = lex::tokens(text).into_iter().filter(|token| token.kind != lex::Kind::Comment);
+        let (directives, tokens): (Vec<_>, Vec<_>) = all.partition(|token| token.kind == lex::Kind::Directive);
         let mut walk = Walk::new(text, &tokens, is_unit);
         let (mut places, mut owners, mut next) = (Vec::new(), Vec::new(), 0);
         for (at, token) in tokens.iter().enumerate() {
@@ -105,7 +113,7 @@ impl<'t> Scopes<'t> {
         for at in (0..tokens.len()).filter(|at| places[*at] == Place::Local) {
             locals.insert((owners[at], tokens[at].text));
         }
-        Self { tokens, places, owners, locals }
+        Self { tokens, directives, places, owners, locals }
     }
 
     /// What the token at an index is.
@@ -127,12 +135,14 @@ impl<'t> Scopes<'t> {
             _ => None,
         })
     }
-}
 
-/// Without comments and directives.
-pub fn code(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
-    let is_code = |token: &Token<'_>| !matches!(token.kind, lex::Kind::Comment | lex::Kind::Directive);
-    tokens.into_iter().filter(is_code).collect()
+    /// As what it declares a name for others, each time.
+    pub fn kept_as(&self, name: &[u8]) -> impl Iterator<Item = (&What, Extent)> {
+        self.places.iter().zip(&self.tokens).filter_map(move |(place, token)| match place {
+            Place::Kept(what, extent) if token.text == name => Some((what, *extent)),
+            _ => None,
+        })
+    }
 }
 
 #[cfg(test)]
