@@ -88,8 +88,7 @@ impl Survey {
     pub fn take((repo, store): (&Repo, &mut Store), series: &Series, look_up: LookUp) -> Result<Self> {
         let changes = changes(repo, store, series)?;
         let country = Country::of(store, series)?;
-        let paths: BTreeSet<BString> = changes.iter().flat_map(|c| &c.paths).map(|c| c.path.clone()).collect();
-        let paths: Vec<BString> = paths.into_iter().collect();
+        let paths = paths(&changes);
         // A repository handle is for one thread; git itself and the format are plain values.
         let (git, format) = (repo.git.clone(), repo.format());
         let (found, history) = std::thread::scope(|scope| {
@@ -113,7 +112,7 @@ impl Survey {
                 if look_up == LookUp::Nothing {
                     return Ok((upstream, Stale::default(), Stranded::default()));
                 }
-                let stale = Stale::survey((repo, store), country, (series, &changes), look_up)?;
+                let stale = Stale::survey((repo, store), (country, &moves), (series, &changes), look_up)?;
                 let stranded = Stranded::survey((repo, store), country, (series, &changes), &moves)?;
                 Ok((upstream, stale, stranded))
             });
@@ -133,6 +132,12 @@ pub struct Standing {
     pub base: Option<tree::Entry>,
     /// On new upstream.
     pub onto: Option<tree::Entry>,
+}
+
+/// The paths that a series changes, in order.
+fn paths(changes: &[Changes]) -> Vec<BString> {
+    let paths: BTreeSet<&BString> = changes.iter().flat_map(|c| &c.paths).map(|c| &c.path).collect();
+    paths.into_iter().cloned().collect()
 }
 
 fn standing(store: &mut Store, country: Country, paths: &[BString]) -> Result<Vec<Standing>> {

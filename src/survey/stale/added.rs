@@ -1,6 +1,6 @@
 //! What the lines that a series adds use and declare. In: what each commit changes. Out: an [`Added`] for each file of C or Kconfig.
 
-use super::headers;
+use super::include::include;
 use super::uses::{self, Use};
 use crate::error::Result;
 use crate::git::tree::{self, Sort};
@@ -74,6 +74,6 @@ fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a tree::Changed) -> Re
     let members = members(&text.data, &items, &runs).into_iter().map(|(member, _)| member).collect();
     let starts: Vec<&[u8]> = text.data.lines().collect();
     let lines = runs.iter().flat_map(|run| starts.get(run.clone()).unwrap_or_default());
-    let includes = lines.filter_map(|line| headers::include(line)).map(<[u8]>::to_vec).collect();
+    let includes = lines.filter_map(|line| include(line)).map(<[u8]>::to_vec).collect();
     Ok(Some(Added { commit, changed, uses, declares, members, includes }))
 }

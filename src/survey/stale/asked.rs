@@ -47,7 +47,7 @@ pub fn taught(
     let asked: Vec<&Use> = uses.iter().collect();
     let standing = standing(repo, trees, &asked)?;
     let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
-    let found = standing.stale(store, &mut kernels, trees)?;
+    let found = standing.stale(store, &mut kernels)?;
     let words: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
     let used = ask_names(repo, &[trees.0], |base| match base {
         [base] => base.places(&words, |_| true),

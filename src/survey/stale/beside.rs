@@ -8,21 +8,22 @@
 //!                                        upstream moved a.c to drivers/acme/core/a.c, and p.h not there -> gone
 //! ```
 
-use super::headers::{self, included};
+use super::headers;
+use super::include::{beside, first, included};
 use super::kernels::Kernels;
-use super::reach::beside;
 use super::stale_name::{Header, StaleName};
 use super::{Added, Role, Use};
 use crate::error::Result;
 use crate::git::tree::{self, Finder};
-use crate::git::{Oid, Repo, Store, Writes};
+use crate::git::{Oid, Store};
 use crate::merge::Evidence;
 use crate::run::quoted;
-use crate::survey::{Country, Moves, standing};
+use crate::survey::Moves;
 use crate::syntax::language::Language;
-use bstr::{BStr, BString, ByteSlice};
-use rustc_hash::FxHashSet;
-use std::collections::{BTreeMap, BTreeSet};
+use bstr::ByteSlice;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 /// An include that old upstream resolves.
 struct Include<'a> {
@@ -43,29 +44,28 @@ const FILES: usize = 40;
 /// # Errors
 /// An object is missing or damaged, or git fails.
 pub fn gone(
-    (repo, store): (&Repo, &mut Store),
-    (base, country): (Oid, Country),
+    (store, kernels): (&mut Store, &mut Kernels),
+    moves: &Moves,
     added: &[Added<'_>],
 ) -> Result<Vec<(StaleName, Vec<usize>)>> {
-    let asked = resolved(store, base, added)?;
-    if asked.is_empty() {
-        return Ok(Vec::new());
-    }
-    let paths: BTreeSet<BString> = asked.iter().map(|one| added[one.at].changed.path.clone()).collect();
-    let mut away = standing(store, country, &paths.into_iter().collect::<Vec<_>>())?;
-    away.retain(|path| path.onto.is_none());
-    let moves = Moves::survey(repo, store, country, &away)?;
-    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, (base, country.onto.1));
-    let mut onto = Finder::new(country.onto.1);
+    let mut onto = Finder::new(kernels.trees.1);
+    let mut upstreams: FxHashMap<(Vec<u8>, &[u8]), bool> = FxHashMap::default();
     let mut found: BTreeMap<(&[u8], Vec<u8>), Vec<usize>> = BTreeMap::new();
-    for Include { at, written, was, ways } in asked {
+    for Include { at, written, was, ways } in resolved(store, kernels.trees.0, added)? {
         let path = &added[at].changed.path;
-        let is_away = away.iter().any(|one| one.path == *path);
+        let is_away = onto.find(store, path.as_ref())?.is_none();
         let placed = is_away.then(|| moves.of_file(path.as_ref()).or_else(|| moves.of_added(path.as_ref()))).flatten();
         let now = placed.map_or_else(|| path.clone(), |placed| placed.path);
         let places = places(&now, written);
-        let is_there = first(store, &mut onto, &places[..ways.min(places.len())])?.is_some();
-        if !is_there && !is_upstreams(store, (&mut kernels, country.onto.1), (now.as_ref(), written))? {
+        if first(store, &mut onto, &places[..ways.min(places.len())])?.is_some() {
+            continue;
+        }
+        let folder = now.rfind_byte(b'/').map_or(&b""[..], |end| &now[..end]);
+        let is_upstreams = match upstreams.entry((folder.to_vec(), written)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => *new.insert(is_upstreams((store, kernels), folder, written)?),
+        };
+        if !is_upstreams {
             found.entry((written, was)).or_default().push(at);
         }
     }
@@ -102,14 +102,9 @@ fn resolved<'a>(store: &mut Store, base: Oid, added: &'a [Added<'_>]) -> Result<
     Ok(found)
 }
 
-/// Does a file of new upstream in the folder of this one include it? Then it is found in a way that nobody sees from here.
-fn is_upstreams(
-    store: &mut Store,
-    (kernels, onto): (&mut Kernels, Oid),
-    (file, written): (&BStr, &[u8]),
-) -> Result<bool> {
-    let folder = file.rfind_byte(b'/').map_or(&b""[..], |end| &file[..end]);
-    let all = tree::list(store, onto, folder.as_bstr())?;
+/// Does a file of new upstream in this folder include it? Then it is found in a way that nobody sees from here.
+fn is_upstreams((store, kernels): (&mut Store, &mut Kernels), folder: &[u8], written: &[u8]) -> Result<bool> {
+    let all = tree::list(store, kernels.trees.1, folder.as_bstr())?;
     for (name, _) in all.iter().filter(|(name, _)| name.ends_with(b".c")).take(FILES) {
         let path = [folder, b"/", name].concat();
         if kernels.now(path.as_bstr())?.is_some_and(|text| included(&text).contains(written)) {
@@ -117,16 +112,6 @@ fn is_upstreams(
         }
     }
     Ok(false)
-}
-
-/// The number of the first of these paths that a tree has.
-fn first(store: &mut Store, tree: &mut Finder, places: &[Vec<u8>]) -> Result<Option<usize>> {
-    for (number, place) in places.iter().enumerate() {
-        if tree.find(store, BStr::new(place))?.is_some() {
-            return Ok(Some(number));
-        }
-    }
-    Ok(None)
 }
 
 /// Places that need nobody's word.

@@ -7,14 +7,15 @@
 //!   strtobool(..) -> kstrtobool(..)    in linux/kstrtox.h; a.c includes linux/string.h alone, which does not lead there -> included
 //! ```
 
-use super::headers::{self, LEAST, included, includers};
+use super::headers::{self, LEAST, includers};
+use super::include::included;
 use super::kernels::Kernels;
 use super::reach::Reach;
 use super::stale_name::{Header, How, StaleName};
 use super::{Added, Role, Use};
 use crate::error::Result;
-use crate::git::{Oid, Repo, Store, Writes};
-use crate::index::{Kind, Place, is_other_program};
+use crate::git::{Repo, Store};
+use crate::index::{Place, is_other_program};
 use crate::merge::Evidence;
 use crate::rule::Rule;
 use crate::run::quoted;
@@ -36,7 +37,7 @@ pub struct Brought {
 ///
 /// # Errors
 /// An object is missing or damaged.
-pub fn brought(repo: &Repo, trees: (Oid, Oid), names: &[StaleName]) -> Result<Vec<Brought>> {
+pub fn brought(repo: &Repo, kernels: &mut Kernels, names: &[StaleName]) -> Result<Vec<Brought>> {
     let mut by: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
     for (at, name) in names.iter().enumerate().filter(|(_, name)| matches!(name.how, How::Gone | How::Changed)) {
         let words: BTreeSet<Vec<u8>> = name.rules.iter().flat_map(calls_brought).collect();
@@ -46,16 +47,15 @@ pub fn brought(repo: &Repo, trees: (Oid, Oid), names: &[StaleName]) -> Result<Ve
         return Ok(Vec::new());
     }
     let words: Vec<&[u8]> = by.keys().map(Vec::as_slice).collect();
-    let places = ask_names(repo, &[trees.1], |index| match index {
+    let places = ask_names(repo, &[kernels.trees.1], |index| match index {
         [onto] => onto.places(&words, |_| true),
         _ => Ok(Vec::new()),
     })?;
-    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
     let mut found = Vec::new();
     for ((word, by), places) in by.into_iter().zip(places) {
         let Some((path, written)) = declaring(&places) else { continue };
         let used = Use { name: word, role: Role::Call };
-        let ((with, of), examples) = includers(&mut kernels, (&used, &written), &places)?;
+        let ((with, of), examples) = includers(kernels, (&used, &written), &places)?;
         if with < LEAST {
             continue;
         }
@@ -94,10 +94,8 @@ impl Brought {
 
 /// The only header for everybody that declares a name: its path, and as it is included.
 fn declaring(places: &[Place]) -> Option<(&[u8], Vec<u8>)> {
-    let declares = |p: &&Place| {
-        let kinds = [Kind::Function, Kind::Macro, Kind::Declaration];
-        kinds.iter().any(|kind| p.kinds.defines(*kind)) && p.path.ends_with(b".h") && !is_other_program(&p.path)
-    };
+    let declares =
+        |p: &&Place| Role::Call.is_defined_by(p.kinds) && p.path.ends_with(b".h") && !is_other_program(&p.path);
     let mut headers = places.iter().filter(declares);
     let only = headers.next().filter(|_| headers.next().is_none())?;
     let name = only.path.strip_prefix(b"include/").filter(|name| !name.starts_with(b"uapi/"))?;

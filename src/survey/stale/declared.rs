@@ -5,7 +5,7 @@ use super::uses::{Role, Use};
 use crate::error::Result;
 use crate::git::tree::Finder;
 use crate::git::{Oid, Store};
-use crate::index::{Kind, Place};
+use crate::index::Place;
 use crate::merge::line::alike;
 use crate::merge::{Change, Evidence};
 use crate::rule::{Declaration, DeclarationChange, Requirement};
@@ -45,10 +45,7 @@ impl<'a> Asked<'a> {
     /// `None` for what is not called, or what no header declares.
     pub fn of(used: &'a Use, then: &[Place], now: &[Place]) -> Option<Self> {
         let headers = |places: &[Place]| -> Vec<Place> {
-            let is_one = |p: &&Place| {
-                p.path.ends_with(b".h")
-                    && [Kind::Function, Kind::Macro, Kind::Declaration].iter().any(|kind| p.kinds.defines(*kind))
-            };
+            let is_one = |p: &&Place| p.path.ends_with(b".h") && Role::Call.is_defined_by(p.kinds);
             places.iter().filter(is_one).cloned().collect()
         };
         let (then, now) = (headers(then), headers(now));

@@ -9,7 +9,6 @@ use super::stale_name::{How, StaleName};
 use super::standing::{Standing, users};
 use super::{Role, Use};
 use crate::error::Result;
-use crate::git::{Oid, Repo, Writes};
 use crate::index::Place;
 use crate::merge::Evidence;
 use crate::rule::Requirement;
@@ -23,12 +22,7 @@ const LEAST: usize = 6;
 ///
 /// # Errors
 /// An object is missing or damaged.
-pub fn stale(
-    repo: &Repo,
-    trees: (Oid, Oid),
-    (standing, known): (&Standing<'_>, &FxHashSet<&Use>),
-) -> Result<Vec<StaleName>> {
-    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
+pub fn stale(kernels: &mut Kernels, (standing, known): (&Standing<'_>, &FxHashSet<&Use>)) -> Result<Vec<StaleName>> {
     let mut found = Vec::new();
     for (used, then, now) in standing.names.iter().filter(|(used, ..)| !known.contains(*used)) {
         let count = |places: &[Place]| users(used, places).len();
@@ -37,24 +31,16 @@ pub fn stale(
             continue;
         }
         let paths = users(used, then);
-        let pairs = learn::pairs(&mut kernels, &used.name, &paths)?;
+        let pairs = learn::pairs(kernels, &used.name, &paths)?;
         let asking = Asking::of(&used.name, Requirement::Optional);
         let rules = learn::rules(asking, &pairs);
         if rules.is_empty() {
             continue;
         }
         let said = format!("{} was used in {before} files, and is in {after} now", used.name.to_str_lossy());
-        found.push(StaleName {
-            used: (*used).clone(),
-            was: Evidence::new(said),
-            examples: super::examples::examples(&mut kernels, &used.name, &paths)?,
-            rules,
-            how: How::Habit,
-            owner: None,
-            declared: None,
-            header: None,
-            known_in: Vec::new(),
-        });
+        let examples = super::examples::examples(kernels, &used.name, &paths)?;
+        let name = StaleName::new((*used).clone(), Evidence::new(said), How::Habit);
+        found.push(StaleName { examples, rules, ..name });
     }
     Ok(found)
 }

@@ -8,20 +8,22 @@
 //!   skb_gso_segment()              was in linux/netdevice.h, is in net/gso.h, which 21 of its 22 callers include  -> included
 //! ```
 
+use super::include::{first, include, included, places};
 use super::kernels::Kernels;
 use super::stale_name::{Header, How, StaleName};
 use super::standing::Standing;
-use super::{Role, Use};
+use super::{Added, Role, Use};
 use crate::error::Result;
+use crate::git::Store;
 use crate::git::tree::{self, Finder};
-use crate::git::{Oid, Repo, Store, Writes};
-use crate::index::{Kind, Place};
+use crate::index::Place;
 use crate::merge::{Change, Evidence};
 use crate::run::quoted;
-use crate::syntax::lex;
+use crate::syntax::conditionals::Conditionals;
+use crate::syntax::language::Language;
 use bstr::{BStr, ByteSlice};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Files that are looked into.
 const FILES: usize = 40;
@@ -31,42 +33,22 @@ const SEARCHED: usize = 4000;
 pub const LEAST: usize = 3;
 /// Of ten files so many must agree.
 const OF_TEN: usize = 8;
-/// Architectures of which each has the headers that every architecture has.
-pub const ARCHITECTURES: [&[u8]; 4] = [b"arm", b"arm64", b"riscv", b"x86"];
 /// Examples that are shown.
 const EXAMPLES: usize = 3;
-
-/// The headers that lines of a text include, as they are written.
-pub fn included(text: &[u8]) -> BTreeSet<Vec<u8>> {
-    text.lines().filter_map(include).map(<[u8]>::to_vec).collect()
-}
-
-/// What a line includes: `<linux/fb.h>`, `"core.h"`.
-pub fn include(line: &[u8]) -> Option<&[u8]> {
-    let line = line.trim_ascii_start();
-    if !line.starts_with(b"#") || lex::directive(line) != b"include" {
-        return None;
-    }
-    let start = line.iter().position(|c| matches!(c, b'<' | b'"'))?;
-    let close = if line[start] == b'<' { b'>' } else { b'"' };
-    let end = line[start + 1..].iter().position(|c| *c == close)? + start + 2;
-    Some(&line[start..end])
-}
 
 /// Calls of the series whose declaration went to another header, and that upstream's callers had to include it for.
 ///
 /// # Errors
 /// An object is missing or damaged.
-pub fn moved(repo: &Repo, trees: (Oid, Oid), standing: &Standing<'_>) -> Result<Vec<StaleName>> {
-    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
+pub fn moved(kernels: &mut Kernels, standing: &Standing<'_>) -> Result<Vec<StaleName>> {
     let mut found = Vec::new();
     for (used, then, now) in &standing.names {
-        let Some((from, _, name)) = went(used, then, now) else { continue };
+        let Some((from, name)) = went(used, then, now) else { continue };
         let written = [b"<", name, b">"].concat();
         if kernels.now(BStr::new(&from.path))?.is_some_and(|text| included(&text).contains(&written)) {
             continue;
         }
-        let (with, examples) = includers(&mut kernels, (used, &written), now)?;
+        let (with, examples) = includers(kernels, (used, &written), now)?;
         if with.0 >= LEAST && with.0 * 10 >= with.1 * OF_TEN {
             let said = format!(
                 "{} was declared in {}; of {} of its users {} include {} now",
@@ -88,20 +70,21 @@ pub fn moved(repo: &Repo, trees: (Oid, Oid), standing: &Standing<'_>) -> Result<
     Ok(found)
 }
 
-/// The header that declared a name and the one that does now, if it is another one, with how that is included.
-pub fn went<'p>(used: &Use, then: &'p [Place], now: &'p [Place]) -> Option<(&'p Place, &'p Place, &'p [u8])> {
-    let declares = |p: &&Place| {
-        let kinds = [Kind::Function, Kind::Macro, Kind::Declaration];
-        p.path.ends_with(b".h") && kinds.iter().any(|kind| p.kinds.defines(*kind)) && !p.path.starts_with(b"tools/")
-    };
+/// The header that declared what is called, and how the one that does now is included, if it is another one.
+fn went<'p>(used: &Use, then: &'p [Place], now: &'p [Place]) -> Option<(&'p Place, &'p [u8])> {
+    if used.role != Role::Call {
+        return None;
+    }
+    let declares =
+        |p: &&Place| p.path.ends_with(b".h") && used.role.is_defined_by(p.kinds) && !p.path.starts_with(b"tools/");
     let only = |places: &'p [Place]| {
         let mut headers = places.iter().filter(declares);
         headers.next().filter(|_| headers.next().is_none())
     };
     let (from, to) = (only(then)?, only(now)?);
-    let is_one = used.role == Role::Call && from.path != to.path && from.path.starts_with(b"include/");
+    let is_one = from.path != to.path && from.path.starts_with(b"include/");
     let path = to.path.strip_prefix(b"include/").map(|p| p.strip_prefix(b"uapi/").unwrap_or(p));
-    path.filter(|_| is_one).map(|path| (from, to, path))
+    path.filter(|_| is_one).map(|path| (from, path))
 }
 
 /// Of the files of new upstream that use a name: how many include a header, of how many; and the first of them.
@@ -130,75 +113,48 @@ pub fn includers(
 
 /// A stale name that is about a header.
 pub fn name(used: Use, was: Evidence, examples: Vec<Evidence>, header: Header) -> StaleName {
-    StaleName {
-        used,
-        was,
-        examples,
-        rules: Vec::new(),
-        how: How::Header,
-        owner: None,
-        declared: None,
-        header: Some(header),
-        known_in: Vec::new(),
-    }
+    StaleName { examples, header: Some(header), ..StaleName::new(used, was, How::Header) }
 }
 
-/// Includes of the series that old upstream had and that new upstream has no more, each with the files of the series that add it.
+/// Includes of the series that old upstream had and that new upstream has no more, each with the positions of the files that add it.
 ///
 /// # Errors
 /// An object is missing or damaged.
-pub fn gone(
-    (repo, store): (&Repo, &mut Store),
-    (base, onto): (Oid, Oid),
-    asked: &FxHashMap<Vec<u8>, Vec<&[u8]>>,
-) -> Result<Vec<StaleName>> {
+pub fn gone((store, kernels): (&mut Store, &mut Kernels), added: &[Added<'_>]) -> Result<Vec<(StaleName, Vec<usize>)>> {
+    let mut asked: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+    for (at, file) in added.iter().enumerate() {
+        let for_all = file.includes.iter().filter(|written| written.starts_with(b"<"));
+        for_all.for_each(|written| asked.entry(written).or_default().push(at));
+    }
+    let (mut base, mut onto) = (Finder::new(kernels.trees.0), Finder::new(kernels.trees.1));
     let mut found = Vec::new();
-    let mut all: Vec<_> = asked.iter().filter(|(written, _)| written.starts_with(b"<")).collect();
-    all.sort_unstable();
-    for (written, paths) in all {
-        let path = &written[1..written.len() - 1];
-        if !is_there(store, base, path)? || is_there(store, onto, path)? {
+    for (written, files) in asked {
+        let places = places(b"", written);
+        if first(store, &mut base, &places)?.is_none() || first(store, &mut onto, &places)?.is_some() {
             continue;
         }
-        let (new, examples) = successor(repo, (base, onto), (written, paths))?;
+        let paths: Vec<&[u8]> = files.iter().map(|at| added[*at].changed.path.as_slice()).collect();
+        let (new, examples) = successor((store, kernels), (written, &paths))?;
+        let path = &written[1..written.len() - 1];
         let said = format!("header {} was here", path.to_str_lossy());
         let used = Use { name: path.to_vec(), role: Role::Plain };
-        let header = Header { old: Some(written.clone()), new };
-        found.push(name(used, Evidence::new(said), examples, header));
+        let header = Header { old: Some(written.to_vec()), new };
+        found.push((name(used, Evidence::new(said), examples, header), files));
     }
     Ok(found)
 }
 
-/// Whether a header for everybody is found under this path.
-fn is_there(store: &mut Store, root: Oid, path: &[u8]) -> Result<bool> {
-    let mut finder = Finder::new(root);
-    let mut places = vec![[b"include/", path].concat(), [b"include/uapi/", path].concat()];
-    if let Some(name) = path.strip_prefix(b"asm/") {
-        places.push([b"include/asm-generic/", name].concat());
-        // What is generic no more each of these has for itself.
-        places.extend(ARCHITECTURES.iter().map(|arch| [b"arch/", *arch, b"/include/", path].concat()));
-    }
-    for place in places {
-        if finder.find(store, BStr::new(&place))?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// What upstream's files that had an include have in its place, as most of them tell; files near those of the series are asked first.
 fn successor(
-    repo: &Repo,
-    (base, onto): (Oid, Oid),
+    (store, kernels): (&mut Store, &mut Kernels),
     (written, paths): (&[u8], &[&[u8]]),
 ) -> Result<(Option<Vec<u8>>, Vec<Evidence>)> {
-    let mut store = repo.store(Writes::Nowhere)?;
-    let mut changed = tree::diff(&mut store, Change { before: Some(base), after: Some(onto) })?;
+    let (base, onto) = kernels.trees;
+    let mut changed = tree::diff(store, Change { before: Some(base), after: Some(onto) })?;
     changed.retain(|c| c.path.ends_with(b".c") && c.entry.before.is_some() && c.entry.after.is_some());
     let near = |path: &[u8]| paths.iter().map(|other| super::folders_in_common(path, other)).max();
     changed.sort_by_cached_key(|c| std::cmp::Reverse(near(&c.path)));
     let (mut counts, mut asked, mut examples) = (FxHashMap::<Vec<u8>, usize>::default(), 0, Vec::new());
-    let mut kernels = Kernels::new(store, (base, onto));
     for one in changed.iter().take(SEARCHED) {
         if asked >= FILES {
             break;
@@ -231,62 +187,32 @@ fn successor(
 pub fn place_of(text: &[u8], written: &[u8]) -> Option<usize> {
     let folder = |written: &[u8]| written.iter().rposition(|c| *c == b'/').map(|end| written[..end].to_vec());
     let own = folder(written);
-    let depth = outermost(text);
-    let mut conditions = 0usize;
-    let (mut at, mut behind, mut before, mut last) = (0, None, None, None);
-    for line in text.lines_with_terminator() {
-        let end = at + line.len();
-        conditions = (conditions + opens(line)).saturating_sub(closes(line));
-        if let Some(other) = include(line).filter(|other| other.starts_with(b"<") && Some(conditions) == depth) {
-            last = Some(end);
-            if folder(other) == own {
-                if other < written {
-                    behind = Some(end);
-                } else if before.is_none() {
-                    before = Some(at);
-                }
+    let conditionals = Conditionals::of(Language::C, text);
+    let (mut at, mut all) = (0, Vec::new());
+    for (number, line) in text.lines_with_terminator().enumerate() {
+        let span = at..at + line.len();
+        at = span.end;
+        all.extend(include(line).map(|other| (other, conditionals.at(number).len(), span)));
+    }
+    // The includes that are under fewest conditions are under one where a guard is around the file.
+    let depth = all.iter().map(|(_, depth, _)| *depth).min();
+    let (mut behind, mut before, mut last) = (None, None, None);
+    for (other, _, span) in all.iter().filter(|(other, own, _)| other.starts_with(b"<") && Some(*own) == depth) {
+        last = Some(span.end);
+        if folder(other) == own {
+            if *other < written {
+                behind = Some(span.end);
+            } else if before.is_none() {
+                before = Some(span.start);
             }
         }
-        at = end;
     }
     behind.or(before).or(last)
-}
-
-/// Under how many conditions the includes are that are under fewest: one, where a guard is around the file.
-fn outermost(text: &[u8]) -> Option<usize> {
-    let mut conditions = 0usize;
-    let depths = text.lines().filter_map(|line| {
-        conditions = (conditions + opens(line)).saturating_sub(closes(line));
-        include(line).map(|_| conditions)
-    });
-    depths.min()
-}
-
-/// Whether a line begins a condition, as a number.
-fn opens(line: &[u8]) -> usize {
-    usize::from(matches!(directive_of(line), b"if" | b"ifdef" | b"ifndef"))
-}
-
-/// Whether a line ends a condition, as a number.
-fn closes(line: &[u8]) -> usize {
-    usize::from(directive_of(line) == b"endif")
-}
-
-fn directive_of(line: &[u8]) -> &[u8] {
-    let line = line.trim_ascii_start();
-    if line.starts_with(b"#") { lex::directive(line) } else { b"" }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn includes_are_read_as_they_are_written() {
-        let text = b"#include <linux/a.h>\n # include \"own.h\" /* x */\n/* #include <no.h> */\n#define X <a.h>\n";
-        let found: Vec<Vec<u8>> = included(text).into_iter().collect();
-        assert_eq!(found, [b"\"own.h\"".to_vec(), b"<linux/a.h>".to_vec()]);
-    }
 
     #[test]
     fn a_new_include_stands_among_its_kind_in_the_order_of_the_alphabet() {

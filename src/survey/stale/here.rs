@@ -13,7 +13,6 @@ use super::learn::{self, Asking};
 use super::stale_name::{How, StaleName};
 use super::{Role, Use};
 use crate::error::Result;
-use crate::git::{Oid, Repo, Writes};
 use crate::merge::Evidence;
 use crate::rule::{Requirement, Rule};
 use crate::run::quoted;
@@ -30,11 +29,9 @@ const FUNCTIONS: usize = 3;
 /// # Errors
 /// An object is missing or damaged.
 pub fn own_rules(
-    repo: &Repo,
-    trees: (Oid, Oid),
+    kernels: &mut Kernels,
     (names, asked): (&[StaleName], &BTreeSet<(&[u8], usize)>),
 ) -> Result<Vec<(Vec<u8>, usize, StaleName)>> {
-    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
     let mut found = Vec::new();
     for (path, at) in asked {
         let known = &names[*at];
@@ -43,7 +40,7 @@ pub fn own_rules(
         if !has_word(&file.before, name) || known.how == How::Gone && has_word(&file.after, name) {
             continue;
         }
-        let pairs = learn::pairs(&mut kernels, name, &[path.to_vec()])?;
+        let pairs = learn::pairs(kernels, name, &[path.to_vec()])?;
         let asking = Asking { threshold: Some(1), ..Asking::of(name, Requirement::Required) };
         let mut rules = learn::rules(asking, &pairs);
         rules.retain(|rule| rule.knowledge.counter_examples.is_empty());
@@ -61,8 +58,7 @@ pub fn own_rules(
 ///
 /// # Errors
 /// An object is missing or damaged.
-pub fn stale(repo: &Repo, trees: (Oid, Oid), asked: &BTreeSet<(&[u8], &Use)>) -> Result<Vec<StaleName>> {
-    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
+pub fn stale(kernels: &mut Kernels, asked: &BTreeSet<(&[u8], &Use)>) -> Result<Vec<StaleName>> {
     let mut found = Vec::new();
     for (path, used) in asked.iter().filter(|(_, used)| used.role == Role::Tag) {
         let place = BStr::new(path);
@@ -71,7 +67,7 @@ pub fn stale(repo: &Repo, trees: (Oid, Oid), asked: &BTreeSet<(&[u8], &Use)>) ->
             continue;
         }
         let users = [path.to_vec()];
-        let pairs = learn::pairs(&mut kernels, &used.name, &users)?;
+        let pairs = learn::pairs(kernels, &used.name, &users)?;
         if pairs.len() < FUNCTIONS {
             continue;
         }
@@ -80,17 +76,10 @@ pub fn stale(repo: &Repo, trees: (Oid, Oid), asked: &BTreeSet<(&[u8], &Use)>) ->
         rules.retain(|rule| rule.knowledge.functions >= FUNCTIONS);
         let name = used.name.to_str_lossy();
         let said = format!("upstream replaced {name} in all of {} functions of this file", pairs.len());
-        found.push(StaleName {
-            used: (*used).clone(),
-            was: Evidence::new(said).at(quoted(place)),
-            examples: super::examples::examples(&mut kernels, &used.name, &users)?,
-            rules,
-            how: How::Here,
-            owner: None,
-            declared: None,
-            header: None,
-            known_in: vec![path.to_vec()],
-        });
+        let was = Evidence::new(said).at(quoted(place));
+        let examples = super::examples::examples(kernels, &used.name, &users)?;
+        let known_in = vec![path.to_vec()];
+        found.push(StaleName { examples, rules, known_in, ..StaleName::new((*used).clone(), was, How::Here) });
     }
     Ok(found)
 }

@@ -11,6 +11,8 @@ const LONGEST: usize = 512 * 1024;
 
 /// The two kernels, with what was found of their paths.
 pub struct Kernels {
+    /// The trees of old and new upstream.
+    pub trees: (Oid, Oid),
     store: Store,
     base: Finder,
     onto: Finder,
@@ -18,8 +20,8 @@ pub struct Kernels {
 
 impl Kernels {
     /// Of the trees of old and new upstream.
-    pub fn new(store: Store, (base, onto): (Oid, Oid)) -> Self {
-        Self { store, base: Finder::new(base), onto: Finder::new(onto) }
+    pub fn new(store: Store, trees: (Oid, Oid)) -> Self {
+        Self { trees, store, base: Finder::new(trees.0), onto: Finder::new(trees.1) }
     }
 
     /// A file on both kernels; `None` if one of them lacks it, if it is the same, or too long.

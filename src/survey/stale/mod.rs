@@ -24,6 +24,7 @@ mod examples;
 mod habits;
 mod headers;
 mod here;
+mod include;
 mod kernels;
 mod learn;
 mod own;
@@ -34,7 +35,7 @@ mod standing;
 mod uses;
 
 use super::shares::shared_out;
-use super::{Changes, Country};
+use super::{Changes, Country, Moves};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Series, Store, Writes, tree};
 use crate::rule::member::Member;
@@ -50,7 +51,8 @@ use standing::{Found, Standing, standing};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use asked::{Taught, taught};
-pub use headers::{include, included, place_of};
+pub use headers::place_of;
+pub use include::{include, included};
 pub use stale_name::{Header, How, StaleName};
 pub use uses::{Role, Use, names_in};
 
@@ -69,7 +71,7 @@ impl Stale {
     /// An object is missing or damaged.
     pub fn survey(
         (repo, store): (&Repo, &mut Store),
-        country: Country,
+        (country, moves): (Country, &Moves),
         (series, changes): (&Series, &[Changes]),
         look_up: LookUp,
     ) -> Result<Self> {
@@ -91,24 +93,22 @@ impl Stale {
         let trees = (base, country.onto.1);
         let asked: Vec<&Use> = asked.into_iter().collect();
         let standing = standing(repo, trees, &asked)?;
-        let found = standing.stale(store, &mut Kernels::new(repo.store(Writes::Nowhere)?, trees), trees)?;
+        let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
+        let found = standing.stale(store, &mut kernels)?;
         let found = near_first(found, &added);
         let mut stale = Self { names: learned(repo, trees, &found)?, used: FxHashMap::default() };
-        stale.add_headers((repo, store), trees, (&standing, &added))?;
-        let beside = beside::gone((repo, store), (base, country), &added)?;
-        stale.add_in(beside, &added);
+        stale.add_headers((store, &mut kernels), (&standing, moves), &added)?;
         if look_up == LookUp::Habits {
             let known: FxHashSet<&Use> = stale.names.iter().map(|name| &name.used).collect();
-            let given_up = habits::stale(repo, trees, (&standing, &known))?;
+            let given_up = habits::stale(&mut kernels, (&standing, &known))?;
             stale.names.extend(given_up);
         }
         let places: FxHashMap<Use, Vec<usize>> = stale.by_use();
-        stale.add_members(repo, trees, &members, &added)?;
-        stale.add_here(repo, trees, &added)?;
-        let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
+        stale.add_members((repo, &mut kernels), &members, &added)?;
+        stale.add_here(&mut kernels, &added)?;
         stale.note_uses((store, &mut kernels), &added, &places)?;
-        stale.add_own_rules(repo, trees)?;
-        stale.add_brought((repo, store), trees, &added)?;
+        stale.add_own_rules(&mut kernels)?;
+        stale.add_brought(repo, (store, &mut kernels), &added)?;
         alike::tell(repo, trees, &mut stale.names)?;
         chance::forget(repo, base, &mut stale.names)?;
         Ok(stale)
@@ -121,6 +121,13 @@ impl Stale {
             places.entry(name.used.clone()).or_default().push(at);
         }
         places
+    }
+
+    /// Adds a name, and notes that the lines of these files use it.
+    fn add<'f, 'a: 'f>(&mut self, name: StaleName, files: impl IntoIterator<Item = &'f Added<'a>>) {
+        let at = self.names.len();
+        self.names.push(name);
+        files.into_iter().for_each(|file| self.note(file, [at]));
     }
 
     /// Notes that a file's lines use names.
@@ -164,51 +171,33 @@ impl Stale {
     /// Adds headers that are gone, and declarations that went to another one.
     fn add_headers(
         &mut self,
-        (repo, store): (&Repo, &mut Store),
-        trees: (Oid, Oid),
-        (standing, added): (&Standing<'_>, &[Added<'_>]),
+        (store, kernels): (&mut Store, &mut Kernels),
+        (standing, moves): (&Standing<'_>, &Moves),
+        added: &[Added<'_>],
     ) -> Result<()> {
         let stale: FxHashSet<&Use> = self.names.iter().map(|name| &name.used).collect();
-        let moved = headers::moved(repo, trees, standing)?;
+        let moved = headers::moved(kernels, standing)?;
         let moved: Vec<StaleName> = moved.into_iter().filter(|name| !stale.contains(&name.used)).collect();
         self.names.extend(moved);
-        let mut asked: FxHashMap<Vec<u8>, Vec<&[u8]>> = FxHashMap::default();
-        for file in added {
-            file.includes.iter().for_each(|one| asked.entry(one.clone()).or_default().push(&file.changed.path));
-        }
-        for name in headers::gone((repo, store), trees, &asked)? {
-            let old = name.header.as_ref().and_then(|header| header.old.clone()).unwrap_or_default();
-            self.names.push(name);
-            let at = self.names.len() - 1;
-            added.iter().filter(|file| file.includes.contains(&old)).for_each(|file| self.note(file, [at]));
+        let mut gone = headers::gone((store, kernels), added)?;
+        gone.extend(beside::gone((store, kernels), moves, added)?);
+        for (name, files) in gone {
+            self.add(name, files.into_iter().map(|at| &added[at]));
         }
         Ok(())
-    }
-
-    /// Adds names, each with the positions of the files that use it.
-    fn add_in(&mut self, names: Vec<(StaleName, Vec<usize>)>, added: &[Added<'_>]) {
-        for (name, files) in names {
-            let at = self.names.len();
-            self.names.push(name);
-            files.iter().for_each(|file| self.note(&added[*file], [at]));
-        }
     }
 
     /// Adds members that are declared otherwise although others of their name are not.
     fn add_members(
         &mut self,
-        repo: &Repo,
-        trees: (Oid, Oid),
+        (repo, kernels): (&Repo, &mut Kernels),
         members: &BTreeSet<Member>,
         added: &[Added<'_>],
     ) -> Result<()> {
-        for (member, name) in owned::stale(repo, trees, members)? {
-            if self.names.iter().any(|known| known.owner.is_none() && known.used == name.used) {
-                continue;
+        for (member, name) in owned::stale(repo, kernels, members)? {
+            if !self.names.iter().any(|known| known.owner.is_none() && known.used == name.used) {
+                self.add(name, added.iter().filter(|file| file.members.contains(&member)));
             }
-            self.names.push(name);
-            let at = self.names.len() - 1;
-            added.iter().filter(|file| file.members.contains(&member)).for_each(|file| self.note(file, [at]));
         }
         Ok(())
     }
@@ -216,35 +205,31 @@ impl Stale {
     /// Adds names that rules bring into files that do not see their headers.
     fn add_brought(
         &mut self,
-        (repo, store): (&Repo, &mut Store),
-        trees: (Oid, Oid),
+        repo: &Repo,
+        (store, kernels): (&mut Store, &mut Kernels),
         added: &[Added<'_>],
     ) -> Result<()> {
-        let brought = brought::brought(repo, trees, &self.names)?;
+        let brought = brought::brought(repo, kernels, &self.names)?;
         if brought.is_empty() {
             return Ok(());
         }
-        let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
         let mut reach = Reach::new(store, added)?;
         for one in brought {
-            let uses = |file: &&Added<'_>| {
+            let mut files = Vec::new();
+            for file in added {
                 let names = self.used.get(&file.key()).map_or(&[][..], Vec::as_slice);
-                names.iter().any(|at| one.by.contains(at))
-            };
-            let files: Vec<&Added<'_>> = added.iter().filter(uses).collect();
-            let at = self.names.len();
-            self.names.push(one.name.clone());
-            for file in files {
-                if one.is_unseen_in((store, &mut kernels, &mut reach), file)? {
-                    self.note(file, [at]);
+                let is_used = names.iter().any(|at| one.by.contains(at));
+                if is_used && one.is_unseen_in((store, kernels, &mut reach), file)? {
+                    files.push(file);
                 }
             }
+            self.add(one.name, files);
         }
         Ok(())
     }
 
     /// Puts names with a file's own rules in the place of those that all have.
-    fn add_own_rules(&mut self, repo: &Repo, trees: (Oid, Oid)) -> Result<()> {
+    fn add_own_rules(&mut self, kernels: &mut Kernels) -> Result<()> {
         let is_plain =
             |at: &usize| self.names[*at].owner.is_none() && matches!(self.names[*at].how, How::Gone | How::Changed);
         let asked: BTreeSet<(&[u8], usize)> = self
@@ -252,7 +237,7 @@ impl Stale {
             .iter()
             .flat_map(|((_, path), names)| names.iter().filter(|at| is_plain(at)).map(|at| (path.as_slice(), *at)))
             .collect();
-        let own = here::own_rules(repo, trees, (&self.names, &asked))?;
+        let own = here::own_rules(kernels, (&self.names, &asked))?;
         for (path, old, name) in own {
             let new = self.names.len();
             self.names.push(name);
@@ -266,7 +251,7 @@ impl Stale {
     }
 
     /// Adds types that upstream's code in a file uses no more.
-    fn add_here(&mut self, repo: &Repo, trees: (Oid, Oid), added: &[Added<'_>]) -> Result<()> {
+    fn add_here(&mut self, kernels: &mut Kernels, added: &[Added<'_>]) -> Result<()> {
         let known = self.by_use();
         let is_open = |used: &&Use| used.role == Role::Tag && !known.contains_key(*used);
         let asked: BTreeSet<(&[u8], &Use)> = added
@@ -274,13 +259,10 @@ impl Stale {
             .filter(|file| file.changed.entry.before.is_some())
             .flat_map(|file| file.uses.iter().filter(is_open).map(|used| (file.changed.path.as_slice(), used)))
             .collect();
-        for name in here::stale(repo, trees, &asked)? {
-            let at = self.names.len();
-            let uses = |file: &&Added<'_>| {
-                name.known_in.first() == Some(&file.changed.path.to_vec()) && file.uses.contains(&name.used)
-            };
-            added.iter().filter(uses).for_each(|file| self.note(file, [at]));
-            self.names.push(name);
+        for name in here::stale(kernels, &asked)? {
+            let (used, path) = (name.used.clone(), name.known_in.first().cloned());
+            let uses = |file: &&Added<'_>| path.as_deref() == Some(&file.changed.path) && file.uses.contains(&used);
+            self.add(name, added.iter().filter(uses));
         }
         Ok(())
     }
@@ -292,7 +274,9 @@ impl Stale {
     pub fn of_series(repo: &Repo, store: &mut Store, series: &Series) -> Result<Self> {
         let changes = super::changes(repo, store, series)?;
         let country = Country::of(store, series)?;
-        Self::survey((repo, store), country, (series, &changes), LookUp::Habits)
+        let standing = super::standing(store, country, &super::paths(&changes))?;
+        let moves = Moves::survey(repo, store, country, &standing)?;
+        Self::survey((repo, store), (country, &moves), (series, &changes), LookUp::Habits)
     }
 
     /// Each name that some line of the series uses, with the commits and paths that do.
@@ -376,15 +360,11 @@ fn learned(repo: &Repo, trees: (Oid, Oid), found: &[Found]) -> Result<Vec<StaleN
             let pairs = learn::pairs(&mut kernels, name, &found.users)?;
             let rules = learn::rules_and_alias(&mut kernels, found.asking(), &pairs)?;
             Ok(StaleName {
-                used: found.used.clone(),
-                was: found.was.clone(),
                 examples,
                 rules,
-                how: found.how(),
                 known_in: found.known_in.clone(),
-                owner: None,
                 declared: found.changed.as_ref().map(|changed| changed.declared.clone()),
-                header: None,
+                ..StaleName::new(found.used.clone(), found.was.clone(), found.how())
             })
         };
         share.iter().map(one).collect()

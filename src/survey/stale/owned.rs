@@ -16,7 +16,7 @@ use super::learn::{self, Asking};
 use super::stale_name::{How, StaleName};
 use super::{Role, Use};
 use crate::error::Result;
-use crate::git::{Oid, Repo, Writes};
+use crate::git::{Oid, Repo};
 use crate::index::{Kind, Kinds, Place};
 use crate::merge::{Change, Evidence};
 use crate::rule::callback::{finder, infer_callbacks};
@@ -66,13 +66,12 @@ struct Found<'a> {
 ///
 /// # Errors
 /// An object is missing or damaged.
-pub fn stale(repo: &Repo, trees: (Oid, Oid), asked: &BTreeSet<Member>) -> Result<Vec<(Member, StaleName)>> {
+pub fn stale(repo: &Repo, kernels: &mut Kernels, asked: &BTreeSet<Member>) -> Result<Vec<(Member, StaleName)>> {
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let mut kernels = Kernels::new(repo.store(Writes::Nowhere)?, trees);
-    let found = found(repo, &mut kernels, trees, asked)?;
-    let (users, fields) = users(repo, trees.0, &found)?;
+    let found = found(repo, kernels, asked)?;
+    let (users, fields) = users(repo, kernels.trees.0, &found)?;
     let mut stale = Vec::new();
     for one in found {
         let users = users.get(&one.member.owner).map_or(&[][..], Vec::as_slice);
@@ -80,23 +79,18 @@ pub fn stale(repo: &Repo, trees: (Oid, Oid), asked: &BTreeSet<Member>) -> Result
         // The files that know both, which are few where the field is rare, and near ones first does not matter here.
         let both: Vec<Vec<u8>> =
             users.iter().filter(|path| fields.is_some_and(|all| all.contains(*path))).cloned().collect();
-        stale.push((one.member.clone(), taught(&mut kernels, &one, &both)?));
+        stale.push((one.member.clone(), taught(kernels, &one, &both)?));
     }
     Ok(stale)
 }
 
 /// The members whose declaration refuses the old use.
-fn found<'a>(
-    repo: &Repo,
-    kernels: &mut Kernels,
-    trees: (Oid, Oid),
-    asked: &'a BTreeSet<Member>,
-) -> Result<Vec<Found<'a>>> {
+fn found<'a>(repo: &Repo, kernels: &mut Kernels, asked: &'a BTreeSet<Member>) -> Result<Vec<Found<'a>>> {
     let mut by_owner: BTreeMap<&[u8], Vec<&Member>> = BTreeMap::new();
     asked.iter().for_each(|member| by_owner.entry(&member.owner).or_default().push(member));
     let tags: Vec<&[u8]> = by_owner.values().map(|members| members[0].tag()).collect();
     let defines = |kinds: Kinds| kinds.defines(Kind::Struct);
-    let (then, now) = ask_names(repo, &[trees.0, trees.1], |both| match both {
+    let (then, now) = ask_names(repo, &[kernels.trees.0, kernels.trees.1], |both| match both {
         [base, onto] => Ok((base.places(&tags, defines)?, onto.places(&tags, defines)?)),
         _ => Ok((Vec::new(), Vec::new())),
     })?;
@@ -262,17 +256,9 @@ fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result
             (callback_rules(found, &pairs), pairs.iter().filter_map(example_of_head).take(EXAMPLES).collect())
         }
     };
-    Ok(StaleName {
-        used: Use { name: field.clone(), role: Role::Member },
-        was: found.was.clone(),
-        examples,
-        rules,
-        how: How::Changed,
-        known_in: Vec::new(),
-        owner: Some(owner.clone()),
-        declared: None,
-        header: None,
-    })
+    let used = Use { name: field.clone(), role: Role::Member };
+    let name = StaleName::new(used, found.was.clone(), How::Changed);
+    Ok(StaleName { examples, rules, owner: Some(owner.clone()), ..name })
 }
 
 /// Whether a pattern names a field.

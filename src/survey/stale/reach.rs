@@ -4,11 +4,11 @@
 //! architecture counts as taken: what no way leads to is seen under no configuration.
 
 use super::Added;
-use super::headers::{ARCHITECTURES, included};
+use super::include::{included, places};
 use super::kernels::Kernels;
 use crate::error::Result;
 use crate::git::Store;
-use bstr::{BStr, ByteSlice};
+use bstr::BStr;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -62,49 +62,5 @@ impl Reach {
             waiting.extend(next.filter(|place| seen.insert((*place).clone())).cloned());
         }
         Ok(false)
-    }
-}
-
-/// Where a header may stand that a file includes.
-fn places(file: &[u8], written: &[u8]) -> Vec<Vec<u8>> {
-    let name = &written[1..written.len() - 1];
-    let mut places = vec![[b"include/", name].concat(), [b"include/uapi/", name].concat()];
-    if let Some(name) = name.strip_prefix(b"asm/") {
-        places.push([b"include/asm-generic/", name].concat());
-        places.extend(ARCHITECTURES.iter().map(|arch| [b"arch/", *arch, b"/include/asm/", name].concat()));
-    }
-    if written.starts_with(b"\"") {
-        places.extend(beside(file, name));
-    }
-    places
-}
-
-/// A path as it is seen from a file's folder; `None` if it leads out of the tree.
-pub fn beside(file: &[u8], name: &[u8]) -> Option<Vec<u8>> {
-    let folder = file.iter().rposition(|c| *c == b'/').map_or(&b""[..], |end| &file[..end]);
-    let mut parts: Vec<&[u8]> = folder.split_str("/").filter(|part| !part.is_empty()).collect();
-    for part in name.split_str("/") {
-        match part {
-            b"" | b"." => {}
-            b".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join(&b'/'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_include_is_looked_for_beside_its_file_and_in_every_folder_of_headers() {
-        let has = |file: &str, written: &str, place: &str| {
-            places(file.as_bytes(), written.as_bytes()).contains(&place.into())
-        };
-        assert!(has("drivers/a/b.c", "<linux/x.h>", "include/linux/x.h"));
-        assert!(has("drivers/a/b.c", "<asm/io.h>", "arch/arm64/include/asm/io.h"));
-        assert!(has("drivers/a/b.c", "\"../c.h\"", "drivers/c.h") && has("drivers/a/b.c", "\"d.h\"", "drivers/a/d.h"));
-        assert_eq!(beside(b"a.c", b"../../etc/passwd"), None);
     }
 }

@@ -71,6 +71,12 @@ pub struct StaleName {
 }
 
 impl StaleName {
+    /// One of which no more is known.
+    pub(super) fn new(used: Use, was: Evidence, how: How) -> Self {
+        let (examples, rules, known_in) = (Vec::new(), Vec::new(), Vec::new());
+        Self { used, was, examples, rules, how, owner: None, declared: None, header: None, known_in }
+    }
+
     /// Did a file know the name? What one architecture or tool defines is nothing to the others.
     pub(super) fn was_known_to(&self, path: &[u8]) -> bool {
         match self.known_in.as_slice() {

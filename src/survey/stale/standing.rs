@@ -101,9 +101,9 @@ impl<'a> Standing<'a> {
     ///
     /// # Errors
     /// An object is missing or damaged.
-    pub fn stale(&self, store: &mut Store, kernels: &mut Kernels, trees: (Oid, Oid)) -> Result<Vec<Found>> {
+    pub fn stale(&self, store: &mut Store, kernels: &mut Kernels) -> Result<Vec<Found>> {
         let mut found = self.gone();
-        found.extend(self.changed(store, trees)?);
+        found.extend(self.changed(store, kernels.trees)?);
         found.extend(self.withdrawn(kernels)?);
         Ok(found)
     }
