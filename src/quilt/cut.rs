@@ -35,16 +35,19 @@ fn of_mail(file: &PatchFile, mail: &Mail) -> Option<String> {
             ));
         }
     }
-    let loose = if mail.sections.is_empty() { &mail.whole } else { &mail.tail };
-    if let Some(at) = announced(file, loose) {
+    if let Some(at) = announced(file, mail) {
         return Some(said(file, at, "the patch is cut off here: no diff follows that can be read"));
     }
-    let has_stat = lines(file, &mail.notes).any(|(_, line)| is_stat(line));
-    let is_of_git = !mail.envelope.is_empty() || begins_envelope(file.text(&mail.whole));
-    match mail.sections.is_empty() && (has_stat || (is_of_git && !is_signed && !is_cover(file, mail))) {
-        true => Some(said(file, mail.whole.start, "the patch is cut off: this mail ends before its diff")),
-        false => None,
-    }
+    let misses_diff = mail.sections.is_empty() && is_meant(file, mail, is_signed);
+    misses_diff.then(|| said(file, mail.whole.start, "the patch is cut off: this mail ends before its diff"))
+}
+
+/// Is a mail without a diff meant to have one? An mbox has letters and answers, too.
+fn is_meant(file: &PatchFile, mail: &Mail, is_signed: bool) -> bool {
+    let tag = tag(file, mail);
+    let has_stat = || lines(file, &mail.notes).any(|(_, line)| is_stat(line));
+    let is_patch = || begins_envelope(file.text(&mail.whole)) || (!mail.envelope.is_empty() && is_patch(tag));
+    !is_cover(tag) && (has_stat() || (!is_signed && is_patch()))
 }
 
 /// The place, its line, and what is wrong there.
@@ -56,9 +59,11 @@ fn said(file: &PatchFile, at: usize, why: &str) -> String {
 
 /// Lines with the bytes at which they start.
 fn lines<'a>(file: &'a PatchFile, range: &Range<usize>) -> impl Iterator<Item = (usize, &'a [u8])> {
-    let text = file.text(range);
-    let (start, first) = (range.start, text.as_ptr() as usize);
-    text.lines_with_terminator().map(move |line| (start + line.as_ptr() as usize - first, line))
+    let mut end = range.start;
+    file.text(range).lines_with_terminator().map(move |line| {
+        end += line.len();
+        (end - line.len(), line)
+    })
 }
 
 /// What has nothing behind it.
@@ -98,8 +103,10 @@ fn lacks_content(git: &GitHead, alone: Option<Alone>) -> bool {
     }
 }
 
-/// Where a text behind the diff, or without one, begins a file or a hunk.
-fn announced(file: &PatchFile, loose: &Range<usize>) -> Option<usize> {
+/// Where the text behind the diff, or that of a mail without one, begins a file or a hunk.
+fn announced(file: &PatchFile, mail: &Mail) -> Option<usize> {
+    let has_diff = !mail.sections.is_empty();
+    let loose = if has_diff { &mail.tail } else { &mail.whole };
     let all: Vec<(usize, &[u8])> = lines(file, loose).filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
     let last = all.len().checked_sub(1)?;
     // `diff --git`, `---`, `+++`, a part of `@@`.
@@ -112,7 +119,8 @@ fn announced(file: &PatchFile, loose: &Range<usize>) -> Option<usize> {
             false => true,
         });
         let announces = [&b"diff -"[..], b"Index: "].iter().any(|word| line.starts_with(word));
-        line.starts_with(b"@@ -") || (is_near && (named || announces)) || is_part(line)
+        let is_damaged = line.starts_with(b"@@ -") || (!has_diff && line.starts_with(b"diff --git "));
+        is_damaged || (is_near && (named || announces)) || is_part(line)
     };
     all.iter().enumerate().find(|(n, (_, line))| begins(*n, line)).map(|(_, (at, _))| *at)
 }
@@ -135,11 +143,21 @@ fn is_stat(line: &[u8]) -> bool {
     line.starts_with(b" ") && [&b" file changed"[..], b" files changed"].iter().any(|word| line.contains_str(word))
 }
 
-/// Is it the letter before a series, `[PATCH 0/n]`? It has no diff.
-fn is_cover(file: &PatchFile, mail: &Mail) -> bool {
+/// The line of the subject up to where its first bracket ends, `Subject: [PATCH v2 1/2`.
+fn tag<'a>(file: &'a PatchFile, mail: &Mail) -> &'a [u8] {
     let subject = file.text(&mail.fields).lines().find(|line| line.starts_with(b"Subject:")).unwrap_or_default();
-    let number = subject.find_byte(b']').map_or(&b""[..], |end| &subject[..end]);
-    let number = number.rsplit(|b| *b == b' ').next().unwrap_or_default();
+    subject.find_byte(b']').map_or(&b""[..], |end| &subject[..end])
+}
+
+/// Is it that of a patch, and not of an answer to one?
+fn is_patch(tag: &[u8]) -> bool {
+    let tag = tag.strip_prefix(b"Subject:").unwrap_or_default().trim_ascii_start();
+    tag.starts_with(b"[") && tag.contains_str("PATCH")
+}
+
+/// Is it that of the letter before a series, `[PATCH 0/n]`? It has no diff.
+fn is_cover(tag: &[u8]) -> bool {
+    let number = tag.rsplit(|b| *b == b' ').next().unwrap_or_default();
     number.split(|b| *b == b'/').next().is_some_and(|n| !n.is_empty() && n.iter().all(|b| *b == b'0'))
 }
 
@@ -193,6 +211,28 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_of_a_list_that_is_no_patch_is_whole() {
+        let anybody = "From mboxrd@z Thu Jan  1 00:00:00 1970\nFrom: A <a@b>\n";
+        let stat = "---\n d/x.c | 2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)\n";
+        let ends = ["", "---\nbase-commit: 0123\n\nBest regards,\n-- \nA <a@b>\n\n"];
+        for envelope in [ENVELOPE, anybody, "From: A <a@b>\n"] {
+            for end in ends {
+                let cover = format!("{envelope}Subject: [PATCH v2 0/2] a series\n\nWhy.\n{stat}{end}");
+                assert_eq!(said_of(&cover), None, "{cover}");
+                assert_eq!(said_of(&format!("{cover}{ENVELOPE}Subject: [PATCH v2 1/2] x\n\n{FILE}")), None, "{cover}");
+            }
+        }
+        for reply in ["Subject: Re: [PATCH v2 1/2] x\n\nLooks good.\n", "Subject: a question\n\nIs it?\n"] {
+            assert_eq!(said_of(&format!("{anybody}{reply}")), None, "{reply}");
+            assert_eq!(said_of(&format!("{ENVELOPE}Subject: [PATCH] x\n\n{FILE}-- \n2.39\n\n{anybody}{reply}")), None);
+        }
+        // A patch is still missed where one was announced.
+        for cut in ["Subject: [PATCH v2 1/2] x\n\nWhy.\n".to_owned(), format!("Subject: x\n\nWhy.\n{stat}")] {
+            assert!(said_of(&format!("{anybody}{cut}")).is_some_and(|said| said.contains("cut off")), "{cut}");
+        }
+    }
+
+    #[test]
     fn a_file_without_hunks_is_whole_where_its_head_says_all() {
         let head = "diff --git a/d/x.c b/d/x.c\n";
         for more in [
@@ -217,6 +257,14 @@ mod tests {
         }
         // As git diff -D writes it.
         assert_eq!(said_of(&format!("{head}deleted file mode 100644\nindex 7898192..0000000\n{FILE}")), None);
+    }
+
+    #[test]
+    fn a_text_without_a_diff_that_can_be_read_is_refused_where_one_is_begun() {
+        let too_long = PLAIN.replace("-1 +1", "-99999999999999999999,1 +1");
+        assert!(said_of(&too_long).is_some_and(|said| said.starts_with("line 5: @@ -")), "{too_long}");
+        let bare = format!("Why.\n\ndiff --git a/d/x.c b/d/x.c\n{}", "text\n".repeat(9));
+        assert!(said_of(&bare).is_some_and(|said| said.starts_with("line 3: diff --git ")), "{bare}");
     }
 
     #[test]
