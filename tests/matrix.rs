@@ -181,6 +181,18 @@ fn jobs_that_would_make_one_branch_are_given_names_of_their_own() {
     assert_eq!(branches, [false, true], "{}", said.err);
 }
 
+#[test]
+fn jobs_that_a_setting_gives_one_branch_are_refused() {
+    let repo = repo();
+    let both = ["matrix", "topic", ODD, "--onto", "v2"];
+    assert_eq!(repo.run(&both).code, 0);
+    repo.git(&["config", "kmigrate.branch", "x"]);
+    let said = repo.run(&both);
+    assert_eq!((said.code, said.out.as_str()), (129, ""), "{}", said.err);
+    assert!(said.err.contains("would make one branch, x") && said.err.contains("kmigrate.branch"), "{}", said.err);
+    assert_eq!(repo.run(&["matrix", "topic", "--onto", "v2"]).code, 0, "one run may have the branch");
+}
+
 /// What two runs told, and their files.
 fn two_runs(repo: &Repo) -> Vec<String> {
     let run = |name: &str, onto: &str| {

@@ -109,7 +109,6 @@ fn as_typed(job: &Job) -> Result<Migrate> {
 }
 
 /// What a job comes to, whatever words it was given.
-#[derive(PartialEq, Eq)]
 struct Found {
     /// The branch or tag that the series is read from.
     source: String,
@@ -132,9 +131,8 @@ fn refuse_same(jobs: &[Job], found: &[Found]) -> Result<()> {
             true => {
                 Error::usage(format!("{both} are the same series onto the same kernel")).hint("leave one of them out")
             }
-            false => {
-                Error::usage(format!("{both} would make one branch, {}", this.branch)).hint("rename one of the sources")
-            }
+            false => Error::usage(format!("{both} would make one branch, {}", this.branch))
+                .hint("rename one of the sources; where kmigrate.branch or KMIGRATE_BRANCH is set, it names the branch of each run"),
         });
     }
     Ok(())
@@ -155,10 +153,11 @@ fn find(repo: &Repo, args: &Migrate) -> Result<Found> {
     let found = Series::find(repo, &mut store, &ask);
     let series = found.map_err(|e| e.hint("--no-verify makes the matrix without looking"))?;
     let id = |commit: Option<&Commit>| commit.map(|commit| commit.id);
+    let branch = settings::branch(repo, args.branch.as_ref());
     Ok(Found {
         commits: (id(series.commits.first()), id(series.commits.last()), series.commits.len()),
         onto: series.onto,
         source: series.source.clone(),
-        branch: args.branch.clone().unwrap_or_else(|| default_branch(&series)),
+        branch: branch.unwrap_or_else(|| default_branch(&series)),
     })
 }
