@@ -447,9 +447,10 @@ fn replacements_and_grafts_are_not_followed_and_that_is_said() {
     let repo = kernel();
     let plain = repo.run(&["v1..work", "--onto", "up", "--dry-run"]);
     assert!(!plain.err.contains("is not followed"), "{}", plain.err);
+    let log = repo.git(&["log", "--format=%H", "v1..work"]);
+    let graft = format!("{} {}\n", repo.id("work~1"), repo.id("v1"));
     let other = repo.git(&["commit-tree", "-p", "v1", "-m", "replaced", "work^{tree}"]);
     repo.git(&["replace", "work", &other]);
-    let graft = format!("{} {}\n", repo.id("work~1"), repo.id("v1"));
     for (place, more) in [("refs/replace/", None), ("info/grafts", Some(graft))] {
         if let Some(graft) = &more {
             repo.git(&["replace", "-d", "work"]);
@@ -459,5 +460,22 @@ fn replacements_and_grafts_are_not_followed_and_that_is_said() {
         let said = repo.run(&["v1..work", "--onto", "up", "--dry-run"]);
         assert_eq!((said.code, &said.out), (0, &plain.out));
         assert!(said.err.contains(&format!("warning: {place} is not followed")), "{}", said.err);
+        // The command that is told shows what was read.
+        let shown = said.err.split_once('(').and_then(|(_, told)| told.split_once(" shows them so)"));
+        let words: Vec<&str> = shown.expect("a command").0.split(' ').collect();
+        let seen = repo.command("env").args(words).args(["--format=%H", "v1..work"]).output().expect("git starts");
+        assert_eq!(String::from_utf8_lossy(&seen.stdout).trim_end(), log, "{}", said.err);
+    }
+}
+
+#[test]
+fn replacements_that_are_switched_off_are_no_matter_however_the_setting_says_so() {
+    let repo = kernel();
+    let other = repo.git(&["commit-tree", "-p", "v1", "-m", "replaced", "work^{tree}"]);
+    repo.git(&["replace", "work", &other]);
+    for (off, is_said) in [("false", false), ("no", false), ("off", false), ("0", false), ("yes", true)] {
+        repo.git(&["config", "core.useReplaceRefs", off]);
+        let said = repo.run(&["v1..work", "--onto", "up", "--dry-run"]);
+        assert_eq!(said.err.contains("is not followed"), is_said, "{off}: {}", said.err);
     }
 }

@@ -20,9 +20,9 @@ pub fn run(args: &Migrate) -> Result<Exit> {
             "{operation} is in progress in this worktree; this run touches neither it nor the worktree"
         ));
     }
-    for place in repo.not_followed()? {
+    for (place, command) in repo.not_followed()? {
         report::warn(&format!(
-            "{place} is not followed: commits are read as they are stored (git -c core.useReplaceRefs=false log shows them so)"
+            "{place} is not followed: commits are read as they are stored ({command} shows them so)"
         ));
     }
     if let (None, [word, ..]) = (&args.onto, &args.ranges[..])

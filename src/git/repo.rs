@@ -151,21 +151,22 @@ impl Repo {
     }
 
     /// What of this repository shows other commits to git than those that are stored, and is not followed here: refs/replace/ and
-    /// info/grafts.
+    /// info/grafts; each with the command that shows the stored ones.
     ///
     /// # Errors
     /// git fails.
-    pub fn not_followed(&self) -> Result<Vec<&'static str>> {
+    pub fn not_followed(&self) -> Result<Vec<(&'static str, &'static str)>> {
+        let setting = ["config", "--type=bool", "--get", "core.useReplaceRefs"];
         let is_off = std::env::var_os("GIT_NO_REPLACE_OBJECTS").is_some()
-            || self.setting("core.usereplacerefs").is_some_and(|value| value == "false");
+            || self.git.line(&setting)?.is_some_and(|value| value == "false");
         let mut found = Vec::new();
         if !is_off
             && self.git.line(&["for-each-ref", "--count=1", "refs/replace/"])?.is_some_and(|line| !line.is_empty())
         {
-            found.push("refs/replace/");
+            found.push(("refs/replace/", "git -c core.useReplaceRefs=false log"));
         }
         if std::fs::metadata(self.common_dir.join("info/grafts")).is_ok_and(|about| about.len() > 0) {
-            found.push("info/grafts");
+            found.push(("info/grafts", "GIT_GRAFT_FILE=/dev/null git log"));
         }
         Ok(found)
     }
