@@ -3,6 +3,7 @@
 use crate::support::{Repo, edited, lines, problems};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{Seek, SeekFrom};
 use std::path::PathBuf;
 
 /// A commit that stays as it is, one that conflicts, one of another file.
@@ -364,6 +365,26 @@ fn what_stands_where_a_report_is_written_stays_what_it_is() {
     }
     let left = fs::read_dir(at("")).expect("there").map(|entry| entry.expect("there").file_name());
     assert!(!left.into_iter().any(|name| name.to_string_lossy().starts_with(".kmigrate-")));
+}
+
+#[test]
+fn standard_output_that_goes_to_a_file_keeps_what_is_in_it() {
+    let repo = migrated();
+    let place = repo.beside("log");
+    for (named, more) in [("/dev/stdout", &[][..]), ("/dev/fd/2", &[]), ("/proc/self/fd/1", &["--markdown"])] {
+        for appends in [true, false] {
+            fs::write(&place, "earlier\n").expect("written");
+            let mut log = fs::OpenOptions::new().append(appends).write(true).open(&place).expect("there");
+            log.seek(SeekFrom::End(0)).expect("a file");
+            let other = log.try_clone().expect("the same");
+            let mut command = repo.kmigrate();
+            command.args(["report", "--junit", named]).args(more).stdout(log).stderr(other);
+            assert_eq!(command.status().expect("it starts").code(), Some(0));
+            let text = fs::read_to_string(&place).expect("there");
+            assert!(text.starts_with("earlier\n") && text.contains("</testsuites>"), "{named}: {text}");
+            assert_eq!(text.contains("# "), !more.is_empty(), "{named}: {text}");
+        }
+    }
 }
 
 #[test]

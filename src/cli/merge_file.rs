@@ -1,7 +1,7 @@
 //! `git kmigrate merge-file`: one file, with the options and exit codes of `git merge-file`.
 
-use super::Exit;
 use super::args::MergeFile;
+use super::{Exit, output};
 use crate::error::{Error, Result, io};
 use crate::git::text::{Favor, FileMerge, Style, merge_file};
 use crate::git::{Git, Kind, Repo, Writes};
@@ -44,7 +44,7 @@ pub fn run(args: &MergeFile) -> Result<Exit> {
             store.flush()?;
             report::say(&format!("{}\n", object.id))?;
         }
-        None => replace(Path::new(&args.ours), &merged.text)?,
+        None => output::write_file(Path::new(&args.ours), &merged.text)?,
     }
     Ok(Exit::Conflicts(merged.conflicts.min(MOST) as u8))
 }
@@ -57,15 +57,4 @@ fn read(repo: Option<&Repo>, name: &str) -> Result<Vec<u8>> {
             Ok(repo.store(Writes::Nowhere)?.blob(id)?.data.to_vec())
         }
     }
-}
-
-/// Writes a file anew beside the old one, which is gone only when the new one is whole. A link is followed.
-fn replace(path: &Path, text: &[u8]) -> Result<()> {
-    let path = fs::canonicalize(path).map_err(io(path.display()))?;
-    let old = fs::metadata(&path).map_err(io(path.display()))?;
-    let folder = path.parent().unwrap_or(&path);
-    let mut new = tempfile::NamedTempFile::new_in(folder).map_err(io(folder.display()))?;
-    std::io::Write::write_all(&mut new, text).map_err(io(path.display()))?;
-    new.as_file().set_permissions(old.permissions()).map_err(io(path.display()))?;
-    new.persist(&path).map(drop).map_err(|e| io(path.display())(e.error))
 }

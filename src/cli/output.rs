@@ -9,11 +9,17 @@ use std::path::{Path, PathBuf};
 
 /// Writes a file whole or not at all, for whoever may read what this user writes; `-` is standard output.
 ///
-/// A file that is there keeps its mode and its owner, a link what it leads to; a device or a pipe is written to, and stays what it is.
+/// A file that is there keeps its mode and its owner, a link what it leads to; a device, a pipe or a stream that is open is written to, and
+/// stays what it is.
 pub(super) fn write(place: &Path, text: &[u8]) -> Result<()> {
-    if place.as_os_str() == "-" {
+    if place.as_os_str() == "-" || is_output(place) {
         return report::say_bytes(text);
     }
+    write_file(place, text)
+}
+
+/// The same for a file, whatever it is called.
+pub(super) fn write_file(place: &Path, text: &[u8]) -> Result<()> {
     // It is this file that was asked for, whatever name the error has.
     let own = |e: std::io::Error| match e.raw_os_error() {
         Some(_) => io(place.display())(e),
@@ -24,28 +30,53 @@ pub(super) fn write(place: &Path, text: &[u8]) -> Result<()> {
 
 fn written(place: &Path, text: &[u8]) -> std::io::Result<()> {
     match fs::metadata(place) {
-        Ok(there) if there.is_file() => {
+        Ok(there) if there.is_file() && !is_stream(place) => {
             // Not over one that may not be written, although its folder may.
             drop(OpenOptions::new().write(true).open(place)?);
             replaced(&fs::canonicalize(place)?, text, Some(&there))
         }
-        Ok(_) => OpenOptions::new().write(true).open(place)?.write_all(text),
-        Err(e) if e.kind() == ErrorKind::NotFound => replaced(&led_to(place)?, text, None),
+        // A stream that leads to a file has its place in it behind what is there.
+        Ok(_) => OpenOptions::new().append(true).open(place)?.write_all(text),
+        Err(e) if e.kind() == ErrorKind::NotFound => replaced(&led_to(place), text, None),
         Err(e) => Err(e),
     }
 }
 
-/// Where links lead to, the last of which leads to nothing yet.
-fn led_to(place: &Path) -> std::io::Result<PathBuf> {
-    const MOST: usize = 40;
-    let mut at = place.to_owned();
-    for _ in 0..MOST {
-        match fs::read_link(&at) {
-            Ok(next) => at = at.parent().unwrap_or(Path::new("")).join(next),
-            Err(_) => return Ok(at),
+/// Is it another name of standard output? Opened once more it would not know how far that has been written.
+fn is_output(place: &Path) -> bool {
+    let same = |one: &Metadata, other: &Metadata| (one.dev(), one.ino()) == (other.dev(), other.ino());
+    let both = (fs::metadata(place), fs::metadata("/dev/stdout"));
+    is_stream(place) && matches!(&both, (Ok(one), Ok(other)) if same(one, other))
+}
+
+/// Is it the name of an open stream (`/dev/stdout`), or a link to one? What it leads to may be a file, which others write to as well.
+fn is_stream(place: &Path) -> bool {
+    // Links below lead on to the file itself.
+    let mut at = Some(place.to_owned());
+    while let Some(here) = at {
+        let folder = here.parent().map(|folder| fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()));
+        // Below /dev/shm are files.
+        if folder.is_some_and(|folder| folder == Path::new("/dev") || folder.starts_with("/proc")) {
+            return true;
         }
+        at = next(&here);
     }
-    Err(ErrorKind::InvalidInput.into())
+    false
+}
+
+/// Where a link leads.
+fn next(link: &Path) -> Option<PathBuf> {
+    let to = fs::read_link(link).ok()?;
+    Some(link.parent().unwrap_or(Path::new("")).join(to))
+}
+
+/// Where links lead to, the last of which leads to nothing yet: so there is an end.
+fn led_to(place: &Path) -> PathBuf {
+    let mut at = place.to_owned();
+    while let Some(to) = next(&at) {
+        at = to;
+    }
+    at
 }
 
 /// Puts a file in the place of another one, or of none.
