@@ -157,6 +157,37 @@ fn colour_is_used_only_where_it_was_asked_for() {
 }
 
 #[test]
+fn a_subject_does_not_steer_the_terminal_and_is_told_to_programs_as_it_is() {
+    let repo = conflicting();
+    let subject = "odd\u{1b}[2K\u{9b}1mname\rgone";
+    repo.git(&["commit", "-q", "--amend", "--cleanup=verbatim", "-m", subject]);
+    let json = repo.run(&["v1..topic", "--onto", "v2", "--dry-run", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(json.out.lines().nth(1).expect("two commits")).expect("JSON");
+    assert_eq!(told["subject"], subject);
+    let mut seen = 0;
+    for args in [
+        &["v1..topic", "--onto", "v2", "--progress", "-v", "--expect-tree=v1"][..],
+        &["status"],
+        &["list"],
+        &["show", "2"],
+        &["report", "--markdown"],
+    ] {
+        let said = repo.run(args);
+        let all = format!("{}{}", said.out, said.err);
+        // The bar has a return of its own before each of its pictures.
+        assert!(!["odd\u{1b}", "\u{9b}", "name\r"].iter().any(|steers| all.contains(steers)), "{args:?}: {all:?}");
+        seen += usize::from(all.contains("gone"));
+    }
+    assert_eq!(seen, 5, "each names the commit");
+    repo.git(&["checkout", "-q", "--detach", "v2"]);
+    assert!(!repo.command("git").args(["cherry-pick", "topic"]).output().expect("git starts").status.success());
+    let said = repo.run(&["resolve", "--dry-run"]);
+    let all = format!("{}{}", said.out, said.err);
+    let first = all.lines().find(|line| line.contains("cherry-pick of")).expect("a first line");
+    assert!(first.contains("gone") && !first.contains(['\u{1b}', '\u{9b}', '\r']), "{first:?}");
+}
+
+#[test]
 fn the_result_goes_to_standard_output_and_advice_to_standard_error() {
     let repo = conflicting();
     let said = repo.run(&["v1..topic", "--onto", "v2"]);

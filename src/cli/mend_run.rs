@@ -161,7 +161,8 @@ impl<'a> Site<'a> {
                 all.extend(self.all((told_of(outcome, kind), seen), (&mut mender, target), &mut heard)?);
             }
             if !self.args.json {
-                report::say(&format!("{}/{} {}\n", outcome.n, self.record.outcomes.len(), outcome.subject))?;
+                let subject = report::plain_line(&outcome.subject);
+                report::say(&format!("{}/{} {subject}\n", outcome.n, self.record.outcomes.len()))?;
             }
             report::mended(&all, (Some(outcome.n), self.args.json))?;
             open |= all.iter().any(|one| one.verdict.is_err());

@@ -92,15 +92,14 @@ impl Commit {
         bstr::join(b" ", paragraph)
     }
 
-    /// The subject for people, from the encoding that the commit says it has; bytes that are no text of it are replaced, and so is what
-    /// would take a terminal back to the beginning of the line.
+    /// The subject as text, from the encoding that the commit says it has; bytes that are no text of it are replaced. It may have what
+    /// would steer a terminal.
     pub fn subject(&self) -> String {
         let bytes = self.subject_bytes();
-        let text = match self.encoding().and_then(encoding_rs::Encoding::for_label) {
-            Some(encoding) => encoding.decode_without_bom_handling(&bytes).0,
-            None => bytes.to_str_lossy(),
-        };
-        text.replace('\r', " ")
+        match self.encoding().and_then(encoding_rs::Encoding::for_label) {
+            Some(encoding) => encoding.decode_without_bom_handling(&bytes).0.into_owned(),
+            None => bytes.to_str_lossy().into_owned(),
+        }
     }
 
     /// The commit object that carries this commit onto `parent`.
@@ -182,7 +181,7 @@ gpgsig -----BEGIN\n abc\n -----END\nx-extra kept\n\nsub\nject\n\nbody\n";
             let raw = RAW.replace("encoding ISO-8859-1\n", encoding).replace("sub\nject", subject);
             Commit::parse(id('a'), raw.as_slice().into(), ObjectFormat::Sha1).expect("well-formed").subject()
         };
-        assert_eq!(saying("encoding ISO-8859-1\n", b"Gr\xfc\xdfe\rvon hier"), "Gr\u{fc}\u{df}e von hier");
+        assert_eq!(saying("encoding ISO-8859-1\n", b"Gr\xfc\xdfe\rvon hier"), "Gr\u{fc}\u{df}e\rvon hier");
         assert_eq!(saying("encoding nobody knows\n", b"Gr\xfcn"), "Gr\u{fffd}n");
         assert_eq!(saying("", "Gr\u{fc}n".as_bytes()), "Gr\u{fc}n");
     }

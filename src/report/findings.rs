@@ -75,7 +75,7 @@ pub fn checked(outcomes: &[Outcome], as_json: bool) -> Result<()> {
             continue;
         }
         let (status, _) = word(outcome.status);
-        let _ = writeln!(out, "{}/{} {status}  {}", outcome.n, outcomes.len(), outcome.subject);
+        let _ = writeln!(out, "{}/{} {status}  {}", outcome.n, outcomes.len(), plain::line(&outcome.subject));
         for one in check.targets.iter().filter(|t| t.verdict != Verdict::Passed) {
             let _ = writeln!(out, "   {}: {}", one.target, target(one));
         }
@@ -85,8 +85,7 @@ pub fn checked(outcomes: &[Outcome], as_json: bool) -> Result<()> {
         for finding in found {
             let place = plain::line(finding.said.place.as_deref().unwrap_or_default());
             let new = if finding.kind == FindingKind::Analysis { "new: " } else { "" };
-            let said: Vec<String> = finding.said.statement.lines().map(plain::line).collect();
-            let _ = writeln!(out, "   {place}: {new}{}", said.join("\n"));
+            let _ = writeln!(out, "   {place}: {new}{}", plain::lines(&finding.said.statement));
         }
     }
     let _ = match totals.check.is_empty() {

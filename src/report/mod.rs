@@ -43,6 +43,7 @@ pub use markdown::markdown;
 pub use memory::learned;
 pub use mended::mended;
 pub use notes::{json_word, notes};
+pub use plain::line as plain_line;
 pub use resolve::{changes, resolved, taken_back as resolution_undone};
 pub use sarif::sarif;
 pub use show::{show, show_json};
@@ -217,9 +218,15 @@ pub fn diff(path: &bstr::BString, change: Change<&[u8]>) -> Result<()> {
     say_bytes(&out)
 }
 
-/// Says a line on standard error. Who cannot be told, as nobody reads it or the disk is full, is no reason to stop.
+/// Says lines on standard error, in which nothing of somebody else steers the terminal. Who cannot be told, as nobody reads it or the disk is
+/// full, is no reason to stop.
 fn beside(what: std::fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr(), "{what}");
+    let _ = writeln!(io::stderr(), "{}", plain::lines(&what.to_string()));
+}
+
+/// Says lines of ours on standard error, in colours.
+fn beside_in_style(what: &str) {
+    let _ = writeln!(anstream::stderr(), "{what}");
 }
 
 /// Says a thing on standard error that is neither result nor error.
@@ -229,7 +236,7 @@ pub fn warn(what: &str) {
 
 /// Says on standard error what was done beside the result.
 pub fn aside(what: &str) {
-    let _ = writeln!(anstream::stderr(), "{what}");
+    beside(format_args!("{what}"));
 }
 
 /// Says what merging texts ahead of the walk came to: how much of the work, where more is to be told, and always what went wrong.

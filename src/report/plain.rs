@@ -12,9 +12,19 @@ pub fn lossy(bytes: &[u8]) -> String {
     out
 }
 
-/// Text of somebody else for one line of a terminal: what would steer it becomes U+FFFD.
+/// Text of somebody else for one line of a terminal: what would steer it becomes U+FFFD, and a tab a space.
 pub fn line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let plain = |c: char| match c {
+        '\t' => ' ',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(plain).collect()
+}
+
+/// The same for several lines.
+pub fn lines(text: &str) -> String {
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A number and what is counted, which has one more letter where it is not one.
@@ -99,6 +109,8 @@ mod tests {
     #[test]
     fn nothing_in_a_line_steers_a_terminal() {
         assert_eq!(line("a\u{1b}]0;pwn\u{7}\u{9b}1m"), "a\u{fffd}]0;pwn\u{fffd}\u{fffd}1m");
+        assert_eq!(line("a\tb\r"), "a b\u{fffd}");
+        assert_eq!(lines("a\u{1b}\r\n\nb\n"), "a\u{fffd}\n\nb");
         assert_eq!((count(1, "finding"), count(0, "finding")), ("1 finding".to_owned(), "0 findings".to_owned()));
     }
 

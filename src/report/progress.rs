@@ -1,6 +1,6 @@
 //! The progress bar on standard error; the only place that knows indicatif.
 
-use super::{Format, Manner, Verbosity};
+use super::{Format, Manner, Verbosity, plain};
 use crate::run::{Outcome, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use std::io::{self, IsTerminal, Write};
@@ -86,7 +86,7 @@ impl Bar {
     /// The commit at hand.
     pub fn at(&self, outcome: &Outcome) {
         if self.is_drawn() {
-            self.bar.set_message(outcome.subject.clone());
+            self.bar.set_message(plain::line(&outcome.subject));
         }
         self.bar.inc(1);
     }

@@ -2,7 +2,7 @@
 
 use super::text::{files, percent};
 use super::unified::unified;
-use super::{aside, say_bytes, styled};
+use super::{beside_in_style, plain, say_bytes, styled};
 use crate::error::Result;
 use crate::git::Doing;
 use crate::merge::Change;
@@ -39,7 +39,7 @@ pub fn resolved(told: &Resolved, leaves: Leaves) -> Result<()> {
     match leaves {
         Leaves::Files => styled(out.as_bytes()),
         Leaves::Nothing => {
-            aside(out.trim_end());
+            beside_in_style(out.trim_end());
             Ok(())
         }
     }
@@ -48,7 +48,7 @@ pub fn resolved(told: &Resolved, leaves: Leaves) -> Result<()> {
 /// What is in progress, and which side is the patch.
 fn first_line(told: &Resolved) -> String {
     let commit = told.operation.commit.map(|id| id.to_string()).unwrap_or_default();
-    let named = format!("{} {}", &commit[..commit.len().min(12)], told.subject);
+    let named = format!("{} {}", &commit[..commit.len().min(12)], plain::line(&told.subject));
     let named = named.trim();
     let of = if named.is_empty() { String::new() } else { format!(" of {named}") };
     let word = told.operation.doing.word();

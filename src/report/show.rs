@@ -1,7 +1,7 @@
 //! One commit of a run for a person: what became of it, the evidence, and for each conflict the three sides and upstream's own change.
 
 use super::whereabouts::whereabouts;
-use super::{paged, say_bytes, text as words};
+use super::{paged, plain, say_bytes, text as words};
 use crate::error::Result;
 use crate::git::{Oid, Repo, Store, text};
 use crate::merge::delta::{self, Hunk};
@@ -46,8 +46,8 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
     let bold = Style::new().bold();
     let (word, style) = words::word(outcome.status);
     let of = record.outcomes.len();
-    let _ = writeln!(out, "{bold}{}/{of} {}{bold:#}", outcome.n, outcome.subject);
-    let remarks: String = words::remarks(outcome).iter().map(|r| format!("  ({r})")).collect();
+    let _ = writeln!(out, "{bold}{}/{of} {}{bold:#}", outcome.n, plain::line(&outcome.subject));
+    let remarks: String = words::remarks(outcome).iter().map(|r| format!("  ({})", plain::line(r))).collect();
     let _ = writeln!(out, "status  {style}{word}{style:#}{remarks}");
     let _ = writeln!(out, "old     {}", outcome.old);
     if let Some(new) = &outcome.new {
@@ -73,28 +73,29 @@ fn head(out: &mut Vec<u8>, record: &Record, outcome: &Outcome) {
     }
     let mut told = None;
     for finding in &outcome.findings {
-        let _ = writeln!(out, "finding {}{}", finding.said.statement, at(&finding.said));
+        let _ = writeln!(out, "finding {}", said(&finding.said));
         let notes = finding.diagnostic.iter().flat_map(|told| &told.notes);
         // Of several errors of one build it is the same.
         let was = finding.was.as_ref().filter(|was| told.replace(*was) != Some(*was));
         for more in was.into_iter().chain(notes) {
-            let _ = writeln!(out, "        {}{}", more.statement, at(more));
+            let _ = writeln!(out, "        {}", said(more));
         }
         for example in &finding.examples {
-            let _ = writeln!(out, "        upstream: {}{}", example.statement, at(example));
+            let _ = writeln!(out, "        upstream: {}", said(example));
         }
     }
     for target in outcome.check.iter().flat_map(|check| &check.targets) {
         let _ = writeln!(out, "build   {}: {}", target.target, words::target(target));
     }
     for evidence in &outcome.evidence {
-        let _ = writeln!(out, "seen    {}{}", evidence.statement, at(evidence));
+        let _ = writeln!(out, "seen    {}", said(evidence));
     }
 }
 
-/// Where it was seen, in brackets.
-fn at(evidence: &Evidence) -> String {
-    evidence.place.as_ref().map(|place| format!(" [{place}]")).unwrap_or_default()
+/// A statement and, in brackets, where it was seen.
+fn said(evidence: &Evidence) -> String {
+    let place = evidence.place.as_ref().map(|place| format!(" [{place}]")).unwrap_or_default();
+    plain::lines(&format!("{}{place}", evidence.statement))
 }
 
 fn conflicted(

@@ -1,6 +1,6 @@
 //! Where a run stands, what was done in it, what was taken back.
 
-use super::{Totals, json, say, text};
+use super::{Totals, json, plain, say, text};
 use crate::error::Result;
 use crate::git::{Move, Repo};
 use crate::rebase::{SourceNow, Stray, TakenBack};
@@ -90,10 +90,10 @@ fn walked(said: &mut String, standing: &Standing<'_>, record: &Record) {
     let open: Vec<&Outcome> = record.outcomes.iter().filter(|o| !o.is_accepted()).collect();
     let decided = |o: &Outcome| standing.decisions.changes(&o.old) || standing.decisions.drops(&o.old);
     for outcome in open.iter().take(NAMED) {
-        let remarks: String = text::remarks(outcome).iter().map(|r| format!("  ({r})")).collect();
+        let remarks: String = text::remarks(outcome).iter().map(|r| format!("  ({})", plain::line(r))).collect();
         let pending = if decided(outcome) { "  [decided; continue]" } else { "" };
         let word = text::word(outcome.status).0;
-        let _ = writeln!(said, "  {:>5} {word} {}{remarks}{pending}", outcome.n, outcome.subject);
+        let _ = writeln!(said, "  {:>5} {word} {}{remarks}{pending}", outcome.n, plain::line(&outcome.subject));
     }
     if open.len() > NAMED {
         let _ = writeln!(said, "  ... and {} more: git kmigrate list --open", open.len() - NAMED);

@@ -1,6 +1,6 @@
 //! For people: a line per commit, totals in maintainers' words, advice.
 
-use super::{Totals, Verbosity};
+use super::{Totals, Verbosity, plain};
 use crate::rebase::{Branch, Finished, Unexpected, Unsettled};
 use crate::run::{CheckedTarget, FileOutcome, FileResult, FindingKind, Flag, Inputs, Outcome, Status, Verdict};
 use anstyle::{AnsiColor, Style};
@@ -15,10 +15,10 @@ pub fn outcome(out: &mut Vec<u8>, (outcome, of): (&Outcome, usize), verbosity: V
     let (word, style) = word(outcome.status);
     let ids = ids(outcome);
     let likely = outcome.confidence.map(percent).unwrap_or_default();
-    let _ =
-        write!(out, "{:>width$}/{of} {style}{word:<10}{style:#} {likely:>4} {ids:<19}  {}", outcome.n, outcome.subject);
+    let subject = plain::line(&outcome.subject);
+    let _ = write!(out, "{:>width$}/{of} {style}{word:<10}{style:#} {likely:>4} {ids:<19}  {subject}", outcome.n);
     for remark in remarks(outcome) {
-        let _ = write!(out, "  ({remark})");
+        let _ = write!(out, "  ({})", plain::line(&remark));
     }
     out.push(b'\n');
     let conflicted = outcome.files.iter().filter(|f| f.conflict.is_some());
@@ -31,7 +31,7 @@ pub fn outcome(out: &mut Vec<u8>, (outcome, of): (&Outcome, usize), verbosity: V
         }
         for evidence in &outcome.evidence {
             let at = evidence.place.as_ref().map(|p| format!(" [{p}]")).unwrap_or_default();
-            let _ = writeln!(out, "{:width$}   - {}{at}", "", evidence.statement);
+            let _ = writeln!(out, "{:width$}   - {}{at}", "", plain::lines(&evidence.statement));
         }
     }
 }
@@ -278,7 +278,7 @@ fn expected(out: &mut Vec<u8>, unexpected: &[Unexpected]) {
     let _ = writeln!(out, "the tree is not the expected one; {} paths differ:", unexpected.len());
     for path in unexpected.iter().take(LISTED) {
         let by = match &path.by {
-            Some((n, subject)) => format!("last touched by {n}: {subject}"),
+            Some((n, subject)) => format!("last touched by {n}: {}", plain::line(subject)),
             None => "touched by no commit of the series".to_owned(),
         };
         let _ = writeln!(out, "  {}  ({by})", path.path);
