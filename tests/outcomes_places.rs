@@ -218,6 +218,11 @@ fn a_clone_without_trees_is_told_how_to_get_them_and_then_gives_the_same_result(
     assert_eq!(said.code, 128, "{}{}", said.out, said.err);
     let hint = "git fetch --refetch --tags --filter=blob:none origin";
     assert!(said.err.contains("this partial clone lacks trees") && said.err.contains(hint), "{}", said.err);
+    for verb in ["survey", "matrix"] {
+        let mut command = at(&repo, &clone);
+        let said = crate::support::said(command.args([verb, RUN[0], "--onto", "t-up"]).output().expect("it starts"));
+        assert!(said.code == 128 && said.err.contains(hint), "{verb}: {}{}", said.out, said.err);
+    }
     let words: Vec<&str> = hint.split(' ').skip(1).collect();
     git_at(&repo, &clone, &words);
     let said = go(at(&repo, &clone));

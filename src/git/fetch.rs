@@ -23,7 +23,7 @@ impl Repo {
 
     /// An error, with what helps if it is that of a partial clone that lacks trees. They are not fetched as they are needed: history is read
     /// by them, which would take a fetch for each folder of each commit.
-    pub fn lacking(&self, error: Error) -> Error {
+    pub(crate) fn lacking(&self, error: Error) -> Error {
         let said = error.to_string();
         let is_missing = said.starts_with("object ") && said.ends_with(" is missing");
         let Some(remote) = self.promisor().filter(|_| is_missing) else { return error };

@@ -65,6 +65,10 @@ impl Series {
     /// Unknown revisions, an empty range, merges that are refused, upstream's commits in the range, several bases, or history
     /// that a shallow clone lacks.
     pub fn find(repo: &Repo, store: &mut Store, ask: &Ask) -> Result<Self> {
+        Self::found(repo, store, ask).map_err(|e| repo.lacking(e))
+    }
+
+    fn found(repo: &Repo, store: &mut Store, ask: &Ask) -> Result<Self> {
         let onto = repo.resolve(&ask.onto)?;
         let base = ask.base.as_deref().map(|b| repo.resolve(b)).transpose()?;
         let stretches = stretches(repo, ask, (base, onto))?;

@@ -22,7 +22,7 @@ impl Rebase {
     /// The range makes no series, the branch is not ours to move, another process works on the run, or an object is missing.
     pub fn start(repo: Repo, ask: &Ask, options: Options, target: Target) -> Result<Self> {
         let mut store = repo.store(target.leaves.writes())?;
-        let series = Series::find(&repo, &mut store, ask).map_err(|e| repo.lacking(e))?;
+        let series = Series::find(&repo, &mut store, ask)?;
         Self::begin((repo, store), (series, Folds::default()), options, target)
     }
 
@@ -120,8 +120,7 @@ impl Rebase {
             Leaves::Run => refuse_taken_branch(&repo, &mut store, &series, &inputs.branch)?,
             Leaves::Nothing | Leaves::Objects => None,
         };
-        let survey = Survey::take((&repo, &mut store), &series, inputs.options.look_up);
-        let survey = Arc::new(survey.map_err(|e| repo.lacking(e))?);
+        let survey = Arc::new(Survey::take((&repo, &mut store), &series, inputs.options.look_up)?);
         let tip = Tip::on(&store.commit(series.onto)?);
         // Who is asked now is another matter: see `asking`.
         let known = decisions.answers();

@@ -86,6 +86,10 @@ impl Survey {
     /// # Errors
     /// An object is missing or damaged, or git fails.
     pub fn take((repo, store): (&Repo, &mut Store), series: &Series, look_up: LookUp) -> Result<Self> {
+        Self::taken((repo, store), series, look_up).map_err(|e| repo.lacking(e))
+    }
+
+    fn taken((repo, store): (&Repo, &mut Store), series: &Series, look_up: LookUp) -> Result<Self> {
         let changes = changes(repo, store, series)?;
         let country = Country::of(store, series)?;
         let paths = paths(&changes);

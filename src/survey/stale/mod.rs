@@ -272,11 +272,13 @@ impl Stale {
     /// # Errors
     /// An object is missing or damaged.
     pub fn of_series(repo: &Repo, store: &mut Store, series: &Series) -> Result<Self> {
-        let changes = super::changes(repo, store, series)?;
-        let country = Country::of(store, series)?;
-        let standing = super::standing(store, country, &super::paths(&changes))?;
-        let moves = Moves::survey(repo, store, country, &standing)?;
-        Self::survey((repo, store), (country, &moves), (series, &changes), LookUp::Habits)
+        let found = super::changes(repo, store, series).and_then(|changes| {
+            let country = Country::of(store, series)?;
+            let standing = super::standing(store, country, &super::paths(&changes))?;
+            let moves = Moves::survey(repo, store, country, &standing)?;
+            Self::survey((repo, store), (country, &moves), (series, &changes), LookUp::Habits)
+        });
+        found.map_err(|e| repo.lacking(e))
     }
 
     /// Each name that some line of the series uses, with the commits and paths that do.
