@@ -209,19 +209,18 @@ impl Git {
 
     /// Output of a git command that reads `input` and must succeed.
     pub fn output_with<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.succeeded(args, input)?.stdout)
+    }
+
+    /// What came of a git command that must succeed.
+    fn succeeded<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Result<Output> {
         let output = self.run(args, input)?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        Err(failure(args, &output))
+        if output.status.success() { Ok(output) } else { Err(failure(args, &output)) }
     }
 
     /// Runs a git command that has hooks; what they say comes through, also where all went well.
     pub fn heard_with<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Result<()> {
-        let output = self.run(args, input)?;
-        if !output.status.success() {
-            return Err(failure(args, &output));
-        }
+        let output = self.succeeded(args, input)?;
         // Who cannot be told has no use for an error about it.
         _ = std::io::stderr().write_all(&output.stderr);
         Ok(())

@@ -37,11 +37,9 @@ fn is_locked(said: &str) -> bool {
 }
 
 /// A transaction that git refused as a whole.
-fn not_moved(e: &Error) -> Error {
+fn not_moved(e: Error) -> Error {
     let said = e.to_string();
-    // A hook that refuses says why in lines of its own.
-    let error = Error::fatal(format!("no ref was moved: {said}"));
-    let error = e.hints().iter().fold(error, |error, line| error.hint(line));
+    let error = e.while_doing("no ref was moved");
     match is_locked(&said) {
         true => error.hint("the commits are written; run again when the ref is free"),
         false if said.contains("nonexistent object") => {
@@ -128,11 +126,10 @@ impl Repo {
         let Err(e) = self.update_refs(moves, reflog) else { return Ok(()) };
         match self.standing(moves)? {
             Standing::Moved => Ok(()),
-            Standing::Before => Err(not_moved(&e)),
+            Standing::Before => Err(not_moved(e)),
             Standing::Between(left) => self.update_refs(&left, reflog).map_err(|e| {
                 let names: Vec<&str> = left.iter().map(|m| &m.name[..]).collect();
-                let said = format!("refs were moved, but not all: {} could not be: {e}", names.join(", "));
-                Error::fatal(said)
+                e.while_doing(format!("refs were moved, but not all: {} could not be", names.join(", ")))
                     .hint("see that the disk has room and no lock is left, then run again: the rest is moved then")
             }),
         }

@@ -85,8 +85,7 @@ impl Repo {
     /// git or the disk fails.
     pub fn pick_in_worktree(&self, dir: &Path, (commit, made): (Oid, Oid)) -> Result<()> {
         let git = self.git.in_worktree(dir);
-        let encoding = git.line(&["config", "i18n.commitEncoding"])?;
-        let encoding = format!("--encoding={}", encoding.as_deref().unwrap_or("UTF-8"));
+        let encoding = format!("--encoding={}", self.setting("i18n.commitencoding").unwrap_or("UTF-8"));
         let message = git.output(&["log", "-1", "--no-show-signature", "--format=%B", &encoding, &made.to_string()])?;
         let said = git.output(&["rev-parse", "--path-format=absolute", "--git-path", "MERGE_MSG"])?;
         let file = Path::new(OsStr::from_bytes(said.trim_end()));

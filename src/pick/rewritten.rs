@@ -84,7 +84,7 @@ fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMe
     let left = attempt.left(&text);
     file.to_review |= !left.is_empty();
     let path = quoted(file.path.as_bstr());
-    let told = |(name, line): (&StaleName, usize)| finding(name, attempt.refusal(name), &format!("{path}:{line}"));
+    let told = |(at, line): (usize, usize)| finding(stale[at], attempt.refusal(at), &format!("{path}:{line}"));
     Ok(left.into_iter().map(told).collect())
 }
 
@@ -193,13 +193,13 @@ impl<'a> Attempt<'a> {
     }
 
     /// Why a rule left a use of a name as it was, if one did.
-    fn refusal(&self, name: &StaleName) -> Option<Refusal> {
-        let is_of = |at: usize| std::ptr::eq(self.stale[self.rules[at].0], name);
-        self.done.sites.iter().filter(|site| is_of(site.rule)).find_map(|site| site.deed.refusal())
+    fn refusal(&self, name: usize) -> Option<Refusal> {
+        let mut own = self.done.sites.iter().filter(|site| self.rules[site.rule].0 == name);
+        own.find_map(|site| site.deed.refusal())
     }
 
-    /// The names that are still written as they were, with the line of the text, from 1.
-    fn left(&self, text: &[u8]) -> Vec<(&'a StaleName, usize)> {
+    /// The names that are still written as they were, by their place among the stale ones, with the line of the text, from 1.
+    fn left(&self, text: &[u8]) -> Vec<(usize, usize)> {
         let line = |name: &StaleName| {
             let is_it = |line: &[u8]| match &name.header {
                 Some(Header { old: Some(old), .. }) => include(line) == Some(old),
@@ -222,7 +222,7 @@ impl<'a> Attempt<'a> {
             _ => !is_settled(*at, name),
         };
         let open = self.stale.iter().enumerate().filter(is_open);
-        open.filter_map(|(_, name)| Some((*name, line(name)? + 1))).collect()
+        open.filter_map(|(at, name)| Some((at, line(name)? + 1))).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use super::attempted::Note;
 use super::record::Record;
 use crate::error::{Error, Result, io};
 use crate::git::{Operation, Repo, Stages, Store, Worktree};
-use crate::quilt::{Entry, PatchFile, Section, Touched};
+use crate::quilt::{Entry, Name, PatchFile, Section, Touched};
 use crate::run::quoted;
 use bstr::{BString, ByteSlice};
 use std::collections::BTreeSet;
@@ -153,16 +153,16 @@ fn moved_already(
 
 /// Which of the paths that a section names are in the index.
 fn known_paths((repo, worktree): (&Repo, &Worktree), section: &Section, strip: usize) -> Result<BTreeSet<Vec<u8>>> {
-    let mut known = BTreeSet::new();
+    // `a/x` and `b/x` are one path.
+    let mut paths = BTreeSet::new();
     for name in [&section.old, &section.new] {
-        if let crate::quilt::Name::Path(path) = name {
-            let path: Vec<u8> = path.splitn(strip + 1, |b| *b == b'/').last().unwrap_or_default().to_vec();
-            if !path.is_empty() && stages((repo, worktree), &path.clone().into())?[0].is_some() {
-                known.insert(path);
-            }
+        if let Name::Path(path) = name {
+            let path = path.splitn(strip + 1, |b| *b == b'/').last().unwrap_or_default();
+            paths.extend((!path.is_empty()).then(|| BString::from(path)));
         }
     }
-    Ok(known)
+    let found = repo.stages(worktree, &Vec::from_iter(paths))?;
+    Ok(found.into_iter().filter(|(_, stages)| stages[0].is_some()).map(|(path, _)| path.into()).collect())
 }
 
 /// What the index has at a path.

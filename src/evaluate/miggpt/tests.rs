@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::evaluate::metrics::Closeness;
-use crate::llm::prompt::Stage;
+use crate::llm::Stage;
 use crate::llm::{Answer, Prompt};
 
 const DATA: &str = include_str!("../../../fixtures/miggpt/data.csv");
