@@ -1,11 +1,12 @@
 //! Names of the file that the patch's lines use and that upstream declares otherwise: a variable of another type, a function with other
-//! arguments; or further below. What headers declare is looked up for the whole series, see the survey.
+//! arguments, a member of another type or none; or further below. What headers declare is looked up for the whole series, see the survey.
 //!
 //! In: a [`Case`]. Out: [`Remark`]s at the lines of the result.
 
 use super::case::Case;
 use crate::merge::delta::Hunk;
 use crate::merge::{Remark, Sides};
+use crate::rule::member::{Member, members};
 use crate::rule::{Declaration, DeclarationChange, Requirement};
 use crate::syntax::items::{Item, ItemKind, items};
 use crate::syntax::language::Language;
@@ -13,7 +14,9 @@ use crate::syntax::lex::{has_word, is_name_byte, is_reserved};
 use crate::syntax::outline::{Section, SectionKind};
 use crate::syntax::version::Version;
 use bstr::ByteSlice;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// What a file declares some names to be.
 struct Declarations<'a> {
@@ -43,7 +46,7 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
     if case.language != Language::C {
         return Vec::new();
     }
-    [otherwise(case), below(case)].concat()
+    [otherwise(case), members_of(case), below(case)].concat()
 }
 
 /// Functions that stood above the patch's lines, and stand below them.
@@ -70,6 +73,42 @@ fn below(case: &Case<'_>) -> Vec<Remark> {
         }
     }
     doubts
+}
+
+/// Members of the file's own types that are of other types, or gone.
+fn members_of(case: &Case<'_>) -> Vec<Remark> {
+    let Sides { base, ours, theirs } = &case.sides;
+    let types = |version: &Version<'_>| -> FxHashMap<Vec<u8>, Vec<u8>> {
+        let own = version.sections().iter().filter(|section| section.kind == SectionKind::Type);
+        own.map(|section| (section.name.clone(), version.text_of(&section.lines))).collect()
+    };
+    let (mut before, after) = (types(base), types(ours));
+    before.retain(|name, text| after.get(name).is_some_and(|now| now != text));
+    if before.is_empty() {
+        return Vec::new();
+    }
+    let runs: Vec<Range<usize>> = case.patch.iter().map(|hunk| hunk.after.clone()).collect();
+    let landed: Vec<usize> = case.carried.iter().flat_map(|hunk| hunk.after.clone()).collect();
+    let used: BTreeSet<Member> =
+        members(theirs.text, &items(theirs.text).list, &runs).into_iter().map(|(member, _)| member).collect();
+    let doubt = |member: &Member| {
+        let (field, owner) = (&member.field, member.owner.to_str_lossy());
+        let (old, new) = (before.get(member.tag())?, after.get(member.tag())?);
+        let was = Declaration::of_member(field, old)?;
+        let line = landed.iter().find(|at| has_word(case.result.lines[**at], field))?;
+        let said = match Declaration::of_member(field, new) {
+            Some(is) => {
+                let change = DeclarationChange::between(&was, Some(&is));
+                let is_other = change.requirement() == Requirement::Required;
+                is_other
+                    .then(|| format!("the patch uses a member that {owner} declares otherwise: {}", change.told()))?
+            }
+            None if has_word(new, field) => return None,
+            None => format!("the patch uses '{}', which {owner} has no more", field.to_str_lossy()),
+        };
+        Some(Remark::new(line + 1, said))
+    };
+    used.iter().filter_map(doubt).collect()
 }
 
 /// What upstream declares otherwise.
@@ -145,5 +184,22 @@ mod tests {
         assert_eq!(told(&ours), ["the patch uses 'send', which stands below it now, at line 13"]);
         let announced = ours.replace("u64 sequence;\n", "u64 sequence;\nstatic void send(struct dev *dev, int how);\n");
         assert_eq!(told(&announced), [""; 0]);
+    }
+
+    #[test]
+    fn a_member_of_another_type_or_none_is_told() {
+        let base =
+            "struct acme {\n\tspinlock_t lock;\n\tint users;\n\tint state;\n};\n\nint last(void)\n{\n\treturn 0;\n}\n";
+        let ours = base.replace("spinlock_t lock", "raw_spinlock_t lock").replace("\tint users;\n", "");
+        let more = "int more(struct acme *a)\n{\n\tspin_lock(&a->lock);\n\ta->users = a->state;\n\treturn 1;\n}\n";
+        let [theirs, result] = [base, &ours].map(|text| format!("{text}\n{more}"));
+        let told = said_of(Sides { base, ours: &ours, theirs: &theirs }, &result, doubts);
+        assert_eq!(
+            told,
+            [
+                "the patch uses a member that struct acme declares otherwise: lock: was spinlock_t, is raw_spinlock_t",
+                "the patch uses 'users', which struct acme has no more"
+            ]
+        );
     }
 }

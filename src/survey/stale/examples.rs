@@ -39,6 +39,14 @@ pub fn examples_of_calls(kernels: &mut Kernels, name: &[u8], users: &[Vec<u8>]) 
     if !found.is_empty() {
         return Ok(found);
     }
+    examples_of_lines(kernels, name, users)
+}
+
+/// Lines that have the name still and became other ones.
+///
+/// # Errors
+/// An object is missing or damaged.
+pub fn examples_of_lines(kernels: &mut Kernels, name: &[u8], users: &[Vec<u8>]) -> Result<Vec<Evidence>> {
     seen(kernels, users, &|change| edited(change, &|before, after| has_word(before, name) && has_word(after, name)))
 }
 

@@ -7,6 +7,7 @@
 //!   struct platform_driver: remove   int (struct platform_device *) -> void (...)   what hangs there: the function changes along
 //!   struct mtk_eth: dummy_dev        struct net_device -> struct net_device *       `.` becomes `->`, `&` goes
 //!   struct inode: i_ctime            gone                                           rules from upstream's users
+//!   struct acme: users               int -> atomic_t                                rules from upstream's users
 //! ```
 
 use super::alike::renamed;
@@ -46,6 +47,8 @@ enum Happened {
     Gone,
     /// A struct became a pointer to one.
     Pointer,
+    /// It is of another type, which does not take the old one's values.
+    Retyped,
     /// What hangs there is called otherwise, or returns something else.
     Callback,
 }
@@ -156,8 +159,10 @@ fn compared<'a>(member: &'a Member, (before, after): (&[u8], &[u8]), path: &BStr
     if change.is_pointer_now() && member.form == Access::Read {
         return Some(found(Happened::Pointer, why));
     }
-    let refuses = member.form == Access::Designator && refuses_callback(a, b);
-    refuses.then(|| found(Happened::Callback, why))
+    match member.form {
+        Access::Designator => refuses_callback(a, b).then(|| found(Happened::Callback, why)),
+        Access::Read => (change.requirement() == Requirement::Required).then(|| found(Happened::Retyped, why)),
+    }
 }
 
 /// What the definition of a type has in it without telling the members: `struct ACME_COMMON;`, `ACME_COMMON;`, `ACME_FIELDS(a);`.
@@ -244,11 +249,15 @@ fn compared_to(mut rule: Rule, found: &Found<'_>) -> Rule {
 fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result<StaleName> {
     let Member { owner, field, .. } = found.member;
     let (rules, examples) = match found.happened {
-        Happened::Gone => {
+        Happened::Gone | Happened::Retyped => {
             let pairs = learn::pairs(kernels, field, users)?;
             let asking = Asking::of(field, Requirement::Required);
             let rules = learn::rules(asking, &pairs).into_iter().filter_map(|rule| narrowed(rule, found.member));
-            (rules.map(|rule| compared_to(rule, found)).collect(), super::examples::examples(kernels, field, users)?)
+            let rules = rules.map(|rule| compared_to(rule, found)).collect();
+            match found.happened {
+                Happened::Gone => (rules, super::examples::examples(kernels, field, users)?),
+                _ => (rules, super::examples::examples_of_lines(kernels, field, users)?),
+            }
         }
         Happened::Pointer => (arrows(found), super::examples::examples_of_access(kernels, field, users)?),
         Happened::Callback => {

@@ -10,12 +10,14 @@
 //!   moved       the patch takes a line away, and upstream has moved it
 //!   within      upstream added lines among those that the patch takes away as one
 //!   crossed     the patch leaves the function, and upstream moved lines across that place
+//!   enclosed    the patch's lines are under another condition, loop or case
 //!   paired      the patch leaves the function between what upstream takes and gives back, or gives back what upstream does not
 //!   context     all lines that a hunk stood between are gone
 //!   rewritten   of the function or table that a hunk changes three quarters of the lines were rewritten
 //! ```
 
 mod crossed;
+mod enclosed;
 mod form;
 mod moved;
 mod paired;
@@ -60,6 +62,7 @@ pub fn doubts(case: &Case<'_>, relocated: &[Anchor]) -> Vec<Remark> {
     doubts.extend(moved::moved(&signs));
     doubts.extend(crossed::crossed(case));
     doubts.extend(paired::paired(case));
+    doubts.extend(enclosed::enclosed(case));
     doubts.extend(signs.surroundings(relocated));
     doubts.sort_by(|a, b| (a.line, &a.said).cmp(&(b.line, &b.said)));
     doubts.dedup_by(|a, b| a.said == b.said);
