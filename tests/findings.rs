@@ -265,3 +265,33 @@ fn what_the_series_takes_away_and_a_new_file_uses_is_to_look_at_and_what_others_
     assert!(said.contains("declares a function otherwise (acme_tune: argument 3 (int) added)"), "{said}");
     assert!(!said.contains("'acme_read'"), "b.c used it before, and the series leaves it alone: {said}");
 }
+
+#[test]
+fn a_member_of_another_type_is_used_as_upstreams_callers_use_it_and_where_they_tell_nothing_it_is_a_finding() {
+    let repo = Repo::new();
+    let header = "struct acme {\n\tint users;\n\tint how;\n};\n";
+    let caller = |n: u32, users: &str| {
+        format!("#include <acme.h>\n\nint f{n}(struct acme *acme)\n{{\n\tint a = {n};\n\n\treturn a + {users};\n}}\n")
+    };
+    repo.write("include/acme.h", header);
+    (1..4).for_each(|n| drop(repo.write(&format!("drivers/{n}.c"), caller(n, "acme->users"))));
+    repo.commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("include/acme.h", header.replace("int users", "atomic_t users"));
+    (1..4).for_each(|n| drop(repo.write(&format!("drivers/{n}.c"), caller(n, "atomic_read(&acme->users)"))));
+    repo.commit("upstream");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("drivers/read.c", caller(7, "acme->users")).commit("one, reads");
+    repo.write("drivers/write.c", caller(8, "acme->users++")).commit("two, writes");
+    repo.git(&["checkout", "-q", "main"]);
+    let outcomes = repo.outcomes(&["v1..topic", "--onto", "v2", "--unreviewed"]).0;
+    assert_eq!(findings(&repo, &["-n"])[0], serde_json::json!([]), "{}", outcomes[0]);
+    assert!(
+        repo.file("topic-v2", "drivers/read.c").contains("return a + atomic_read(&acme->users);"),
+        "{}",
+        outcomes[0]
+    );
+    assert!(outcomes[1]["findings"].to_string().contains("was int, is atomic_t"), "{}", outcomes[1]);
+    assert!(repo.file("topic-v2", "drivers/write.c").contains("acme->users++"), "{}", outcomes[1]);
+}

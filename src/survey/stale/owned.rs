@@ -253,10 +253,14 @@ fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result
             let pairs = learn::pairs(kernels, field, users)?;
             let asking = Asking::of(field, Requirement::Required);
             let rules = learn::rules(asking, &pairs).into_iter().filter_map(|rule| narrowed(rule, found.member));
-            let rules = rules.map(|rule| compared_to(rule, found)).collect();
+            let rules = rules.map(|rule| compared_to(rule, found));
             match found.happened {
-                Happened::Gone => (rules, super::examples::examples(kernels, field, users)?),
-                _ => (rules, super::examples::examples_of_lines(kernels, field, users)?),
+                Happened::Gone => (rules.collect(), super::examples::examples(kernels, field, users)?),
+                // It is there still: only who looks sees the uses that no rule knows.
+                _ => (
+                    finders(found).into_iter().chain(rules).collect(),
+                    super::examples::examples_of_lines(kernels, field, users)?,
+                ),
             }
         }
         Happened::Pointer => (arrows(found), super::examples::examples_of_access(kernels, field, users)?),
@@ -332,6 +336,18 @@ fn arrows(found: &Found<'_>) -> Vec<Rule> {
         }
     }
     rules
+}
+
+/// The rules that only look: where a member of this type is used.
+fn finders(found: &Found<'_>) -> Vec<Rule> {
+    let field = found.member.field.to_str_lossy();
+    let finder = |(access, star): (&str, &[u8])| {
+        let metas = vec![Metavariable::typed("X0", &[&found.member.owner[..], star].concat())];
+        let use_of = Pattern::parse(&format!("X0{access}{field}"), Form::Expression, &metas)?;
+        let change = Change { before: use_of.clone(), after: use_of };
+        Some(Rule::of_term(&format!("{field}_found"), metas, change))
+    };
+    [("->", &b" *"[..]), (".", b"")].into_iter().filter_map(finder).collect()
 }
 
 /// The rules for what hangs in a field: one that looks, and one that rewrites the functions.
