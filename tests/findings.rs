@@ -274,11 +274,15 @@ fn a_member_of_another_type_is_used_as_upstreams_callers_use_it_and_where_they_t
         format!("#include <acme.h>\n\nint f{n}(struct acme *acme)\n{{\n\tint a = {n};\n\n\treturn a + {users};\n}}\n")
     };
     repo.write("include/acme.h", header);
-    (1..4).for_each(|n| drop(repo.write(&format!("drivers/{n}.c"), caller(n, "acme->users"))));
+    for n in 1..4 {
+        repo.write(&format!("drivers/{n}.c"), caller(n, "acme->users"));
+    }
     repo.commit("base");
     repo.git(&["tag", "v1"]);
     repo.write("include/acme.h", header.replace("int users", "atomic_t users"));
-    (1..4).for_each(|n| drop(repo.write(&format!("drivers/{n}.c"), caller(n, "atomic_read(&acme->users)"))));
+    for n in 1..4 {
+        repo.write(&format!("drivers/{n}.c"), caller(n, "atomic_read(&acme->users)"));
+    }
     repo.commit("upstream");
     repo.git(&["tag", "v2"]);
     repo.branch("topic", "v1");

@@ -23,6 +23,7 @@ mod discarded;
 mod last_entry;
 mod lines;
 mod locals;
+mod numbers;
 mod place;
 mod twice;
 mod unfinished;
@@ -201,8 +202,9 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<Found, Objec
         parse(&case)?;
     }
     let unfinished = unfinished::doubts(&case, &candidate.relocated);
-    let beyond_form =
-        [brought::doubts(&case), declared::doubts(&case), discarded::doubts(&case), locals::doubts(&case)].concat();
+    let beyond_form = [brought::doubts, numbers::doubts, declared::doubts, discarded::doubts, locals::doubts]
+        .map(|of| of(&case))
+        .concat();
     Ok(Found { evidence, doubts: [doubts, placed, unfinished].concat(), beyond_form })
 }
 
