@@ -135,7 +135,7 @@ fn moved_with_its_neighbours(case: &Case<'_>, line: Landed, (meant, is): (&Surro
                 && then < sides.base.lines.len()
                 && surroundings(&sides.base, then) == *meant
                 && surroundings(&sides.ours, now) == *is
-                && !is_left_behind(&sides.ours, meant, sides.base.lines[then])
+                && (meant.section == is.section || !is_left_behind(&sides.ours, meant, sides.base.lines[then]))
         }
         _ => false,
     })
@@ -172,8 +172,6 @@ fn told_section(surroundings: &Surroundings) -> String {
 }
 
 fn told_arms(surroundings: &Surroundings) -> String {
-    match surroundings.arms.last() {
-        Some(arm) => format!("under '{}'", String::from_utf8_lossy(arm)),
-        None => "under no condition".to_owned(),
-    }
+    let arms: Vec<_> = surroundings.arms.iter().map(|arm| format!("'{}'", String::from_utf8_lossy(arm))).collect();
+    if arms.is_empty() { "under no condition".to_owned() } else { format!("under {}", arms.join(", ")) }
 }

@@ -1,6 +1,7 @@
-//! Lines of the patch that stand under another condition, loop or case than the patch put them under.
+//! Lines of the patch that stand under a condition that upstream turned round, or in its other arm.
 //!
-//! In: a case. Out: a remark for each run of such lines.
+//! In: a case. Out: a remark for each run of such lines. A condition that was extended, or asks by another name, is none: mostly the
+//! lines belong there as before.
 //!
 //! ```text
 //!   theirs   if (a->ready) {        ours   if (!a->ready) {      result   if (!a->ready) {
@@ -8,7 +9,7 @@
 //! ```
 
 use crate::merge::Remark;
-use crate::merge::line::{alike, shown};
+use crate::merge::line::{shown, words};
 use crate::syntax::language::Language;
 use crate::syntax::lex::is_name_byte;
 use crate::syntax::version::Version;
@@ -29,7 +30,7 @@ pub fn enclosed(case: &Case<'_>) -> Vec<Remark> {
         let meant = enclosing(&case.sides.theirs, landed.theirs);
         let is = enclosing(&case.result, landed.result);
         let (Some(meant), Some(is)) = (meant, is) else { continue };
-        if !alike(meant, is) {
+        if is_turned(meant, is) {
             let said = format!("lines that the patch has under '{}' are under '{}' now", shown(meant), shown(is));
             if doubts.last().is_none_or(|last| last.said != said) {
                 doubts.push(Remark::new(landed.result + 1, said));
@@ -37,6 +38,22 @@ pub fn enclosed(case: &Case<'_>) -> Vec<Remark> {
         }
     }
     doubts
+}
+
+/// Is it the other arm, another kind of block, or the same words with other signs between them?
+fn is_turned(meant: &[u8], is: &[u8]) -> bool {
+    kind(meant) != kind(is) || words(meant) == words(is) && signs(meant) != signs(is)
+}
+
+/// The word that a line's block goes by.
+fn kind(line: &[u8]) -> &[u8] {
+    let text = line.trim_ascii().strip_prefix(b"}").unwrap_or(line.trim_ascii()).trim_ascii_start();
+    &text[..text.iter().position(|c| !is_name_byte(*c)).unwrap_or(text.len())]
+}
+
+/// What turns a condition round.
+fn signs(line: &[u8]) -> Vec<u8> {
+    line.iter().copied().filter(|c| b"!=<>&|".contains(c)).collect()
 }
 
 /// The line that a line of code stands under: the next one above that is indented less, if that begins a block of a function.
@@ -59,8 +76,7 @@ fn enclosing<'a>(version: &Version<'a>, line: usize) -> Option<&'a [u8]> {
 
 /// Does a line begin a block: `if (...)`, `} else {`, `case X:`, a loop?
 fn is_block(text: &[u8]) -> bool {
-    let text = text.strip_prefix(b"}").unwrap_or(text).trim_ascii_start();
-    let word = &text[..text.iter().position(|c| !is_name_byte(*c)).unwrap_or(text.len())];
+    let word = kind(text);
     matches!(word, b"if" | b"else" | b"for" | b"while" | b"do" | b"switch")
         || is_case(text)
         || word.windows(8).any(|part| part == b"for_each") && text.ends_with(b"{")
@@ -92,14 +108,16 @@ mod tests {
     }
 
     #[test]
-    fn lines_under_another_condition_or_case_are_told() {
+    fn lines_under_a_condition_that_was_turned_round_are_told() {
         let mine = ("\t\tkick(a);\n", "\t\tprime(a);\n\t\tkick(a);\n");
         let wanted = "lines that the patch has under 'if (a->ready) {' are under 'if (!a->ready) {' now";
         assert_eq!(said(mine, &[("if (a->ready)", "if (!a->ready)")]), [wanted]);
         assert_eq!(said(mine, &[("wait(a)", "wait(a, 1)")]), [""; 0]);
+        let wanted = "lines that the patch has under 'if (a->ready) {' are under '} else {' now";
+        assert_eq!(said(mine, &[("kick(a)", "tick(a)"), ("wait(a)", "kick(a)"), ("tick(a)", "wait(a)")]), [wanted]);
         let case = ("\t\tone(a);\n", "\t\tfirst(a);\n\t\tone(a);\n");
-        let wanted = "lines that the patch has under 'case ONE:' are under 'case TWO:' now";
-        assert_eq!(said(case, &[("case ONE", "case TWO")]), [wanted]);
+        assert_eq!(said(case, &[("case ONE", "case TWO")]), [""; 0], "another name");
+        assert_eq!(said(mine, &[("if (a->ready)", "if (a->ready || a->forced)")]), [""; 0]);
         let plain = ("\treturn 0;\n", "\tlast(a);\n\treturn 0;\n");
         assert_eq!(said(plain, &[("if (a->ready)", "if (!a->ready)")]), [""; 0], "it stands under none");
     }

@@ -10,7 +10,7 @@
 //!   moved       the patch takes a line away, and upstream has moved it
 //!   within      upstream added lines among those that the patch takes away as one
 //!   crossed     the patch leaves the function, and upstream moved lines across that place
-//!   enclosed    the patch's lines are under another condition, loop or case
+//!   enclosed    the patch's lines are under a condition that upstream turned round
 //!   paired      the patch leaves the function between what upstream takes and gives back, or gives back what upstream does not
 //!   context     all lines that a hunk stood between are gone
 //!   rewritten   of the function or table that a hunk changes three quarters of the lines were rewritten

@@ -133,7 +133,7 @@ fn held<'a>(case: &Case<'a>, (section, hunk): (&Section, &Hunk), added: &[&'a [u
         if added.iter().any(|own| has_word(own, call.name)) || around.came_before.iter().any(is_same) {
             return None;
         }
-        let taken = around.came_before.iter().find(|other| call.is_about(other));
+        let taken = around.came_before.iter().find(|other| other.contains(&b'(') && call.is_about(other));
         let said = match taken {
             Some(taken) => format!(
                 "the patch leaves the function between '{}' and '{}', which upstream added",
