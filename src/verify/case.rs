@@ -119,3 +119,17 @@ pub fn said_of(
     let question = Question { language: Language::C, sides: sides.map(str::as_bytes) };
     doubts(&Case::new(&question, result.as_bytes())).into_iter().map(|doubt| doubt.said).collect()
 }
+
+/// The same of a patch that writes one text for another, on a tip that wrote others for others; it came out clean.
+#[cfg(test)]
+pub fn said_of_patch(
+    base: &str,
+    (old, new): (&str, &str),
+    upstream: &[(&str, &str)],
+    doubts: impl Fn(&Case<'_>) -> Vec<crate::merge::Remark>,
+) -> Vec<String> {
+    let patch = |text: &str| text.replace(old, new);
+    let ours = upstream.iter().fold(base.to_owned(), |text, (old, new)| text.replace(old, new));
+    let (theirs, result) = (patch(base), patch(&ours));
+    said_of(Sides { base, ours: &ours, theirs: &theirs }, &result, doubts)
+}

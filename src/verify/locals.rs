@@ -162,16 +162,12 @@ fn is_number(of: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::merge::Sides;
-    use crate::verify::case::said_of;
+    use crate::verify::case::said_of_patch;
 
     const BASE: &str = "static int f(struct acme *acme, int count)\n{\n\tunsigned long *flags, key;\n\n\tfirst(acme, flags);\n\tsecond(count);\n\tif (third())\n\t\tgoto err_free;\n\n\treturn 0;\n\nerr_free:\n\tput(acme, key);\n\treturn 1;\n}\n";
 
     fn said(line: &str, upstream: &[(&str, &str)]) -> Vec<String> {
-        let patch = |text: &str| text.replace("\n\treturn 0;", &format!("{line}\n\treturn 0;"));
-        let ours = upstream.iter().fold(BASE.to_owned(), |text, (old, new)| text.replace(old, new));
-        let (theirs, result) = (patch(BASE), patch(&ours));
-        said_of(Sides { base: BASE, ours: &ours, theirs: &theirs }, &result, doubts)
+        said_of_patch(BASE, ("\n\treturn 0;", &format!("{line}\n\treturn 0;")), upstream, doubts)
     }
 
     #[test]

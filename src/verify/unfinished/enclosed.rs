@@ -95,16 +95,12 @@ fn indent(line: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::merge::Sides;
-    use crate::verify::case::said_of;
+    use crate::verify::case::said_of_patch;
 
     const BASE: &str = "int f(struct acme *a)\n{\n\tif (a->ready) {\n\t\tkick(a);\n\t} else {\n\t\twait(a);\n\t}\n\n\tswitch (a->how) {\n\tcase ONE:\n\t\tone(a);\n\t\tbreak;\n\t}\n\treturn 0;\n}\n";
 
     fn said(own: (&str, &str), upstream: &[(&str, &str)]) -> Vec<String> {
-        let patch = |text: &str| text.replace(own.0, own.1);
-        let ours = upstream.iter().fold(BASE.to_owned(), |text, (old, new)| text.replace(old, new));
-        let (theirs, result) = (patch(BASE), patch(&ours));
-        said_of(Sides { base: BASE, ours: &ours, theirs: &theirs }, &result, enclosed)
+        said_of_patch(BASE, own, upstream, enclosed)
     }
 
     #[test]

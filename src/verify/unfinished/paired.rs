@@ -168,15 +168,12 @@ fn given<'a>(case: &Case<'a>, section: &Section, added: &[&'a [u8]]) -> Option<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::case::said_of;
+    use crate::verify::case::{said_of, said_of_patch};
 
     const BASE: &str = "int f(struct acme *a)\n{\n\tint ret;\n\n\tfirst(a);\n\tsecond(a);\n\tthird(a);\n\tof_node_put(a->node);\n\n\treturn 0;\n}\n";
 
     fn said(own: &str, upstream: &[(&str, &str)]) -> Vec<String> {
-        let patch = |text: &str| text.replace("\tthird(a);\n", &format!("{own}\tthird(a);\n"));
-        let ours = upstream.iter().fold(BASE.to_owned(), |text, (old, new)| text.replace(old, new));
-        let (theirs, result) = (patch(BASE), patch(&ours));
-        said_of(Sides { base: BASE, ours: &ours, theirs: &theirs }, &result, paired)
+        said_of_patch(BASE, ("\tthird(a);\n", &format!("{own}\tthird(a);\n")), upstream, paired)
     }
 
     const OUT: &str = "\tif (!a->n)\n\t\treturn 1;\n";
