@@ -176,6 +176,19 @@ impl DeclarationChange {
         if self.differences.iter().any(is_hard) { Requirement::Required } else { Requirement::Optional }
     }
 
+    /// Whether what is read from it does not fit where it went: it may be written to no more and still be read.
+    pub fn refuses_reading(&self) -> bool {
+        fn plain(kind: &[u8]) -> &[u8] {
+            kind.strip_prefix(b"const ").unwrap_or(kind)
+        }
+
+        let refuses = |difference: &Difference| match difference {
+            Difference::Retyped(a, b) => !is_compatible(plain(a), plain(b)),
+            _ => false,
+        };
+        self.differences.iter().any(refuses)
+    }
+
     /// Whether a struct became a pointer to one: what was accessed by `.` is accessed by `->`.
     pub fn is_pointer_now(&self) -> bool {
         matches!(&self.differences[..], [Difference::Retyped(a, b)] if is_arrow(a, b))

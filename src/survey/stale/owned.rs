@@ -40,6 +40,8 @@ const FUNCTIONS: usize = 16;
 const FILES: usize = 60;
 /// Examples that are shown.
 const EXAMPLES: usize = 3;
+/// One function may do something for a reason of its own.
+const SEVERAL: usize = 2;
 
 /// What happened to a member.
 enum Happened {
@@ -161,7 +163,7 @@ fn compared<'a>(member: &'a Member, (before, after): (&[u8], &[u8]), path: &BStr
     }
     match member.form {
         Access::Designator => refuses_callback(a, b).then(|| found(Happened::Callback, why)),
-        Access::Read => (change.requirement() == Requirement::Required).then(|| found(Happened::Retyped, why)),
+        Access::Read => change.refuses_reading().then(|| found(Happened::Retyped, why)),
     }
 }
 
@@ -256,9 +258,10 @@ fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result
             let rules = rules.map(|rule| compared_to(rule, found));
             match found.happened {
                 Happened::Gone => (rules.collect(), super::examples::examples(kernels, field, users)?),
-                // It is there still: only who looks sees the uses that no rule knows.
+                // It is there still, and what one place did may be its own matter: a rule is what several did and nobody did not.
+                // Only who looks sees the uses that no rule knows.
                 _ => (
-                    finders(found).into_iter().chain(rules).collect(),
+                    finders(found).into_iter().chain(rules.filter(is_agreed)).collect(),
                     super::examples::examples_of_lines(kernels, field, users)?,
                 ),
             }
@@ -272,6 +275,11 @@ fn taught(kernels: &mut Kernels, found: &Found<'_>, users: &[Vec<u8>]) -> Result
     let used = Use { name: field.clone(), role: Role::Member };
     let name = StaleName::new(used, found.was.clone(), How::Changed);
     Ok(StaleName { examples, rules, owner: Some(owner.clone()), ..name })
+}
+
+/// Did several functions do so, and none of the same form otherwise?
+fn is_agreed(rule: &Rule) -> bool {
+    rule.knowledge.functions >= SEVERAL && rule.knowledge.counter_examples.is_empty()
 }
 
 /// Whether a pattern names a field.
