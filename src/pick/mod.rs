@@ -42,7 +42,7 @@ use crate::git::tree::{self, Changed, Edit, Twin};
 use crate::git::{Commit, Kind, Object, Oid, Repo, Store, Words};
 use crate::memory::Memory;
 use crate::merge::{Change, Evidence, Sides};
-use crate::run::{Decisions, Flag, OnConflict, Options, Outcome, Status, UpstreamPolicy};
+use crate::run::{Decisions, Flag, Method, OnConflict, Options, Outcome, Status, UpstreamPolicy};
 use crate::survey::{Survey, TipView, Verdict};
 use bstr::ByteSlice;
 use emptied::Emptied;
@@ -227,8 +227,10 @@ impl Picker<'_> {
         outcome.findings = rewritten::rewrite_all(self, pickable.commit.id, &mut files)?;
         replayed::replay(self, tip.tree, (pickable.commit, outcome), &mut files)?;
         for file in &mut files {
-            for stranded in self.survey.stranded.of(pickable.commit.id, &file.own) {
-                file.doubt(stranded.clone());
+            // What a person settled they had before them.
+            if !matches!(file.method, Method::ByHand | Method::Remembered) {
+                let stranded = self.survey.stranded.of(pickable.commit.id, &file.own);
+                stranded.iter().for_each(|one| file.doubt(one.clone()));
             }
             culprits::name(self, file)?;
             asked::ask(self, pickable, file)?;
