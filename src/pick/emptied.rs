@@ -39,24 +39,24 @@ impl Emptied {
     /// # Errors
     /// If a side cannot be read.
     pub fn of(store: &mut Store, files: &[FileMerge], unused: bool) -> Result<Self> {
-        let any = |by: &dyn Fn(Method) -> bool| files.iter().any(|file| by(file.method));
-        if any(&|method| matches!(method, Method::Remembered | Method::ByHand)) {
+        let any = |methods: &[Method]| files.iter().any(|file| methods.contains(&file.method));
+        if any(&[Method::Remembered, Method::ByHand]) {
             return Ok(Self::Settled);
         }
-        if any(&|method| method == Method::Model) {
+        if any(&[Method::Model]) {
             return Ok(Self::Said);
         }
         if files.iter().any(|file| file.left_out) {
             return Ok(Self::Content);
         }
-        if any(&|method| method == Method::Rewritten) {
+        if any(&[Method::Rewritten]) {
             return Ok(Self::Reworded);
         }
         if unused {
             return Ok(Self::Unused);
         }
         // A driver of the user's may take one side whole, and proves nothing.
-        let mut doubted = any(&|method| method == Method::Driver);
+        let mut doubted = any(&[Method::Driver]);
         for file in files.iter().filter(|file| file.to_review) {
             doubted |= has_only_moved(store, file)?;
         }

@@ -30,6 +30,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const LONGEST: usize = 1 << 20;
 /// So many files are named.
 const NAMED: usize = 3;
+/// Shorter names are anybody's.
+const SHORTEST: usize = 4;
 
 /// What of the new kernel the series would leave without a declaration.
 #[derive(Debug, Default)]
@@ -179,16 +181,9 @@ fn declared(header: &BString, text: &[u8]) -> BTreeSet<Vec<u8>> {
     everywhere.map(|(_, one)| one.name).filter(|name| name.len() >= SHORTEST).collect()
 }
 
-/// Shorter names are anybody's.
-const SHORTEST: usize = 4;
-
 /// Functions that old calls do not fit any more, with what changed.
 fn otherwise(before: &[u8], after: &[u8]) -> Vec<(Vec<u8>, String)> {
-    let names = |text: &[u8]| -> BTreeMap<Vec<u8>, Vec<u8>> {
-        let list = items(text).list;
-        let heads = list.iter().filter(|item| matches!(item.kind, ItemKind::Prototype | ItemKind::Function));
-        heads.map(|item| (item.identity(text).to_vec(), item.declaration(text).to_vec())).collect()
-    };
+    let names = |text| heads(text).collect::<BTreeMap<Vec<u8>, Vec<u8>>>();
     let (then, now) = (names(before), names(after));
     let changed = then.into_iter().filter_map(|(name, old)| {
         let new = now.get(&name).filter(|new| **new != old)?;
@@ -201,11 +196,15 @@ fn otherwise(before: &[u8], after: &[u8]) -> Vec<(Vec<u8>, String)> {
 
 /// What a header declares a function to be.
 fn function(text: &[u8], name: &[u8]) -> Option<Declaration> {
-    let list = items(text).list;
-    let is_it = |item: &&crate::syntax::items::Item| {
-        matches!(item.kind, ItemKind::Prototype | ItemKind::Function) && item.identity(text) == name
-    };
-    Declaration::read(name, &list.iter().find(is_it)?.declaration(text))
+    let (_, declared) = heads(text).find(|(other, _)| other == name)?;
+    Declaration::read(name, &declared)
+}
+
+/// The functions of a header, each with its declaration.
+fn heads(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+    let list = items(text).list.into_iter();
+    let heads = list.filter(|item| matches!(item.kind, ItemKind::Prototype | ItemKind::Function));
+    heads.map(|item| (item.identity(text).to_vec(), item.declaration(text).to_vec()))
 }
 
 #[cfg(test)]

@@ -110,6 +110,11 @@ pub const fn is_reserved(word: &[u8]) -> bool {
         )
 }
 
+/// The name that a text begins with; empty if it begins otherwise.
+pub fn leading_name(text: &[u8]) -> &[u8] {
+    &text[..text.iter().position(|c| !is_name_byte(*c)).unwrap_or(text.len())]
+}
+
 /// The name of a preprocessor line's directive: `ifdef` of `#  ifdef X`; empty for a bare `#`.
 pub fn directive(line: &[u8]) -> &[u8] {
     let name = line.strip_prefix(b"#").unwrap_or(line).trim_ascii_start();

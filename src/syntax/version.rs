@@ -2,7 +2,7 @@
 
 use super::conditionals::Conditionals;
 use super::language::Language;
-use super::outline::{Section, outline};
+use super::outline::{Section, SectionKind, outline};
 use bstr::ByteSlice;
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -47,7 +47,12 @@ impl<'a> Version<'a> {
 
     /// The sections of the same kind and name, by their first line.
     pub fn same(&self, section: &Section) -> impl Iterator<Item = &Section> {
-        self.sections().iter().filter(|s| s.kind == section.kind && s.name == section.name)
+        self.called(section.kind, &section.name)
+    }
+
+    /// The sections of a kind and name, by their first line.
+    pub fn called(&self, kind: SectionKind, name: &[u8]) -> impl Iterator<Item = &Section> {
+        self.sections().iter().filter(move |s| s.kind == kind && s.name == name)
     }
 
     /// The bytes of the first section of the same kind and name; none if there is no such section.

@@ -31,6 +31,7 @@ pub struct Case<'a> {
     pub carried: Vec<Hunk>,
     /// From base to ours; few candidates need it.
     upstream: OnceCell<Vec<Hunk>>,
+    landed: OnceCell<Vec<Landed>>,
 }
 
 /// A line of the patch and where it is in the result; both from 0.
@@ -48,7 +49,15 @@ impl<'a> Case<'a> {
         let sides = question.sides.map(|side| Version::new(question.language, side));
         let result = Version::new(question.language, text);
         let (patch, carried) = (hunks(&sides.base, &sides.theirs), hunks(&sides.ours, &result));
-        Self { language: question.language, sides, result, patch, carried, upstream: OnceCell::new() }
+        Self {
+            language: question.language,
+            sides,
+            result,
+            patch,
+            carried,
+            upstream: OnceCell::new(),
+            landed: OnceCell::new(),
+        }
     }
 
     /// From base to ours.
@@ -59,10 +68,14 @@ impl<'a> Case<'a> {
     /// Where the telling lines that the patch adds are in the result, in the patch's order: each with an equal line that came to its own
     /// section, else, in order, with the next one that is left. A line that the patch adds in two functions is then not told to have
     /// gone from the one to the other, where one of them moved.
-    pub fn landed(&self) -> Vec<Landed> {
+    pub fn landed(&self) -> &[Landed] {
+        self.landed.get_or_init(|| self.land())
+    }
+
+    fn land(&self) -> Vec<Landed> {
         let is_telling = |theirs: &usize| is_telling(self.sides.theirs.lines[*theirs]);
         let mut patch: Vec<usize> = self.patch.iter().flat_map(|h| h.after.clone()).filter(is_telling).collect();
-        let mut came: Vec<usize> = self.carried.iter().flat_map(|h| h.after.clone()).collect();
+        let mut came: Vec<usize> = self.written().collect();
         let is_same = |theirs: usize, result: usize| self.sides.theirs.lines[theirs] == self.result.lines[result];
         let is_at_home = |theirs: usize, result: usize| {
             is_same(theirs, result) && {
@@ -76,11 +89,20 @@ impl<'a> Case<'a> {
         landed
     }
 
+    /// The lines of the result, from 0, that ours does not have.
+    pub fn written(&self) -> impl Iterator<Item = usize> {
+        self.carried.iter().flat_map(|hunk| hunk.after.clone())
+    }
+
+    /// The line of the result (from 1) that has a line of the patch; the first one if none has it.
+    pub fn line_of(&self, line: &[u8]) -> usize {
+        self.written().find(|at| self.result.lines[*at] == line).map_or(1, |at| at + 1)
+    }
+
     /// The sections of the result that lines which ours does not have are in, each once: the patch's, and what a rule, a model or a
     /// person wrote with them.
     pub fn sections_written(&self) -> Vec<&Section> {
-        let written = self.carried.iter().flat_map(|hunk| hunk.after.clone());
-        let telling = written.filter(|at| is_telling(self.result.lines[*at]));
+        let telling = self.written().filter(|at| is_telling(self.result.lines[*at]));
         let mut sections: Vec<&Section> = Vec::new();
         for section in telling.filter_map(|at| self.result.section_at(at)) {
             if !sections.iter().any(|s| s.lines == section.lines) {

@@ -11,7 +11,7 @@ use crate::rule::{Declaration, DeclarationChange, Requirement};
 use crate::syntax::items::{Item, ItemKind, items};
 use crate::syntax::language::Language;
 use crate::syntax::lex::{has_word, is_name_byte, is_reserved};
-use crate::syntax::outline::{Section, SectionKind};
+use crate::syntax::outline::SectionKind;
 use crate::syntax::version::Version;
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -52,8 +52,7 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
 /// Functions that stood above the patch's lines, and stand below them.
 fn below(case: &Case<'_>) -> Vec<Remark> {
     let first = |version: &Version<'_>, name: &[u8]| {
-        let is_it = |section: &&Section| section.kind == SectionKind::Function && section.name == name;
-        version.sections().iter().find(is_it).map(|section| section.lines.start)
+        version.called(SectionKind::Function, name).next().map(|section| section.lines.start)
     };
     let mut seen: FxHashSet<&[u8]> = FxHashSet::default();
     let mut doubts = Vec::new();
@@ -88,7 +87,7 @@ fn members_of(case: &Case<'_>) -> Vec<Remark> {
         return Vec::new();
     }
     let runs: Vec<Range<usize>> = case.patch.iter().map(|hunk| hunk.after.clone()).collect();
-    let landed: Vec<usize> = case.carried.iter().flat_map(|hunk| hunk.after.clone()).collect();
+    let landed: Vec<usize> = case.written().collect();
     let used: BTreeSet<Member> =
         members(theirs.text, &items(theirs.text).list, &runs).into_iter().map(|(member, _)| member).collect();
     let doubt = |member: &Member| {
@@ -127,7 +126,7 @@ fn otherwise(case: &Case<'_>) -> Vec<Remark> {
     let [before, patched, after] = [base, theirs, ours].map(|side| Declarations::of(side.text, &used));
     let mut names: Vec<&[u8]> = used.into_iter().collect();
     names.sort_unstable();
-    let landed: Vec<usize> = case.carried.iter().flat_map(added).collect();
+    let landed: Vec<usize> = case.written().collect();
     let doubt = |name: &[u8]| {
         let (old, new) = (before.read(name)?, after.read(name)?);
         let change = DeclarationChange::between(&old, Some(&new));

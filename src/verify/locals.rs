@@ -76,7 +76,7 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
     }
     let landed = case.landed();
     let functions = case.sections_written().into_iter().filter(|section| section.kind == SectionKind::Function);
-    functions.flat_map(|section| of_function(case, (section, home(case, section, &landed)))).collect()
+    functions.flat_map(|section| of_function(case, (section, home(case, section, landed)))).collect()
 }
 
 /// The same for a function of the result, and where the patch had its lines.
@@ -87,10 +87,10 @@ fn of_function(case: &Case<'_>, (section, home): (&Section, Option<&Section>)) -
     let (here, is) = (ours.text_of_same(section), case.result.text_of(&section.lines));
     let [then, meant, here, is] = [&then, &meant, &here, &is].map(|text| Names::of(text));
     let others: FxHashSet<&[u8]> = here.uses().map(|one| one.name).collect();
-    let is_written = |line: usize| case.carried.iter().any(|hunk| hunk.after.contains(&line));
+    let written: FxHashSet<usize> = case.written().collect();
     let mut seen = FxHashSet::default();
     let mut doubts = Vec::new();
-    for one in is.uses().filter(|one| is_written(section.lines.start + one.line)) {
+    for one in is.uses().filter(|one| written.contains(&(section.lines.start + one.line))) {
         let (shown, function) = (one.name.to_str_lossy(), section.name.to_str_lossy());
         let said = if one.is_label {
             let is_lost = meant.labels.contains(one.name) && !is.labels.contains(one.name);

@@ -194,7 +194,7 @@ fn object(question: &Question<'_>, candidate: &Candidate) -> Result<Found, Objec
     if case.result.text.len() > LONGEST {
         return Ok(Found { evidence, doubts, beyond_form: Vec::new() });
     }
-    let placed = place::check(&case, &case.landed(), (&candidate.relocated, &candidate.moved))?;
+    let placed = place::check(&case, case.landed(), (&candidate.relocated, &candidate.moved))?;
     twice::check(&case)?;
     if question.language == Language::C {
         definitions::check(&case)?;

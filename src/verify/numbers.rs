@@ -29,10 +29,14 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
         hunks.iter().flat_map(|hunk| &lines[hunk.after.clone()]).map(|line| line.to_vec()).collect()
     };
     let upstreams = came(case.upstream(), &case.sides.ours.lines);
-    let own: Vec<usize> = case.carried.iter().flat_map(|hunk| hunk.after.clone()).collect();
+    let own: FxHashSet<usize> = case.written().collect();
     let mut doubts = Vec::new();
-    for at in own.iter().copied().filter(|at| lines[*at].starts_with(b"#define")) {
-        let list = list(lines, at);
+    let mut list = 0..0;
+    for at in case.written().filter(|at| lines[*at].starts_with(b"#define")) {
+        // Its other lines are of the same list.
+        if !list.contains(&at) {
+            list = list_of(lines, at);
+        }
         if list.len() > LONGEST_LIST {
             continue;
         }
@@ -44,7 +48,7 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
         let Some(taken) = taken.filter(|taken| !own.contains(taken)) else { continue };
         // In a list with one number twice, numbers mean something else.
         let old: Vec<&[u8]> =
-            list.filter(|n| !own.contains(n) && !upstreams.contains(lines[*n])).map(|n| lines[n]).collect();
+            list.clone().filter(|n| !own.contains(n) && !upstreams.contains(lines[*n])).map(|n| lines[n]).collect();
         let is_twice = |(n, one): (usize, &&[u8])| same_number(&[one], &old[n + 1..]);
         if !old.iter().enumerate().any(is_twice) && !same_number(&old, &[line]) {
             let said = format!("upstream uses the same number in a new line of its own: '{}'", shown(lines[taken]));
@@ -55,7 +59,7 @@ pub fn doubts(case: &Case<'_>) -> Vec<Remark> {
 }
 
 /// The lines of a list of macros, without a gap.
-fn list(lines: &[&[u8]], at: usize) -> std::ops::Range<usize> {
+fn list_of(lines: &[&[u8]], at: usize) -> std::ops::Range<usize> {
     let is_other = |line: &&[u8]| !line.starts_with(b"#define");
     let start = lines[..at].iter().rposition(is_other).map_or(0, |other| other + 1);
     let end = lines[at..].iter().position(is_other).map_or(lines.len(), |other| at + other);

@@ -15,7 +15,7 @@ use super::{Moved, Objection, Reason};
 use crate::merge::mates::{Anchor, Mates};
 use crate::merge::{Change, Remark, delta};
 use crate::syntax::conditionals::Arms;
-use crate::syntax::outline::{Section, SectionKind};
+use crate::syntax::outline::SectionKind;
 use crate::syntax::version::Version;
 use std::cell::OnceCell;
 
@@ -143,10 +143,8 @@ fn moved_with_its_neighbours(case: &Case<'_>, line: Landed, (meant, is): (&Surro
 
 /// Does what a line stood in still have it? Then a comparison that finds the line elsewhere may have taken one twin for the other.
 fn is_left_behind(ours: &Version<'_>, meant: &Surroundings, line: &[u8]) -> bool {
-    let is_it = |section: &&Section| {
-        meant.section.as_ref().is_some_and(|(kind, name)| section.kind == *kind && section.name == *name)
-    };
-    ours.sections().iter().filter(is_it).any(|section| ours.lines[section.lines.clone()].contains(&line))
+    let Some((kind, name)) = &meant.section else { return false };
+    ours.called(*kind, name).any(|section| ours.lines[section.lines.clone()].contains(&line))
 }
 
 /// Where a line that no hunk touches is afterwards.

@@ -15,7 +15,7 @@ use super::case::Case;
 use super::{Objection, Reason};
 use crate::merge::line::alike;
 use crate::syntax::language::Language;
-use crate::syntax::lex::{directive, is_name_byte};
+use crate::syntax::lex::{directive, is_name_byte, leading_name};
 use crate::syntax::outline::SectionKind;
 use crate::syntax::version::Version;
 use bstr::ByteSlice;
@@ -32,7 +32,7 @@ type Scope = (Vec<Vec<u8>>, Option<(Vec<u8>, usize)>);
 /// # Errors
 /// The line that defines something again.
 pub fn check(case: &Case<'_>) -> Result<(), Objection> {
-    let written: Vec<usize> = case.carried.iter().flat_map(|hunk| hunk.after.clone()).collect();
+    let written: Vec<usize> = case.written().collect();
     let names: FxHashSet<Defined<'_>> = written.iter().filter_map(|at| defined(&case.result, *at)).collect();
     if names.is_empty() {
         return Ok(());
@@ -106,11 +106,11 @@ fn of_c(line: &[u8]) -> Option<Defined<'_>> {
     if line.starts_with(b"#") {
         let rest =
             (directive(line) == b"define").then(|| &line[line.find(b"define").unwrap_or(0) + b"define".len()..])?;
-        return named(MACRO, word(rest.trim_start()));
+        return named(MACRO, leading_name(rest.trim_start()));
     }
     if line.starts_with(b"EXPORT_SYMBOL") {
         let inner = &line[line.find_byte(b'(')? + 1..];
-        return named("the export of", word(inner));
+        return named("the export of", leading_name(inner));
     }
     let rest = line.strip_prefix(b"static ")?;
     let end = rest.find_byteset(b"=;[")?;
@@ -125,7 +125,7 @@ fn of_c(line: &[u8]) -> Option<Defined<'_>> {
 
 fn entry(line: &[u8]) -> Option<Defined<'_>> {
     let rest = line.strip_prefix(b"config ").or_else(|| line.strip_prefix(b"menuconfig "))?;
-    named("entry", word(rest.trim_start()))
+    named("entry", leading_name(rest.trim_start()))
 }
 
 /// `label:`, with whatever behind it.
@@ -154,10 +154,6 @@ fn symbol(line: &[u8]) -> Option<Defined<'_>> {
     let unset = line.strip_prefix(b"# ").and_then(|rest| rest.trim_end().strip_suffix(b" is not set"));
     let name = unset.or(set).filter(|name| name.starts_with(b"CONFIG_") && name.iter().all(|c| is_name_byte(*c)))?;
     named("symbol", name)
-}
-
-fn word(text: &[u8]) -> &[u8] {
-    &text[..text.iter().position(|c| !is_name_byte(*c)).unwrap_or(text.len())]
 }
 
 fn named<'a>(kind: &'static str, name: &'a [u8]) -> Option<Defined<'a>> {

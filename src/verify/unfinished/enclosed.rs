@@ -11,7 +11,7 @@
 use crate::merge::Remark;
 use crate::merge::line::{shown, words};
 use crate::syntax::language::Language;
-use crate::syntax::lex::is_name_byte;
+use crate::syntax::lex::leading_name;
 use crate::syntax::version::Version;
 use crate::verify::case::Case;
 
@@ -47,8 +47,8 @@ fn is_turned(meant: &[u8], is: &[u8]) -> bool {
 
 /// The word that a line's block goes by.
 fn kind(line: &[u8]) -> &[u8] {
-    let text = line.trim_ascii().strip_prefix(b"}").unwrap_or(line.trim_ascii()).trim_ascii_start();
-    &text[..text.iter().position(|c| !is_name_byte(*c)).unwrap_or(text.len())]
+    let text = line.trim_ascii();
+    leading_name(text.strip_prefix(b"}").unwrap_or(text).trim_ascii_start())
 }
 
 /// What turns a condition round.

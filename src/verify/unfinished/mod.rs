@@ -135,7 +135,7 @@ impl<'a> Signs<'_, 'a> {
                 // What was rewritten on the way is the patch's no more.
                 if !has_word(self.case.sides.ours.text, name) && has_word(self.case.result.text, name) {
                     let said = format!("the patch writes '{}', and {said}", name.to_str_lossy());
-                    doubts.push(Remark::new(self.line_of(line), said));
+                    doubts.push(Remark::new(self.case.line_of(line), said));
                     lost.remove(name);
                 }
             }
@@ -161,7 +161,7 @@ impl<'a> Signs<'_, 'a> {
                     shown(old.before),
                     shown(line)
                 );
-                doubts.push(Remark::new(self.line_of(line), said));
+                doubts.push(Remark::new(self.case.line_of(line), said));
             }
         }
         doubts
@@ -171,7 +171,7 @@ impl<'a> Signs<'_, 'a> {
     fn rewritten_like(&self, form: &Form<'_>, hunk: &Hunk) -> Option<&Rewritten<'a>> {
         let old = self.rewritten.iter().find(|old| form.has(old.before) && form.is_known_at(hunk, old.at))?;
         let result = &self.case.result.lines;
-        let came_out = || self.case.carried.iter().flat_map(|h| h.after.clone()).any(|at| form.has(result[at]));
+        let came_out = || self.case.written().any(|at| form.has(result[at]));
         (!self.is_still_written(form, hunk) && came_out()).then_some(old)
     }
 
@@ -275,17 +275,11 @@ impl<'a> Signs<'_, 'a> {
         doubts
     }
 
-    /// The line of the result (from 1) that has a line of the patch.
-    fn line_of(&self, line: &[u8]) -> usize {
-        let came = self.case.carried.iter().flat_map(|hunk| hunk.after.clone());
-        came.into_iter().find(|at| self.case.result.lines[*at] == line).map_or(1, |at| at + 1)
-    }
-
     /// The line of the result (from 1) where a hunk of the patch is.
     fn line_near(&self, hunk: &Hunk) -> usize {
         let theirs = &self.case.sides.theirs.lines;
         let telling = hunk.after.clone().map(|at| theirs[at]).find(|line| is_telling(line));
-        telling.map_or(1, |line| self.line_of(line))
+        telling.map_or(1, |line| self.case.line_of(line))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::merge::delta::Hunk;
 use crate::merge::line::{alike, shown};
 use crate::merge::{Remark, Sides};
 use crate::syntax::language::Language;
-use crate::syntax::lex::{has_word, is_name_byte};
+use crate::syntax::lex::{has_word, is_name_byte, leading_name};
 use crate::syntax::outline::{Section, SectionKind};
 use crate::verify::case::Case;
 use bstr::ByteSlice;
@@ -55,11 +55,11 @@ struct Call<'a> {
 impl<'a> Call<'a> {
     fn of(line: &'a [u8]) -> Option<Self> {
         let line = line.trim_ascii();
-        let open = line.iter().position(|c| !is_name_byte(*c)).filter(|open| *open > 0 && line[*open] == b'(')?;
-        let inner = line[open + 1..].strip_suffix(b");")?;
+        let name = leading_name(line);
+        let inner = line[name.len()..].strip_prefix(b"(")?.strip_suffix(b");")?;
         let end = inner.find_byte(b',').unwrap_or(inner.len());
         let about = inner[..end].trim_ascii();
-        (!about.is_empty() && !about.contains(&b'(')).then_some(Self { name: &line[..open], about })
+        (!name.is_empty() && !about.is_empty() && !about.contains(&b'(')).then_some(Self { name, about })
     }
 
     /// Does its name say that it gives something back?
@@ -115,9 +115,7 @@ pub fn paired(case: &Case<'_>) -> Vec<Remark> {
         let added = &theirs.lines[hunk.after.clone()];
         let said = held(case, (section, hunk), added).or_else(|| given(case, section, added));
         if let Some((said, line)) = said {
-            let came = case.carried.iter().flat_map(|hunk| hunk.after.clone());
-            let at = came.into_iter().find(|at| case.result.lines[*at] == line).map_or(1, |at| at + 1);
-            doubts.push(Remark::new(at, said));
+            doubts.push(Remark::new(case.line_of(line), said));
         }
     }
     doubts
