@@ -129,3 +129,24 @@ fn a_change_follows_its_lines_only_with_the_method_for_it() {
     assert_eq!(found[0]["status"], "conflicted");
     assert_eq!(outcomes(&repo, "--methods=text,relocated")[0]["files"][0]["method"], "relocated");
 }
+
+#[test]
+fn a_change_of_one_of_two_tables_with_the_same_lines_does_not_follow_them_into_the_other() {
+    let table = |name: &str, rate: u32| {
+        format!("static const struct cfg {name} = {{\n\t.rate = {rate},\n\t.width = 8,\n\t.flags = 0,\n}};\n\n")
+    };
+    let (one, two) = (table("one", 100), table("two", 100));
+    let repo = Repo::new();
+    let rest = "int last(int x)\n{\n\treturn x;\n}\n";
+    repo.write("t.c", format!("{one}{two}{rest}")).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("t.c", format!("{two}{one}{rest}")).commit("upstream swaps them");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("t.c", format!("{}{two}{rest}", table("one", 400))).commit("one at 400");
+    repo.git(&["checkout", "-q", "main"]);
+    let found = repo.outcomes(&["v1..topic", "--onto", "v2"]).0;
+    assert_eq!(found[0]["status"], "conflicted");
+    let said = found[0]["evidence"].to_string();
+    assert!(said.contains("lines that the patch has in table one are in table two now"), "{said}");
+}

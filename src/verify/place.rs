@@ -108,6 +108,7 @@ impl<'a> Anchors<'_, 'a> {
                 && self.mates(case).of_line(anchor.base).is_some_and(|mate| mate.line == anchor.ours)
                 && surroundings(&sides.base, anchor.base) == *meant
                 && surroundings(&sides.ours, anchor.ours) == *is
+                && (meant.section == is.section || !is_left_behind(&sides.ours, meant, sides.base.lines[anchor.base]))
         })
     }
 
