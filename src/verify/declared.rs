@@ -98,9 +98,8 @@ fn members_of(case: &Case<'_>) -> Vec<Remark> {
         let said = match Declaration::of_member(field, new) {
             Some(is) => {
                 let change = DeclarationChange::between(&was, Some(&is));
-                let is_other = change.requirement() == Requirement::Required;
-                is_other
-                    .then(|| format!("the patch uses a member that {owner} declares otherwise: {}", change.told()))?
+                let told = || format!("the patch uses a member that {owner} declares otherwise: {}", change.told());
+                change.refuses_reading().then(told)?
             }
             None if has_word(new, field) => return None,
             None => format!("the patch uses '{}', which {owner} has no more", field.to_str_lossy()),
@@ -191,14 +190,17 @@ mod tests {
             "struct acme {\n\tspinlock_t lock;\n\tint users;\n\tint state;\n};\n\nint last(void)\n{\n\treturn 0;\n}\n";
         let ours = base.replace("spinlock_t lock", "raw_spinlock_t lock").replace("\tint users;\n", "");
         let more = "int more(struct acme *a)\n{\n\tspin_lock(&a->lock);\n\ta->users = a->state;\n\treturn 1;\n}\n";
-        let [theirs, result] = [base, &ours].map(|text| format!("{text}\n{more}"));
-        let told = said_of(Sides { base, ours: &ours, theirs: &theirs }, &result, doubts);
+        let told = |ours: &str| {
+            let [theirs, result] = [base, ours].map(|text| format!("{text}\n{more}"));
+            said_of(Sides { base, ours, theirs: &theirs }, &result, doubts)
+        };
         assert_eq!(
-            told,
+            told(&ours),
             [
                 "the patch uses a member that struct acme declares otherwise: lock: was spinlock_t, is raw_spinlock_t",
                 "the patch uses 'users', which struct acme has no more"
             ]
         );
+        assert_eq!(told(&base.replace("int state", "const int state")), [""; 0], "it can be read as before");
     }
 }
