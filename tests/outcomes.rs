@@ -195,6 +195,20 @@ fn a_named_commit_that_the_new_kernel_does_not_contain_says_nothing() {
 }
 
 #[test]
+fn a_subject_that_upstream_has_tells_of_a_patch_only_if_they_change_a_line_alike() {
+    let with_upstream = |upstream: &str| {
+        let repo = forked(&[("a.c", &lines(40))]);
+        repo.on("up").edit("a.c", edited(40, &[(30, upstream)]), "fix the fan");
+        repo.on("work").edit("a.c", edited(40, &[(10, "keep_the_fan(on);")]), "fix the fan");
+        repo
+    };
+    assert_eq!(with_upstream("stop_the_fan(now);").migrate(&[]).0[0]["flags"], json!([]));
+    let alike = with_upstream("\tkeep_the_fan(on);").migrate(&[]).0;
+    assert_eq!(alike[0]["flags"], json!(["to_review"]));
+    assert!(statements(&alike[0]).contains("has the same subject and author"), "{}", alike[0]);
+}
+
+#[test]
 fn keep_makes_an_empty_commit_of_what_upstream_has() {
     let repo = both(&edited(40, &[(10, "shared"), (20, "upstream")]), &edited(40, &[(10, "shared")]));
     let (outcomes, _) = repo.migrate(&["--upstream=keep"]);

@@ -6,11 +6,14 @@
 use super::culprits::Touches;
 use super::{Agreement, Changes, Country, Culprit, Moves};
 use crate::error::Result;
-use crate::git::tree::Changed;
-use crate::git::{Claim, Commit, Direction, History, Named, Oid, Release, Repo, Series, Store, claims, release};
-use crate::merge::{Change, Evidence};
-use bstr::BString;
-use rustc_hash::FxHashMap;
+use crate::git::tree::{Changed, Sort};
+use crate::git::{
+    Claim, Commit, Direction, History, Named, Oid, Release, Repo, Series, Store, changes_of, claims, release, text,
+};
+use crate::merge::line::stands_out;
+use crate::merge::{Change, Evidence, delta};
+use bstr::{BString, ByteSlice};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
 /// What the survey knows about upstream's own commits.
@@ -114,7 +117,7 @@ impl Upstream {
             verdict.evidence.extend(self.weigh(claim));
         }
         for upstream in self.history.with_subject(&commit.subject_bytes()) {
-            if upstream.author == commit.author_name_and_mail() {
+            if upstream.author == commit.author_name_and_mail() && is_alike(store, upstream.id, changes)? {
                 let said = "an upstream commit of base..onto has the same subject and author";
                 verdict.evidence.push(Evidence::new(said).at(upstream.id.to_string()));
             }
@@ -176,6 +179,42 @@ impl Upstream {
             Named::Nothing => None,
         }
     }
+}
+
+/// Whether an upstream commit changes a line as a commit of the series does: authors give several patches one subject. What cannot be
+/// compared may be alike.
+fn is_alike(store: &mut Store, upstream: Oid, changes: &[Changed]) -> Result<bool> {
+    let Some(theirs) = changes_of(store, upstream)? else { return Ok(true) };
+    let (Some(own), Some(theirs)) = (changed_lines(store, changes)?, changed_lines(store, &theirs)?) else {
+        return Ok(true);
+    };
+    Ok(!own.is_disjoint(&theirs))
+}
+
+/// The telling lines that a commit takes away or brings, without the white space around them; `None` if it changes something else than
+/// lines.
+fn changed_lines(store: &mut Store, changes: &[Changed]) -> Result<Option<FxHashSet<Vec<u8>>>> {
+    let mut lines = FxHashSet::default();
+    for Changed { entry, .. } in changes {
+        let mut sides = [[].into(), [].into()];
+        for (side, entry) in sides.iter_mut().zip([entry.before, entry.after]) {
+            match entry {
+                Some(entry) if entry.sort() == Sort::File => *side = store.blob(entry.id)?.data,
+                Some(_) => return Ok(None),
+                None => {}
+            }
+        }
+        let [before, after] = &sides;
+        if before == after || !sides.iter().all(|side| text::is_text(side)) {
+            return Ok(None);
+        }
+        let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = (before.lines().collect(), after.lines().collect());
+        for hunk in delta::hunks(Change { before, after }) {
+            let both = old[hunk.before].iter().chain(&new[hunk.after]);
+            lines.extend(both.filter(|line| stands_out(line)).map(|line| line.trim_ascii().to_vec()));
+        }
+    }
+    Ok(Some(lines))
 }
 
 /// The commits that the series' messages name and onto contains.
