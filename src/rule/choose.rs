@@ -9,10 +9,12 @@ use super::anti_unify::numbered;
 use super::apply::{Patch, apply};
 use super::distance::Distances;
 use super::matcher::{Sight, matches, type_of};
+use super::renames::are_renamed_along;
 use super::safety::Support;
 use super::site::{ReadPair, Use};
 use super::term::{TermId, Terms};
 use super::typing::Types;
+use crate::merge::Change;
 
 /// What a replacement is to one use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,7 +142,7 @@ impl Judge<'_> {
         let mut order: Vec<(u64, u32, usize, usize, usize)> = Vec::new();
         for (at, chosen) in all.iter().enumerate() {
             let worth: u64 = open.iter().map(|at| worth(chosen.verdicts[*at])).sum();
-            if worth > 0 && self.is_enough(chosen, open) {
+            if worth > 0 && self.is_enough(chosen, (open, rules)) {
                 // Of equals the one with the smaller pattern, then the more general one: what is carried over is no condition.
                 let metas = if self.general { usize::MAX - chosen.patch.metas.len() } else { chosen.patch.metas.len() };
                 let locals = self.locals(&chosen.patch);
@@ -152,7 +154,9 @@ impl Judge<'_> {
             if self.holds(&all[at], rules) {
                 return Some(all[at].clone());
             }
-            if let Some(narrower) = self.narrowed(&all[at], rules).filter(|narrower| self.is_enough(narrower, open)) {
+            if let Some(narrower) =
+                self.narrowed(&all[at], rules).filter(|narrower| self.is_enough(narrower, (open, rules)))
+            {
                 return Some(narrower);
             }
         }
@@ -205,10 +209,31 @@ impl Judge<'_> {
 
     /// Whether it explains an open use, enough files support it, and most of the support explains the use. What other rules explain,
     /// too, speaks for it as well: the more general rule is learned from all.
-    fn is_enough(&self, chosen: &Chosen, open: &[usize]) -> bool {
+    fn is_enough(&mut self, chosen: &Chosen, (open, rules): (&[usize], &[Chosen])) -> bool {
         let explains = |at: &usize| chosen.verdicts[*at] >= Verdict::Unit;
         let (good, all) = (chosen.which(|v| v >= Verdict::Unit), chosen.supporting().len());
-        open.iter().any(explains) && self.files(&good) >= self.threshold && 2 * good.len() >= all
+        open.iter().any(explains)
+            && 2 * good.len() >= all
+            && (self.files(&good) >= self.threshold || rules.iter().any(|rule| self.is_along(&good, rule)))
+    }
+
+    /// Whether a rule does all that was done to these uses but for words that were changed as it changes the name: of
+    /// `spi_master_get_devdata(spi->master)` that one became `..._controller_...` says what became of the other. One use is enough then.
+    fn is_along(&mut self, good: &[usize], rule: &Chosen) -> bool {
+        let words = |id: TermId| self.terms.subterms(id).into_iter().filter_map(|part| self.terms.leaf(part));
+        let mut new = words(rule.patch.after).filter(|word| !self.terms.holds_word(rule.patch.before, word));
+        let (Some(after), None) = (new.next(), new.next()) else { return false };
+        let names = Change { before: self.name.to_vec(), after: after.to_vec() };
+        good.iter().all(|at| {
+            let found = &self.uses[*at];
+            let types = &self.pairs[found.pair].types;
+            let levels = if found.told.is_empty() { &found.levels } else { &found.told };
+            let Some((before, after)) = levels.last().copied().filter(|_| rule.verdicts[*at] == Verdict::Part) else {
+                return false;
+            };
+            let made = apply(self.terms, &rule.patch, types, before).term;
+            are_renamed_along(self.terms, (made, after), &names)
+        })
     }
 
     /// Without the rules of which another one does all that they do (Spinfer, section 3.5).

@@ -11,6 +11,7 @@
 use super::term::{TermId, Terms};
 use super::tree::Tree;
 use super::typing::Types;
+use crate::merge::Change;
 use rustc_hash::FxHashMap;
 
 /// One name and the one that it became.
@@ -84,6 +85,39 @@ pub fn told_as_before(terms: &mut Terms, id: TermId, renames: &[Rename]) -> Term
     let children = terms.children(id).to_vec();
     let new: Vec<TermId> = children.iter().map(|child| told_as_before(terms, *child, renames)).collect();
     if new == children { id } else { terms.node(terms.head(id), &new) }
+}
+
+/// Whether two terms differ in words only that were changed as these names were.
+pub fn are_renamed_along(terms: &Terms, (made, after): (TermId, TermId), names: &Change<Vec<u8>>) -> bool {
+    if made == after {
+        return true;
+    }
+    match (terms.leaf(made), terms.leaf(after)) {
+        (Some(old), Some(new)) => terms.kind(made) == terms.kind(after) && is_renamed_along(names, old, new),
+        (None, None) => {
+            let (old, new) = (terms.children(made), terms.children(after));
+            let is_one = terms.head(made) == terms.head(after) && old.len() == new.len() && terms.is_shallow(made);
+            is_one && old.iter().zip(new).all(|(old, new)| are_renamed_along(terms, (*old, *new), names))
+        }
+        _ => false,
+    }
+}
+
+/// Shorter parts of names are anybody's.
+const SHORTEST_PART: usize = 3;
+
+/// Whether a word changed as a name did: the name stands in it, or the part of the name that changed.
+pub fn is_renamed_along(names: &Change<Vec<u8>>, old: &[u8], new: &[u8]) -> bool {
+    let (a, b) = (&names.before[..], &names.after[..]);
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a_part, b_part) = (&a[start..], &b[start..]);
+    let end = a_part.iter().rev().zip(b_part.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a_part, b_part) = (&a_part[..a_part.len() - end], &b_part[..b_part.len() - end]);
+    let is_along = |from: &[u8], to: &[u8]| {
+        let mut places = memchr::memmem::find_iter(old, from);
+        from.len() >= SHORTEST_PART && places.any(|at| new == [&old[..at], to, &old[at + from.len()..]].concat())
+    };
+    a != b && (is_along(a, b) || is_along(a_part, b_part))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 //! changed in a neighbour is not the use's.
 
 use super::distance::Distances;
-use super::renames::{Rename, renames, told_as_before};
+use super::renames::{Rename, is_renamed_along, renames, told_as_before};
 use super::term::{TermId, Terms};
 use super::tree::Tree;
 use super::typing::{Types, initialised};
@@ -100,23 +100,6 @@ fn with_old_value(terms: &mut Terms, before: TermId, after: TermId) -> Option<Te
     let (new_name, old_value) = (*new_name, *old_value);
     let is_along = is_renamed_along(&names, value(old_value)?, value(*new_value)?);
     is_along.then(|| terms.node(terms.head(after), &[new_name, old_value]))
-}
-
-/// Shorter parts of names are anybody's.
-const SHORTEST_PART: usize = 3;
-
-/// Whether a word changed as a name did: the name stands in it, or the part of the name that changed.
-fn is_renamed_along(names: &Change<Vec<u8>>, old: &[u8], new: &[u8]) -> bool {
-    let (a, b) = (&names.before[..], &names.after[..]);
-    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let (a_part, b_part) = (&a[start..], &b[start..]);
-    let end = a_part.iter().rev().zip(b_part.iter().rev()).take_while(|(a, b)| a == b).count();
-    let (a_part, b_part) = (&a_part[..a_part.len() - end], &b_part[..b_part.len() - end]);
-    let is_along = |from: &[u8], to: &[u8]| {
-        let mut places = memchr::memmem::find_iter(old, from);
-        from.len() >= SHORTEST_PART && places.any(|at| new == [&old[..at], to, &old[at + from.len()..]].concat())
-    };
-    a != b && (is_along(a, b) || is_along(a_part, b_part))
 }
 
 /// Kinds whose children stand by themselves.

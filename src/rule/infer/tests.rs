@@ -129,6 +129,22 @@ fn special_cases_come_before_the_general_form() {
 }
 
 #[test]
+fn a_word_that_changed_as_the_name_did_is_learned_from_one_use_and_no_other_word_is() {
+    let all = |last: (&'static str, &'static str)| {
+        [
+            ("\tx = bus_master_data(m);", "\tx = bus_host_data(m);"),
+            ("\ty = bus_master_data(a->m);", "\ty = bus_host_data(a->m);"),
+            last,
+        ]
+    };
+    let one = all(("\tz = bus_master_data(p->master);", "\tz = bus_host_data(p->host);"));
+    let wanted = ["bus_master_data(X0->master) -> bus_host_data(X0->host)", "bus_master_data(X0) -> bus_host_data(X0)"];
+    assert_eq!(told("bus_master_data", &one), wanted);
+    let other = all(("\tz = bus_master_data(p->old);", "\tz = bus_host_data(p->fresh);"));
+    assert_eq!(told("bus_master_data", &other), wanted[1..]);
+}
+
+#[test]
 fn what_the_declarations_suggest_is_judged_like_the_rest() {
     let metas: Vec<Metavariable> =
         ["X0", "X1"].map(|n| Metavariable::new(n, crate::rule::MetavariableKind::Expression)).into();
