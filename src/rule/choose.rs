@@ -142,7 +142,7 @@ impl Judge<'_> {
         let mut order: Vec<(u64, u32, usize, usize, usize)> = Vec::new();
         for (at, chosen) in all.iter().enumerate() {
             let worth: u64 = open.iter().map(|at| worth(chosen.verdicts[*at])).sum();
-            if worth > 0 && self.is_enough(chosen, (open, rules)) {
+            if worth > 0 && !self.is_called_by_chance(chosen, rules) && self.is_enough(chosen, (open, rules)) {
                 // Of equals the one with the smaller pattern, then the more general one: what is carried over is no condition.
                 let metas = if self.general { usize::MAX - chosen.patch.metas.len() } else { chosen.patch.metas.len() };
                 let locals = self.locals(&chosen.patch);
@@ -205,6 +205,13 @@ impl Judge<'_> {
             !word.is_empty() && self.pairs.iter().any(declares) && !is_declared_in(terms, patch.before, *id)
         };
         terms.subterms(patch.before).iter().filter(|id| is_local(id)).count()
+    }
+
+    /// Whether a rule fits all uses that it explains, and it fits fewer by what local variables are called: that is never the reason.
+    fn is_called_by_chance(&self, chosen: &Chosen, rules: &[Chosen]) -> bool {
+        let good = chosen.which(|v| v >= Verdict::Unit);
+        let fits_all = |rule: &Chosen| good.iter().all(|at| rule.verdicts[*at] > Verdict::Apart);
+        rules.iter().any(fits_all) && self.locals(&chosen.patch) > 0
     }
 
     /// Whether it explains an open use, enough files support it, and most of the support explains the use. What other rules explain,

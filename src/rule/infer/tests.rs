@@ -145,6 +145,30 @@ fn a_word_that_changed_as_the_name_did_is_learned_from_one_use_and_no_other_word
 }
 
 #[test]
+fn what_a_local_variable_is_called_makes_no_special_case() {
+    let pair = |before: &str, after: &str| {
+        let whole = |line: &str| format!("int f(struct a *p, struct b *q)\n{{\n\tint ret, err;\n\t{line}\n}}\n");
+        (whole(before), whole(after))
+    };
+    let all: Vec<(String, String)> = [
+        ("err = reg_old(p, 1);", "err = reg_new(p, 1);"),
+        ("err = reg_old(p->x, q);", "err = reg_new(p->x, q);"),
+        ("return reg_old(p, 2);", "return reg_new(p, 2);"),
+        ("return reg_old(q, 2);", "return reg_new(q, 2);"),
+        ("err = reg_old(q, p);", "err = reg_new(q, p);"),
+        ("err = reg_old(q->a, p);", "err = reg_new(q->a, p);"),
+        ("return reg_old(q->b, p);", "return reg_new(q->b, p);"),
+        ("return reg_old(q->c, p);", "return reg_new(q->c, p);"),
+        ("ret = reg_old(p, 3);", "ret = reg_by_hand(3);"),
+        ("ret = reg_old(p, 4);", "ret = reg_by_hand(4);"),
+    ]
+    .map(|(before, after)| pair(before, after))
+    .into();
+    let all: Vec<(&str, &str)> = all.iter().map(|(a, b)| (&a[..], &b[..])).collect();
+    assert_eq!(told("reg_old", &all), ["reg_old(X0, X1) -> reg_new(X0, X1)"]);
+}
+
+#[test]
 fn what_the_declarations_suggest_is_judged_like_the_rest() {
     let metas: Vec<Metavariable> =
         ["X0", "X1"].map(|n| Metavariable::new(n, crate::rule::MetavariableKind::Expression)).into();
