@@ -336,3 +336,36 @@ fn a_macro_that_was_another_name_of_what_is_still_there_needs_no_example() {
     let findings = outcome["findings"].as_array().expect("a list");
     assert_eq!(findings.iter().map(|one| &one["name"]).collect::<Vec<_>>(), ["acme_less"]);
 }
+
+#[test]
+fn an_option_that_is_gone_is_told_where_kconfig_and_makefiles_of_the_series_use_it() {
+    let user = |name: &str| format!("config USER\n\tbool\n\tselect {name}\n");
+    let makefile = |name: &str| format!("obj-$(CONFIG_{name}) += core.o\n");
+    let series = [
+        (
+            "drivers/Kconfig",
+            "config MINE\n\tbool\n\tdepends on OLD_BUS && USER\n\thelp\n\t  For an OLD_BUS.\n".to_owned(),
+        ),
+        ("drivers/Makefile", "obj-$(CONFIG_MINE) += mine.o\nobj-$(CONFIG_OLD_BUS) += more.o\n".to_owned()),
+    ];
+    let upstream = |name: &str| {
+        vec![
+            ("lib/Kconfig", format!("config {name}\n\tbool\n")),
+            ("arch/Kconfig", user(name)),
+            ("lib/Makefile", makefile(name)),
+        ]
+    };
+    let repo = kernels(&upstream("OLD_BUS"), &upstream("NEW_BUS"), &series);
+    let (outcome, _) = migrated(&repo, "drivers/Kconfig", &[]);
+    let findings = outcome["findings"].as_array().expect("a list");
+    let told = |one: &Value| json!([one["name"], one["said"]["place"]]);
+    let wanted = [json!(["CONFIG_OLD_BUS", "drivers/Kconfig:3"]), json!(["CONFIG_OLD_BUS", "drivers/Makefile:2"])];
+    assert_eq!(findings.iter().map(told).collect::<Vec<_>>(), wanted);
+    let examples = findings[0]["examples"].to_string();
+    assert!(examples.contains("'select OLD_BUS' became 'select NEW_BUS'"), "{examples}");
+    assert_eq!(outcome["flags"], json!(["to_review"]));
+    // An option that the series brings itself is its own, whatever became of upstream's.
+    let own = [("drivers/Kconfig", format!("{}\nconfig OLD_BUS\n\tbool\n", series[0].1))];
+    let repo = kernels(&upstream("OLD_BUS"), &upstream("NEW_BUS"), &own);
+    assert_eq!(migrated(&repo, "drivers/Kconfig", &[]).0["findings"], json!([]));
+}

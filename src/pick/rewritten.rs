@@ -14,6 +14,7 @@ use crate::run::{Finding, FindingKind, Method, quoted};
 use crate::survey::{Header, How, StaleName, include, included, place_of};
 use crate::syntax::language::Language;
 use crate::syntax::lex::has_word;
+use crate::syntax::options::line_of;
 use crate::verify::{Candidate, Objection, Question, Resolution, verify};
 use bstr::ByteSlice;
 use rustc_hash::FxHashSet;
@@ -42,18 +43,19 @@ pub fn rewrite_all(picker: &mut Picker<'_>, commit: Oid, files: &mut [FileMerge]
 /// What a person settled is left as it is.
 fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMerge) -> Result<Vec<Finding>> {
     let Some(mut texts) = file.texts(picker.store)? else { return Ok(Vec::new()) };
-    let rules: Vec<&Rule> = stale.iter().flat_map(|name| &name.rules).collect();
+    let language = Language::of(&file.path);
+    let rules: Vec<&Rule> = stale.iter().flat_map(|name| rules_of(language, name)).collect();
     if restated::settle(picker, &rules, (file, &texts))? {
         let Some(settled) = file.texts(picker.store)? else { return Ok(Vec::new()) };
         texts = settled;
     }
     let (sides, mut text) = texts;
     let sides = sides.as_ref().map(|side| &side[..]);
-    let mut attempt = Attempt::new(stale, &sides, &text);
+    let mut attempt = Attempt::new((language, stale), &sides, &text);
     let is_ours =
         file.conflict.is_none() && !matches!(file.method, Method::ByHand | Method::Model | Method::Remembered);
     if is_ours && let Some(new) = attempt.text(&text, &file.composed) {
-        let question = Question { language: Language::of(&file.path), sides };
+        let question = Question { language, sides };
         match verify(&question, new) {
             Ok(resolution) => {
                 let (rewritten, _, mut doubts) = resolution.into_parts();
@@ -90,6 +92,7 @@ fn rewrite_file(picker: &mut Picker<'_>, stale: &[&StaleName], file: &mut FileMe
 
 /// The rules of the names of a file, and what they do to it.
 struct Attempt<'a> {
+    language: Language,
     stale: &'a [&'a StaleName],
     /// All rules, with the name that each is of.
     rules: Vec<(usize, &'a Rule)>,
@@ -101,9 +104,9 @@ struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    fn new(stale: &'a [&'a StaleName], sides: &Sides<&[u8]>, text: &[u8]) -> Self {
-        let rules: Vec<(usize, &Rule)> =
-            stale.iter().enumerate().flat_map(|(at, name)| name.rules.iter().map(move |rule| (at, rule))).collect();
+    fn new((language, stale): (Language, &'a [&'a StaleName]), sides: &Sides<&[u8]>, text: &[u8]) -> Self {
+        let of_name = |(at, name): (usize, &&'a StaleName)| rules_of(language, name).iter().map(move |rule| (at, rule));
+        let rules: Vec<(usize, &Rule)> = stale.iter().enumerate().flat_map(of_name).collect();
         let own: Vec<&Rule> = rules.iter().map(|(_, rule)| *rule).collect();
         let added = added(Change { before: sides.ours, after: text });
         let mut done = if own.is_empty() { Rewritten::default() } else { rewrite(text, &own, Where::Within(&added)) };
@@ -123,7 +126,7 @@ impl<'a> Attempt<'a> {
             }
         }
         done.edits.sort();
-        Self { stale, rules, done, included, unseen }
+        Self { language, stale, rules, done, included, unseen }
     }
 
     /// What the rules make of the text; its changed lines are theirs to answer for. Of the others `composed` are answered for by
@@ -201,6 +204,9 @@ impl<'a> Attempt<'a> {
     /// The names that are still written as they were, by their place among the stale ones, with the line of the text, from 1.
     fn left(&self, text: &[u8]) -> Vec<(usize, usize)> {
         let line = |name: &StaleName| {
+            if self.language != Language::C {
+                return line_of(self.language, text, &name.used.name);
+            }
             let is_it = |line: &[u8]| match &name.header {
                 Some(Header { old: Some(old), .. }) => include(line) == Some(old),
                 Some(Header { new: Some(new), .. }) if included(text).contains(new) => false,
@@ -224,6 +230,11 @@ impl<'a> Attempt<'a> {
         let open = self.stale.iter().enumerate().filter(is_open);
         open.filter_map(|(at, name)| Some((at, line(name)? + 1))).collect()
     }
+}
+
+/// The rules of a name that a language has a use for: they are written in C.
+fn rules_of(language: Language, name: &StaleName) -> &[Rule] {
+    if language == Language::C { &name.rules } else { &[] }
 }
 
 /// What puts the includes of a text right: one that the patch adds is replaced, or goes where the new one is there already; one that is
@@ -297,7 +308,14 @@ mod tests {
         let sides = Sides { base: &b"int a;\n"[..], ours: b"int a;\n", theirs: b"int a;\nold(x);\n" };
         let text = b"int a;\nold(x);\nint stray;\n";
         let done = Rewritten { edits: vec![Edit::new(7..10, *b"new")], ..Rewritten::default() };
-        let attempt = Attempt { stale: &[], rules: Vec::new(), done, included: Vec::new(), unseen: Vec::new() };
+        let attempt = Attempt {
+            language: Language::C,
+            stale: &[],
+            rules: Vec::new(),
+            done,
+            included: Vec::new(),
+            unseen: Vec::new(),
+        };
         let composed = composed.iter().map(|line| line.as_bytes().to_vec()).collect();
         let candidate = attempt.text(text, &composed).expect("something is edited");
         assert_eq!(candidate.text, b"int a;\nnew(x);\nint stray;\n");

@@ -37,8 +37,7 @@ pub(crate) fn scan(language: Language, text: &[u8], words: &mut Words) -> Extent
         Language::Assembler => lex::read(text, &mut other::Assembler::default(), words),
         Language::DeviceTree => lex::read(text, &mut other::DeviceTree, words),
         Language::Rust => lex::read(text, &mut other::Rust::default(), words),
-        Language::Kconfig => lines::kconfig(text, words),
-        Language::Make => lines::make(text, words),
+        Language::Kconfig | Language::Make => lines::named_options(language, text, words),
         Language::Maintainers | Language::Other => {}
     }
     Extent::Whole

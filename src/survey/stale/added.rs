@@ -1,4 +1,4 @@
-//! What the lines that a series adds use and declare. In: what each commit changes. Out: an [`Added`] for each file of C or Kconfig.
+//! What the lines that a series adds use and declare. In: what each commit changes. Out: an [`Added`] for each file of C, of Kconfig, or of make.
 
 use super::include::include;
 use super::uses::{self, Use};
@@ -11,7 +11,7 @@ use crate::survey::Changes;
 use crate::survey::shares::shared_out;
 use crate::syntax::items::items;
 use crate::syntax::language::Language;
-use crate::syntax::scope::{Declared, Extent, What};
+use crate::syntax::scope::Declared;
 use bstr::{BString, ByteSlice};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -49,7 +49,7 @@ pub fn added<'a>(repo: &Repo, (series, changes): (&Series, &'a [Changes])) -> Re
 fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a tree::Changed) -> Result<Option<Added<'a>>> {
     let language = Language::of(&changed.path);
     let Some(after) = changed.entry.after.filter(|e| e.sort() == Sort::File) else { return Ok(None) };
-    if !matches!(language, Language::C | Language::Kconfig) {
+    if !matches!(language, Language::C | Language::Kconfig | Language::Make) {
         return Ok(None);
     }
     let text = store.blob(after.id)?;
@@ -64,9 +64,8 @@ fn of_file<'a>(store: &mut Store, commit: Oid, changed: &'a tree::Changed) -> Re
     let runs: Vec<Range<usize>> =
         delta::hunks(Change { before, after: &text.data }).into_iter().map(|hunk| hunk.after).collect();
     if language != Language::C {
-        let entry = |name| Declared { name, what: What::Name, extent: Extent::Everywhere };
-        let declares = uses::entries(&text.data, &runs).into_iter().map(entry).collect();
-        let (uses, members, includes) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let (uses, declares) = uses::of_options((language, &text.data), &runs);
+        let (members, includes) = (BTreeSet::new(), BTreeSet::new());
         return Ok(Some(Added { commit, changed, uses, declares, members, includes }));
     }
     let items = items(&text.data).list;

@@ -9,7 +9,9 @@ use crate::merge::{Change, Evidence};
 use crate::rule::Pair;
 use crate::run::quoted;
 use crate::syntax::items::{Item, ItemKind, items};
+use crate::syntax::language::Language;
 use crate::syntax::lex::{Kind, Token, has_word, tokens};
+use crate::syntax::options::written;
 use bstr::{BStr, ByteSlice};
 use rustc_hash::FxHashMap;
 
@@ -26,7 +28,7 @@ type Seen = (usize, String);
 /// # Errors
 /// An object is missing or damaged.
 pub fn examples(kernels: &mut Kernels, name: &[u8], users: &[Vec<u8>]) -> Result<Vec<Evidence>> {
-    seen(kernels, users, &|change| example(change, name))
+    seen(kernels, users, |path, change| example(change, written(Language::of(path), name)))
 }
 
 /// The same of a function or macro that is still there and is called otherwise: a call before and after; else a line that lost
@@ -35,7 +37,7 @@ pub fn examples(kernels: &mut Kernels, name: &[u8], users: &[Vec<u8>]) -> Result
 /// # Errors
 /// An object is missing or damaged.
 pub fn examples_of_calls(kernels: &mut Kernels, name: &[u8], users: &[Vec<u8>]) -> Result<Vec<Evidence>> {
-    let found = seen(kernels, users, &|change| call(change, name).or_else(|| example(change, name)))?;
+    let found = seen(kernels, users, |_, change| call(change, name).or_else(|| example(change, name)))?;
     if !found.is_empty() {
         return Ok(found);
     }
@@ -47,7 +49,7 @@ pub fn examples_of_calls(kernels: &mut Kernels, name: &[u8], users: &[Vec<u8>]) 
 /// # Errors
 /// An object is missing or damaged.
 pub fn examples_of_lines(kernels: &mut Kernels, name: &[u8], users: &[Vec<u8>]) -> Result<Vec<Evidence>> {
-    seen(kernels, users, &|change| edited(change, &|before, after| has_word(before, name) && has_word(after, name)))
+    seen(kernels, users, |_, change| edited(change, &|before, after| has_word(before, name) && has_word(after, name)))
 }
 
 /// The same of a member that is accessed otherwise: lines of the same words with other signs between them.
@@ -58,7 +60,7 @@ pub fn examples_of_access(kernels: &mut Kernels, name: &[u8], users: &[Vec<u8>])
     let is_one = |before: &[u8], after: &[u8]| {
         has_word(before, name) && has_word(after, name) && words(before) == words(after) && !alike(before, after)
     };
-    seen(kernels, users, &|change| edited(change, &is_one))
+    seen(kernels, users, |_, change| edited(change, &is_one))
 }
 
 /// A function whose head became another one: all of both heads. `None` if they say the same.
@@ -75,7 +77,7 @@ pub fn example_of_head(pair: &Pair) -> Option<Evidence> {
 fn seen(
     kernels: &mut Kernels,
     users: &[Vec<u8>],
-    one: &dyn Fn(Change<&[u8]>) -> Option<Seen>,
+    one: impl Fn(&BStr, Change<&[u8]>) -> Option<Seen>,
 ) -> Result<Vec<Evidence>> {
     let mut examples = Vec::new();
     for path in users.iter().take(FILES) {
@@ -86,7 +88,7 @@ fn seen(
         let Some(file) = kernels.file(path)? else { continue };
         let place = |line: usize| format!("{}:{line}", quoted(path));
         let change = Change { before: &file.before[..], after: &file.after };
-        examples.extend(one(change).map(|(line, said)| Evidence::new(said).at(place(line))));
+        examples.extend(one(path, change).map(|(line, said)| Evidence::new(said).at(place(line))));
     }
     Ok(examples)
 }

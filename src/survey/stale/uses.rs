@@ -1,4 +1,4 @@
-//! The names that lines of C use, each with the role it has there. In: a text and some of its lines. Out: [`Use`]s.
+//! The names that lines of C use, and options that lines of Kconfig and makefiles do, each with the role it has there. In: a text and some of its lines. Out: [`Use`]s.
 //!
 //! ```text
 //!   ctx->len = round_up(sizeof(struct pkt), LEN);     len: Member   round_up: Call   pkt: Tag   LEN: Plain
@@ -8,7 +8,9 @@
 
 use crate::index::{Kind, Kinds};
 use crate::syntax::items::Item;
+use crate::syntax::language::Language;
 use crate::syntax::lex::{self, Token, is_reserved};
+use crate::syntax::options::{Named, PREFIX, options};
 use crate::syntax::scope::{Declared, Extent, Place, Scopes, What, is_unit};
 use rustc_hash::FxHashSet;
 use std::ops::Range;
@@ -88,15 +90,21 @@ pub fn names_in(text: &[u8]) -> Vec<Vec<u8>> {
     names
 }
 
-/// The entries that lines of Kconfig declare, by the name that they have in code.
-pub fn entries(text: &[u8], runs: &[Range<usize>]) -> Vec<Vec<u8>> {
-    let lines: Vec<&[u8]> = text.split(|c| *c == b'\n').collect();
-    let name = |line: &[u8]| {
-        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-        let is_entry = matches!(words.next(), Some(b"config" | b"menuconfig"));
-        words.next().filter(|_| is_entry).map(|name| [b"CONFIG_", name].concat())
-    };
-    runs.iter().flat_map(Clone::clone).filter_map(|at| name(lines.get(at)?)).collect()
+/// The options that lines (from 0) of Kconfig or of a makefile use and define, by the names that they have in code; each once, sorted.
+pub fn of_options((language, text): (Language, &[u8]), runs: &[Range<usize>]) -> (Vec<Use>, Vec<Declared>) {
+    let mut said = Said::default();
+    options(language, text, |Named { line, name, is_defined }| {
+        if !runs.iter().any(|run| run.contains(&line)) {
+            return;
+        }
+        let name = [PREFIX, name].concat();
+        if is_defined {
+            said.declared.insert(Declared { name, what: What::Name, extent: Extent::Everywhere });
+        } else {
+            said.used.insert(Use { name, role: Role::Plain });
+        }
+    });
+    said.sorted()
 }
 
 /// What lines say.
@@ -271,7 +279,16 @@ mod tests {
         for name in ["ACME_BITS", "acme_state", "level_now", "ACME_ONE", "ACME_TWO", "acme_lock"] {
             assert!(declared.iter().any(|one| one.name == name.as_bytes()), "{name}");
         }
-        assert_eq!(entries(b"config ACME\n\tbool\nmenuconfig LEDS\n", std::slice::from_ref(&(0..2))), [b"CONFIG_ACME"]);
+    }
+
+    #[test]
+    fn the_options_of_kconfig_and_of_makefiles_are_told_by_their_names_in_code() {
+        let text = b"config ACME\n\tdepends on OLD_BUS\nmenuconfig LEDS\n\tselect OTHER\n";
+        let (used, declared) = of_options((Language::Kconfig, text), std::slice::from_ref(&(0..3)));
+        assert_eq!(used, [Use { name: b"CONFIG_OLD_BUS".to_vec(), role: Role::Plain }]);
+        assert_eq!(declared.iter().map(|one| &one.name[..]).collect::<Vec<_>>(), [b"CONFIG_ACME", b"CONFIG_LEDS"]);
+        let (used, _) = of_options((Language::Make, b"obj-$(CONFIG_OLD) += a.o\n"), std::slice::from_ref(&(0..1)));
+        assert_eq!(used, [Use { name: b"CONFIG_OLD".to_vec(), role: Role::Plain }]);
     }
 
     #[test]
