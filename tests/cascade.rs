@@ -131,7 +131,7 @@ fn a_change_follows_its_lines_only_with_the_method_for_it() {
 }
 
 #[test]
-fn a_change_of_one_of_two_tables_with_the_same_lines_does_not_follow_them_into_the_other() {
+fn of_two_tables_with_the_same_lines_that_upstream_swapped_the_patchs_is_changed() {
     let table = |name: &str, rate: u32| {
         format!("static const struct cfg {name} = {{\n\t.rate = {rate},\n\t.width = 8,\n\t.flags = 0,\n}};\n\n")
     };
@@ -146,7 +146,32 @@ fn a_change_of_one_of_two_tables_with_the_same_lines_does_not_follow_them_into_t
     repo.write("t.c", format!("{}{two}{rest}", table("one", 400))).commit("one at 400");
     repo.git(&["checkout", "-q", "main"]);
     let found = repo.outcomes(&["v1..topic", "--onto", "v2"]).0;
-    assert_eq!(found[0]["status"], "conflicted");
-    let said = found[0]["evidence"].to_string();
-    assert!(said.contains("lines that the patch has in table one are in table two now"), "{said}");
+    assert_eq!(found[0]["status"], "unmodified");
+    let text = repo.file("refs/kmigrate/runs/topic-v2/tip", "t.c");
+    assert_eq!(text.trim_end(), format!("{two}{}{rest}", table("one", 400)).trim_end());
+}
+
+#[test]
+fn a_change_follows_an_entry_of_kconfig_that_upstream_sorted_in_and_edited() {
+    let entry = |name: &str, bus: &str, more: &str| {
+        format!(
+            "config {name}\n{more}\ttristate \"{name} driver\"\n\tdepends on {bus} && I2C\n\thelp\n\t  The {name}.\n\n"
+        )
+    };
+    let entries = |names: &[&str], bus: &str| names.iter().map(|name| entry(name, bus, "")).collect::<String>();
+    let repo = Repo::new();
+    repo.write("Kconfig", entries(&["AAA", "CCC", "DDD", "BBB"], "OLD")).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("Kconfig", entries(&["AAA", "BBB", "CCC", "DDD"], "NEW")).commit("upstream sorts them");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("Kconfig", entries(&["AAA", "CCC", "DDD"], "OLD") + &entry("BBB", "OLD", "\tdepends on BROKEN\n"));
+    repo.commit("one");
+    repo.git(&["checkout", "-q", "main"]);
+    let found = repo.outcomes(&["v1..topic", "--onto", "v2"]).0;
+    assert_eq!(found[0]["files"][0]["accepted"], true, "{}", found[0]);
+    let text = repo.file("refs/kmigrate/runs/topic-v2/tip", "Kconfig");
+    let wanted =
+        entries(&["AAA"], "NEW") + &entry("BBB", "NEW", "\tdepends on BROKEN\n") + &entries(&["CCC", "DDD"], "NEW");
+    assert_eq!(text.trim_end(), wanted.trim_end());
 }

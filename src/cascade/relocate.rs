@@ -41,7 +41,8 @@ impl<'a> Files<'a> {
     /// Of base (before) and ours (after).
     pub fn of(language: Language, change: Change<&'a [u8]>) -> Self {
         let version = |text| Version::new(language, text);
-        Self { mates: Mates::of(change), base: version(change.before), ours: version(change.after) }
+        let (base, ours) = (version(change.before), version(change.after));
+        Self { mates: Mates::of_versions(&base, &ours), base, ours }
     }
 
     /// Do lines of the base and lines of ours stand in one and the same section?

@@ -9,15 +9,20 @@
 //!                 `-    b(dev);         moved: equal but for white space, and the only such line of both files
 //!     c(dev, 1);  --    c(dev, FLAG);   edited: of all new lines the one most like it, and of all lost lines it is most like it;
 //!                                       or alike and where it was, beside a line that is kept
+//!     config B          config B        a section that stands elsewhere is compared with itself: its lines are no lines of the
+//!       ...               ...           section that a comparison of the files finds in its place
 //! ```
 //!
 //! A word counts for a likeness by how few lines have it: that two lines say `struct` says nothing.
 
 use super::line::{alike, ink, speaks, words};
 use super::{Change, delta};
+use crate::syntax::outline::Section;
+use crate::syntax::version::Version;
 use bstr::ByteSlice;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::OnceCell;
+use std::ops::Range;
 
 /// Lines with fewer bytes that are not white space are like too many others.
 const LEAST_INK: usize = 8;
@@ -67,8 +72,10 @@ pub struct Mates<'a> {
     pub base: Vec<&'a [u8]>,
     /// The lines of ours, with their ends.
     pub ours: Vec<&'a [u8]>,
-    /// By line of the base: where it is, if the files' comparison maps it.
+    /// By line of the base: where it is, if the files' comparison maps it, or that of its section.
     kept: Vec<Option<usize>>,
+    /// Sections of the base that stand elsewhere.
+    moved: Vec<Range<usize>>,
     /// Lines of the base that it does not map, if they say something.
     lost: Vec<usize>,
     /// Lines of ours to which it maps nothing, if they say something.
@@ -99,13 +106,59 @@ impl<'a> Mates<'a> {
             kept.push(Some(to));
             to += 1;
         }
-        Self { base, ours, kept, lost, new, spread: OnceCell::new() }
+        Self { base, ours, kept, moved: Vec::new(), lost, new, spread: OnceCell::new() }
+    }
+
+    /// The same of two versions whose sections are known.
+    pub fn of_versions(base: &Version<'a>, ours: &Version<'a>) -> Self {
+        let mut mates = Self::of(Change { before: base.text, after: ours.text });
+        let moved = mates.moved_sections(base, ours);
+        for (then, now) in &moved {
+            let (before, after) = (mates.base[then.clone()].concat(), mates.ours[now.clone()].concat());
+            let kept = Mates::of(Change { before: &before, after: &after }).kept;
+            for (at, to) in kept.into_iter().enumerate() {
+                mates.kept[then.start + at] = to.map(|to| now.start + to);
+            }
+        }
+        if !moved.is_empty() {
+            let found: FxHashSet<usize> = mates.kept.iter().flatten().copied().collect();
+            mates.lost =
+                (0..mates.base.len()).filter(|at| mates.kept[*at].is_none() && tells(mates.base[*at])).collect();
+            mates.new = (0..mates.ours.len()).filter(|at| !found.contains(at) && tells(mates.ours[*at])).collect();
+            mates.moved = moved.into_iter().map(|(then, _)| then).collect();
+        }
+        mates
+    }
+
+    /// The sections whose lines the comparison finds in others rather than in themselves: there must be one of the name in both.
+    fn moved_sections(&self, base: &Version<'_>, ours: &Version<'_>) -> Vec<(Range<usize>, Range<usize>)> {
+        let by_name = |version: &Version<'_>| {
+            let mut all: FxHashMap<_, Vec<Range<usize>>> = FxHashMap::default();
+            for Section { kind, name, lines } in version.sections() {
+                all.entry((*kind, name.clone())).or_default().push(lines.clone());
+            }
+            all
+        };
+        let (then, now) = (by_name(base), by_name(ours));
+        let mut moved: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+        for Section { kind, name, lines } in base.sections() {
+            let key = (*kind, name.clone());
+            let ([_], Some([there])) = (&then[&key][..], now.get(&key).map(Vec::as_slice)) else { continue };
+            let is_within = moved.iter().any(|(outer, _)| outer.start <= lines.start && lines.end <= outer.end);
+            let told = || lines.clone().filter(|at| tells(self.base[*at])).filter_map(|at| self.kept[at]);
+            let inside = told().filter(|to| there.contains(to)).count();
+            if !is_within && (inside == 0 || inside < told().count() - inside) {
+                moved.push((lines.clone(), there.clone()));
+            }
+        }
+        moved
     }
 
     /// Where a line of the base (from 0) stands now, if that is beyond doubt.
     pub fn of_line(&self, at: usize) -> Option<Mate> {
         if let Some(line) = *self.kept.get(at)? {
-            return Some(Mate { line, how: How::Kept });
+            let has_moved = self.moved.iter().any(|lines| lines.contains(&at));
+            return Some(Mate { line, how: if has_moved { How::Moved } else { How::Kept } });
         }
         if !tells(self.base[at]) {
             return None;
@@ -252,6 +305,22 @@ mod tests {
         let edited =
             "int f(void)\n{\n\tset_mode(dev, NEW_MODE);\n\tmore(dev);\n\tset_mode(dev, NEW_MODE);\n\tlast(dev);\n}\n";
         assert_eq!(mate(edited, 3), Some((4, How::Edited)));
+    }
+
+    #[test]
+    fn a_section_that_stands_elsewhere_is_compared_with_itself() {
+        use crate::syntax::language::Language;
+        let entry =
+            |name: &str, bus: &str| format!("config {name}\n\tbool \"the {name} driver\"\n\tdepends on {bus}\n\n");
+        let base = [entry("FIRST", "BUS_ONE"), entry("SECOND", "BUS_ONE")].concat();
+        let ours = [entry("SECOND", "BUS_ONE"), entry("FIRST", "BUS_TWO")].concat();
+        let version = |text| Version::new(Language::Kconfig, text);
+        let (base, ours) = (version(base.as_bytes()), version(ours.as_bytes()));
+        let mates = Mates::of_versions(&base, &ours);
+        let mate = |at| mates.of_line(at).map(|mate| (mate.line, mate.how));
+        let wanted = [Some((4, How::Moved)), Some((5, How::Moved)), Some((6, How::Edited))];
+        assert_eq!([mate(0), mate(1), mate(2)], wanted);
+        assert_eq!([4, 6].map(|at| mate(at).map(|(line, _)| line)), [Some(0), Some(2)]);
     }
 
     #[test]

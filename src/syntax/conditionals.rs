@@ -24,7 +24,8 @@ impl Conditionals {
         let mut open: Vec<Vec<u8>> = Vec::new();
         let mut stretches = vec![(0, Arms::from([]))];
         let mut in_comment = false;
-        for (at, line) in text.split(|c| *c == b'\n').enumerate() {
+        let lines: Vec<&[u8]> = text.split(|c| *c == b'\n').collect();
+        for (at, line) in lines.iter().copied().enumerate() {
             let step = match language {
                 Language::Kconfig => of_kconfig(line),
                 Language::Make => of_make(line),
@@ -35,6 +36,8 @@ impl Conditionals {
                 }
             };
             match step {
+                // A header's guard is no condition.
+                Some(Step::Open) if open.is_empty() && is_guard(&lines[at..]) => open.push(Vec::new()),
                 Some(Step::Open) => open.push(normal(line)),
                 Some(Step::Turn) => {
                     let arm = [&open.pop().unwrap_or_default()[..], b" ", &normal(line)].concat();
@@ -43,7 +46,7 @@ impl Conditionals {
                 Some(Step::Close) => drop(open.pop()),
                 None => continue,
             }
-            stretches.push((at, open.as_slice().into()));
+            stretches.push((at, open.iter().filter(|arm| !arm.is_empty()).cloned().collect()));
         }
         Self { stretches }
     }
@@ -74,6 +77,19 @@ fn of_preprocessor(line: &[u8]) -> Option<Step> {
         b"endif" => Some(Step::Close),
         _ => None,
     }
+}
+
+/// `#ifndef X` and, next to be said, `#define X`: what the header is included for once.
+fn is_guard(lines: &[&[u8]]) -> bool {
+    let said = |line: &[u8], directive: &[u8]| {
+        let line = normal(line);
+        let mut words = line.strip_prefix(b"#")?.split(|c| *c == b' ').filter(|word| !word.is_empty());
+        let (word, name, None) = (words.next()?, words.next()?, words.next()) else { return None };
+        (word == directive).then(|| name.to_vec())
+    };
+    let Some((first, rest)) = lines.split_first() else { return false };
+    let next = rest.iter().find(|line| !line.trim_ascii().is_empty());
+    said(first, b"ifndef").is_some_and(|name| next.is_some_and(|next| said(next, b"define") == Some(name)))
 }
 
 /// At the margin: an indented `if` is a word of somebody's help.
@@ -151,6 +167,14 @@ mod tests {
         assert_eq!(arms(Language::Make, text, 4), ["ifdef X", "ifeq ($(Y),y)"]);
         assert_eq!(arms(Language::Make, text, 6), ["ifdef X", "ifeq ($(Y),y) else"]);
         assert!(arms(Language::Make, text, 10).is_empty());
+    }
+
+    #[test]
+    fn the_guard_of_a_header_is_no_condition_and_a_default_is_one() {
+        let text = "#ifndef ACME_H /* once */\n\n#define ACME_H\na\n#ifdef X\nb\n#endif\n#endif\n";
+        assert!(arms(Language::C, text, 3).is_empty());
+        assert_eq!(arms(Language::C, text, 5), ["#ifdef X"]);
+        assert_eq!(arms(Language::C, "#ifndef SIZE\n#define SIZE 1\n#endif\n", 1), ["#ifndef SIZE"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@
 use super::case::{Case, Landed};
 use super::{Moved, Objection, Reason};
 use crate::merge::mates::{Anchor, Mates};
-use crate::merge::{Change, Remark, delta};
+use crate::merge::{Remark, delta};
 use crate::syntax::conditionals::Arms;
 use crate::syntax::outline::SectionKind;
 use crate::syntax::version::Version;
@@ -72,10 +72,18 @@ fn check_line<'a>(case: &Case<'a>, line: Landed, anchors: &Anchors<'_, 'a>) -> R
         return Err(Objection { reason: Reason::Misplaced, said, line: line.result + 1 });
     }
     // Under another nearest condition, as upstream's lines around them are, and nobody knows whether the patch's may be. What upstream
-    // put around a large part of the file says nothing of these lines.
-    let is_other = is.arms.last().is_some_and(|arm| !meant.arms.contains(arm));
+    // put around a large part of the file says nothing of these lines, nor what it put around all of the function or entry.
+    let is_other = is.arms.last().is_some_and(|arm| !meant.arms.contains(arm)) && !is_around_all(&case.sides.ours, &is);
     let said = || format!("lines that the patch has {} are {} now", told_arms(&meant), told_arms(&is));
     Ok(is_other.then(|| Remark::new(line.result + 1, said())))
+}
+
+/// Do the conditions stand around the whole section, and is it the only one of its name?
+fn is_around_all(ours: &Version<'_>, is: &Surroundings) -> bool {
+    let Some((kind, name)) = &is.section else { return false };
+    let mut all = ours.called(*kind, name);
+    let (Some(only), None) = (all.next(), all.next()) else { return false };
+    *ours.conditionals().at(only.lines.start) == is.arms
 }
 
 /// What a candidate says of lines that moved, and what the files say.
@@ -114,8 +122,7 @@ impl<'a> Anchors<'_, 'a> {
 
     /// Which line is which, found again: what a method says is not taken on trust.
     fn mates(&self, case: &Case<'a>) -> &Mates<'a> {
-        let change = Change { before: case.sides.base.text, after: case.sides.ours.text };
-        self.mates.get_or_init(|| Mates::of(change))
+        self.mates.get_or_init(|| Mates::of_versions(&case.sides.base, &case.sides.ours))
     }
 }
 
