@@ -50,8 +50,19 @@ impl Merged {
         let base = self.starts(files.base, |sides| &sides.base);
         let ours = self.lines_in_ours(files.ours);
         let theirs = self.starts(files.theirs, |sides| &sides.theirs);
-        let all = base.into_iter().zip(ours).zip(theirs);
-        all.map(|((base, ours), theirs)| Sides { base, ours, theirs }).collect()
+        let patch = delta::hunks(Change { before: files.base, after: files.theirs });
+        let files = files.map(|file| file.lines_with_terminator().collect::<Vec<_>>());
+        let all = self.conflicts().zip(base.into_iter().zip(ours).zip(theirs));
+        all.map(|(sides, ((base, ours), theirs))| {
+            let theirs = nearest(&files.theirs, &sides.theirs, theirs);
+            let inserted = || patch.iter().find(|h| h.before.is_empty() && h.after.contains(&theirs));
+            let base = match sides.base.is_empty() {
+                true => inserted().map_or(base, |hunk| hunk.before.start),
+                false => nearest(&files.base, &sides.base, base),
+            };
+            Sides { base, ours, theirs }
+        })
+        .collect()
     }
 
     /// The first line (from 0) of each open chunk in the file of ours.
@@ -87,6 +98,17 @@ impl Merged {
     }
 }
 
+/// The place where these lines stand in a file, nearest to where they should: what was settled around them may be so different from
+/// the file that a comparison misleads.
+fn nearest(file: &[&[u8]], part: &[u8], wanted: usize) -> usize {
+    let part: Vec<&[u8]> = part.lines_with_terminator().collect();
+    if part.is_empty() || file.get(wanted..).is_some_and(|rest| rest.starts_with(&part)) {
+        return wanted;
+    }
+    let places = file.windows(part.len()).enumerate().filter(|(_, lines)| *lines == part).map(|(at, _)| at);
+    places.min_by_key(|at| at.abs_diff(wanted)).unwrap_or(wanted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +124,13 @@ mod tests {
             theirs: b"1\n2\n3\ntheirs\n4\nmine\n5\n",
         };
         assert_eq!(Merged { chunks }.positions(&files), [Sides { base: 4, ours: 5, theirs: 5 }]);
+    }
+
+    #[test]
+    fn lines_are_found_in_their_file_however_misleading_the_comparison() {
+        let file: Vec<&[u8]> = b"a\nx\ny\nb\nx\nc\nx\ny\n".lines_with_terminator().collect();
+        let found = |part: &str, wanted| nearest(&file, part.as_bytes(), wanted);
+        assert_eq!([found("x\ny\n", 0), found("x\ny\n", 4), found("x\ny\n", 6)], [1, 6, 6]);
+        assert_eq!([found("", 3), found("no\n", 3), found("c\n", 90)], [3, 3, 5]);
     }
 }
