@@ -175,3 +175,29 @@ fn a_change_follows_an_entry_of_kconfig_that_upstream_sorted_in_and_edited() {
         entries(&["AAA"], "NEW") + &entry("BBB", "NEW", "\tdepends on BROKEN\n") + &entries(&["CCC", "DDD"], "NEW");
     assert_eq!(text.trim_end(), wanted.trim_end());
 }
+
+#[test]
+fn a_section_of_which_a_part_would_merge_into_its_neighbour_is_merged_with_itself() {
+    let entry = |name: &str, broken: &str, loader: &str| {
+        format!(
+            "config {name}\n\ttristate \"{name} support\"\n{broken}\tdepends on USB\n\tselect TUNER\n{loader}\thelp\n\t  Say Y here for {name}.\n\n"
+        )
+    };
+    let plain = |name: &str| entry(name, "", "");
+    let broken = entry("ACME", "\tdepends on BROKEN\n", "");
+    let patched = entry("ACME", "", "\tselect FW_LOADER\n");
+    let file = |parts: &[&str]| parts.concat();
+    let [one, two, three] = [plain("OPERA"), plain("DTV"), plain("DW")];
+    let repo = Repo::new();
+    repo.write("Kconfig", file(&[&one, &broken, &three])).commit("base");
+    repo.git(&["tag", "v1"]);
+    repo.write("Kconfig", file(&[&broken, &two, &three, &one])).commit("upstream sorts them");
+    repo.git(&["tag", "v2"]);
+    repo.branch("topic", "v1");
+    repo.write("Kconfig", file(&[&one, &patched, &three])).commit("one");
+    repo.git(&["checkout", "-q", "main"]);
+    let found = repo.outcomes(&["v1..topic", "--onto", "v2"]).0;
+    let text = repo.file("refs/kmigrate/runs/topic-v2/tip", "Kconfig");
+    assert_eq!(text.trim_end(), file(&[&patched, &two, &three, &one]).trim_end(), "{}", found[0]);
+    assert_eq!(found[0]["files"][0]["accepted"], true);
+}

@@ -10,6 +10,7 @@ mod choose;
 mod ground;
 mod recalled;
 mod relocate;
+mod sections;
 mod whole;
 
 pub use recalled::{Known, recalled};

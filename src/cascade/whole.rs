@@ -2,7 +2,8 @@
 //!
 //! In: a question and the methods that may be asked. Out: [`Whole`]. Nothing else decides what comes out.
 
-use super::{Cascaded, Won, settle};
+use super::sections::{self, Restated};
+use super::{Cascaded, LONGEST, Won, settle};
 use crate::error::Result;
 use crate::git::text::{self, Conflicted, TextMerge};
 use crate::merge::Merged;
@@ -44,11 +45,44 @@ pub struct StillOpen {
     pub objection: Option<Objection>,
 }
 
-/// Merges a file.
+/// Merges a file; where that fails, by its sections.
 ///
 /// # Errors
 /// libgit2 ran out of memory.
 pub fn whole(question: &Question<'_>, methods: &[Method]) -> Result<Whole> {
+    let plain = as_it_stands(question, methods)?;
+    let is_long = question.sides.ours.len() + question.sides.theirs.len() > LONGEST;
+    let has_failed = match &plain {
+        Whole::Joined(joined) => joined.objection.is_some(),
+        Whole::Open(_) => true,
+        Whole::Binary => false,
+    };
+    if !has_failed || is_long || !methods.contains(&Method::Relocated) {
+        return Ok(plain);
+    }
+    Ok(by_sections(question, methods)?.map_or(plain, Whole::Joined))
+}
+
+/// The file with the sections that stand elsewhere merged with themselves; `None` if that settles it not, or if the door objects.
+fn by_sections(question: &Question<'_>, methods: &[Method]) -> Result<Option<Joined>> {
+    let Some(Restated { sides, anchors, reasons }) = sections::restate(question)? else { return Ok(None) };
+    let inner = Question { language: question.language, sides: sides.as_ref().map(|side| &side[..]) };
+    let Whole::Joined(Joined { text, mut won, objection: None }) = as_it_stands(&inner, methods)? else {
+        return Ok(None);
+    };
+    let method = Method::Relocated.max(won.method);
+    let candidate =
+        Candidate { composed: won.composed.clone(), relocated: anchors, ..Candidate::of_lines(text, method) };
+    let Ok(resolution) = verify(question, candidate) else { return Ok(None) };
+    let (text, more, doubts) = resolution.into_parts();
+    won.reasons = [reasons, won.reasons, more].concat();
+    won.doubts.retain(|doubt| doubts.iter().all(|other| other.said != doubt.said));
+    won.doubts.extend(doubts);
+    Ok(Some(Joined { text, won: Won { method, ..won }, objection: None }))
+}
+
+/// Merges a file as its lines stand.
+fn as_it_stands(question: &Question<'_>, methods: &[Method]) -> Result<Whole> {
     Ok(match text::merge(question.sides)? {
         TextMerge::Binary => Whole::Binary,
         TextMerge::Clean(text) => Whole::Joined(by_text(question, text)),

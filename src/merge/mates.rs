@@ -74,8 +74,8 @@ pub struct Mates<'a> {
     pub ours: Vec<&'a [u8]>,
     /// By line of the base: where it is, if the files' comparison maps it, or that of its section.
     kept: Vec<Option<usize>>,
-    /// Sections of the base that stand elsewhere.
-    moved: Vec<Range<usize>>,
+    /// Sections that stand elsewhere, by their lines in the base and in ours.
+    moved: Vec<Change<Range<usize>>>,
     /// Lines of the base that it does not map, if they say something.
     lost: Vec<usize>,
     /// Lines of ours to which it maps nothing, if they say something.
@@ -113,7 +113,7 @@ impl<'a> Mates<'a> {
     pub fn of_versions(base: &Version<'a>, ours: &Version<'a>) -> Self {
         let mut mates = Self::of(Change { before: base.text, after: ours.text });
         let moved = mates.moved_sections(base, ours);
-        for (then, now) in &moved {
+        for Change { before: then, after: now } in &moved {
             let (before, after) = (mates.base[then.clone()].concat(), mates.ours[now.clone()].concat());
             let kept = Mates::of(Change { before: &before, after: &after }).kept;
             for (at, to) in kept.into_iter().enumerate() {
@@ -125,13 +125,13 @@ impl<'a> Mates<'a> {
             mates.lost =
                 (0..mates.base.len()).filter(|at| mates.kept[*at].is_none() && tells(mates.base[*at])).collect();
             mates.new = (0..mates.ours.len()).filter(|at| !found.contains(at) && tells(mates.ours[*at])).collect();
-            mates.moved = moved.into_iter().map(|(then, _)| then).collect();
+            mates.moved = moved;
         }
         mates
     }
 
     /// The sections whose lines the comparison finds in others rather than in themselves: there must be one of the name in both.
-    fn moved_sections(&self, base: &Version<'_>, ours: &Version<'_>) -> Vec<(Range<usize>, Range<usize>)> {
+    fn moved_sections(&self, base: &Version<'_>, ours: &Version<'_>) -> Vec<Change<Range<usize>>> {
         let by_name = |version: &Version<'_>| {
             let mut all: FxHashMap<_, Vec<Range<usize>>> = FxHashMap::default();
             for Section { kind, name, lines } in version.sections() {
@@ -140,30 +140,35 @@ impl<'a> Mates<'a> {
             all
         };
         let (then, now) = (by_name(base), by_name(ours));
-        let mut moved: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+        let mut moved: Vec<Change<Range<usize>>> = Vec::new();
         for Section { kind, name, lines } in base.sections() {
             let key = (*kind, name.clone());
             let ([_], Some([there])) = (&then[&key][..], now.get(&key).map(Vec::as_slice)) else { continue };
-            let is_within = moved.iter().any(|(outer, _)| outer.start <= lines.start && lines.end <= outer.end);
+            let is_within = moved.iter().any(|m| m.before.start <= lines.start && lines.end <= m.before.end);
             let told = || lines.clone().filter(|at| tells(self.base[*at])).filter_map(|at| self.kept[at]);
             let inside = told().filter(|to| there.contains(to)).count();
             if !is_within && (inside == 0 || inside < told().count() - inside) {
-                moved.push((lines.clone(), there.clone()));
+                moved.push(Change { before: lines.clone(), after: there.clone() });
             }
         }
         moved
     }
 
+    /// The sections that stand elsewhere, by their lines; none where the sections were not known.
+    pub fn moved(&self) -> &[Change<Range<usize>>] {
+        &self.moved
+    }
+
     /// Where a line of the base (from 0) stands now, if that is beyond doubt.
     pub fn of_line(&self, at: usize) -> Option<Mate> {
         if let Some(line) = *self.kept.get(at)? {
-            let has_moved = self.moved.iter().any(|lines| lines.contains(&at));
+            let has_moved = self.moved.iter().any(|moved| moved.before.contains(&at));
             return Some(Mate { line, how: if has_moved { How::Moved } else { How::Kept } });
         }
         if !tells(self.base[at]) {
             return None;
         }
-        let moved = self.moved(at).map(|line| Mate { line, how: How::Moved });
+        let moved = self.elsewhere(at).map(|line| Mate { line, how: How::Moved });
         moved.or_else(|| self.edited(at).or_else(|| self.in_place(at)).map(|line| Mate { line, how: How::Edited }))
     }
 
@@ -188,7 +193,7 @@ impl<'a> Mates<'a> {
     }
 
     /// The line of ours that is equal but for white space, if it is the only one, and this the only one of the base.
-    fn moved(&self, at: usize) -> Option<usize> {
+    fn elsewhere(&self, at: usize) -> Option<usize> {
         let line = self.base[at];
         let only = |lines: &[&[u8]]| {
             let mut found = lines.iter().enumerate().filter(|(_, other)| alike(other, line)).map(|(at, _)| at);
