@@ -3,6 +3,7 @@
 //! Texts of a kernel are long and their changes short, so equal heads and tails are cut off before anything is interned.
 
 use super::Change;
+use super::line::is_telling;
 use bstr::ByteSlice;
 use imara_diff::sources::byte_lines;
 use imara_diff::{Algorithm, Diff, InternedInput};
@@ -86,12 +87,36 @@ pub fn compare(patch: Change<&[u8]>, carried: Change<&[u8]>) -> Carried {
     if patch == carried {
         return Carried::Same;
     }
+    let changes = (patch, carried);
     let (patch, carried) = (lines(patch), lines(carried));
     if patch == carried {
         return Carried::Same;
     }
-    let part = is_part(&carried.removed, &patch.removed) && is_part(&carried.added, &patch.added);
-    if part { Carried::Part } else { Carried::Other }
+    let size = |lines: &Lines<'_>| (lines.removed.len(), lines.added.len());
+    match is_part(&carried.removed, &patch.removed) && is_part(&carried.added, &patch.added) {
+        // Upstream put a function behind another one, or a comparison slid over an empty line; or the lines of a hunk changed places.
+        true if size(&carried) == size(&patch) => match told(changes.0) == told(changes.1) {
+            true => Carried::Same,
+            false => Carried::Other,
+        },
+        true => Carried::Part,
+        false => Carried::Other,
+    }
+}
+
+/// The telling lines of each hunk, in whatever order the hunks stand.
+fn told(change: Change<&[u8]>) -> Vec<[Vec<&[u8]>; 2]> {
+    let [before, after] = [change.before, change.after].map(|text| text.lines().collect::<Vec<_>>());
+    let mut all = Vec::new();
+    for Hunk { before: gone, after: came } in hunks(change) {
+        all.push([&before[gone], &after[came]].map(|lines| telling(lines)));
+    }
+    all.sort_unstable();
+    all
+}
+
+fn telling<'a>(lines: &[&'a [u8]]) -> Vec<&'a [u8]> {
+    lines.iter().copied().filter(|line| is_telling(line)).collect()
 }
 
 /// Is each of `some` in `all`, as often?
@@ -196,5 +221,12 @@ mod tests {
         assert_eq!(compare(here, there), Carried::Same);
         assert_eq!(compare(here, change("9\nold\n", "9\nnewer\n")), Carried::Other);
         assert_eq!(compare(here, change("9\nold\n", "9\n")), Carried::Part);
+    }
+
+    #[test]
+    fn hunks_may_change_places_and_lines_of_one_may_not() {
+        let here = change("1\n2\n3\n", "1\none\n\n2\ntwo\nmore\n3\n");
+        assert_eq!(compare(here, change("2\n3\n1\n9\n", "2\ntwo\nmore\n3\n1\none\n\n9\n")), Carried::Same);
+        assert_eq!(compare(here, change("1\n2\n3\n", "1\none\n\n2\nmore\ntwo\n3\n")), Carried::Other);
     }
 }
