@@ -164,8 +164,15 @@ fn what_a_local_variable_is_called_makes_no_special_case() {
     ]
     .map(|(before, after)| pair(before, after))
     .into();
-    let all: Vec<(&str, &str)> = all.iter().map(|(a, b)| (&a[..], &b[..])).collect();
+    let mut all: Vec<(&str, &str)> = all.iter().map(|(a, b)| (&a[..], &b[..])).collect();
     assert_eq!(told("reg_old", &all), ["reg_old(X0, X1) -> reg_new(X0, X1)"]);
+    // What is handed over does, also where the function itself is among what is read.
+    let defined = "int reg_old(struct a *p, int n)\n{\n\treturn n;\n}\n";
+    let of_domain = ["\treturn reg_old(p->domain, 3);", "\treturn reg_old(q->domain, 4);"];
+    let new = ["\treturn reg_domain(p->domain, 3);", "\treturn reg_domain(q->domain, 4);"];
+    all.splice(8.., [(of_domain[0], new[0]), (of_domain[1], new[1]), (defined, defined)]);
+    let wanted = ["reg_old(X0->domain, X1) -> reg_domain(X0->domain, X1)", "reg_old(X0, X1) -> reg_new(X0, X1)"];
+    assert_eq!(told("reg_old", &all), wanted);
 }
 
 #[test]
