@@ -46,7 +46,9 @@ pub fn restate(question: &Question<'_>) -> Result<Option<Restated>> {
         .filter(|(_, own)| !own.is_empty())
         .collect();
     touched.sort_by_key(|(moved, _)| std::cmp::Reverse(moved.after.start));
-    if touched.is_empty() {
+    // One that stands within another now is no piece of its own.
+    let overlap = touched.windows(2).any(|two| two[0].0.after.start < two[1].0.after.end);
+    if touched.is_empty() || overlap {
         return Ok(None);
     }
     let (mut new_ours, mut anchors, mut reasons) = (ours.lines.clone(), Vec::new(), Vec::new());
