@@ -38,34 +38,29 @@ pub fn restate(question: &Question<'_>) -> Result<Option<Restated>> {
     let [base, ours, theirs] = [sides.base, sides.ours, sides.theirs].map(|text| Version::new(*language, text));
     let patch = delta::hunks(Change { before: base.text, after: theirs.text });
     let mates = Mates::of_versions(&base, &ours);
-    // From below, so that the lines above keep their numbers.
     let mut touched: Vec<(&Change<Range<usize>>, Vec<&Hunk>)> = mates
         .moved()
         .iter()
         .map(|moved| (moved, within(&patch, &moved.before)))
         .filter(|(_, own)| !own.is_empty())
         .collect();
-    touched.sort_by_key(|(moved, _)| std::cmp::Reverse(moved.after.start));
+    touched.sort_by_key(|(moved, _)| moved.after.start);
     // One that stands within another now is no piece of its own.
-    let overlap = touched.windows(2).any(|two| two[0].0.after.start < two[1].0.after.end);
+    let overlap = touched.windows(2).any(|two| two[1].0.after.start < two[0].0.after.end);
     if touched.is_empty() || overlap {
         return Ok(None);
     }
-    let (mut new_ours, mut anchors, mut reasons) = (ours.lines.clone(), Vec::new(), Vec::new());
-    let mut merged = Vec::new();
+    let (mut new_ours, mut from, mut anchors, mut reasons) = (Vec::new(), 0, Vec::new(), Vec::new());
     for (moved, own) in &touched {
         let section = Sides {
             base: base.text_of(&moved.before),
             ours: ours.text_of(&moved.after),
             theirs: patched((&base.lines, &theirs.lines), &moved.before, own),
         };
-        match text::merge(section.as_ref().map(|side| &side[..]))? {
-            TextMerge::Clean(text) => merged.push(text),
-            _ => return Ok(None),
-        }
-    }
-    for ((moved, own), text) in touched.iter().zip(&merged) {
-        new_ours.splice(moved.after.clone(), [&text[..]]);
+        let TextMerge::Clean(merged) = text::merge(section.as_ref().map(|side| &side[..]))? else { return Ok(None) };
+        new_ours.extend(ours.text_of(&(from..moved.after.start)));
+        new_ours.extend(merged);
+        from = moved.after.end;
         let around = own.iter().flat_map(|hunk| hunk.before.start.saturating_sub(1)..hunk.before.end + 1);
         let anchor = |at: usize| Some(Anchor { base: at, ours: mates.of_line(at)?.line });
         anchors.extend(around.filter_map(anchor));
@@ -74,9 +69,10 @@ pub fn restate(question: &Question<'_>) -> Result<Option<Restated>> {
             Remark::new(moved.after.start + 1, format!("{kind} {name} stands here now, and was merged with itself"))
         }));
     }
+    new_ours.extend(ours.text_of(&(from..ours.lines.len())));
     let own: Vec<&Hunk> = touched.iter().flat_map(|(_, own)| own.iter().copied()).collect();
     let base = patched((&base.lines, &theirs.lines), &(0..base.lines.len()), &own);
-    let sides = Sides { base, ours: new_ours.concat(), theirs: sides.theirs.to_vec() };
+    let sides = Sides { base, ours: new_ours, theirs: sides.theirs.to_vec() };
     Ok(Some(Restated { sides, anchors, reasons }))
 }
 

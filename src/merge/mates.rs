@@ -17,7 +17,7 @@
 
 use super::line::{alike, ink, speaks, words};
 use super::{Change, delta};
-use crate::syntax::outline::Section;
+use crate::syntax::outline::{Section, SectionKind};
 use crate::syntax::version::Version;
 use bstr::ByteSlice;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -132,23 +132,24 @@ impl<'a> Mates<'a> {
 
     /// The sections whose lines the comparison finds in others rather than in themselves: there must be one of the name in both.
     fn moved_sections(&self, base: &Version<'_>, ours: &Version<'_>) -> Vec<Change<Range<usize>>> {
-        let by_name = |version: &Version<'_>| {
-            let mut all: FxHashMap<_, Vec<Range<usize>>> = FxHashMap::default();
+        /// The sections by kind and name.
+        fn by_name<'v>(version: &'v Version<'_>) -> FxHashMap<(SectionKind, &'v [u8]), Vec<&'v Range<usize>>> {
+            let mut all: FxHashMap<_, Vec<_>> = FxHashMap::default();
             for Section { kind, name, lines } in version.sections() {
-                all.entry((*kind, name.clone())).or_default().push(lines.clone());
+                all.entry((*kind, &name[..])).or_default().push(lines);
             }
             all
-        };
+        }
         let (then, now) = (by_name(base), by_name(ours));
         let mut moved: Vec<Change<Range<usize>>> = Vec::new();
         for Section { kind, name, lines } in base.sections() {
-            let key = (*kind, name.clone());
+            let key = (*kind, &name[..]);
             let ([_], Some([there])) = (&then[&key][..], now.get(&key).map(Vec::as_slice)) else { continue };
             let is_within = moved.iter().any(|m| m.before.start <= lines.start && lines.end <= m.before.end);
             let told = || lines.clone().filter(|at| tells(self.base[*at])).filter_map(|at| self.kept[at]);
             let inside = told().filter(|to| there.contains(to)).count();
             if !is_within && (inside == 0 || inside < told().count() - inside) {
-                moved.push(Change { before: lines.clone(), after: there.clone() });
+                moved.push(Change { before: lines.clone(), after: (*there).clone() });
             }
         }
         moved

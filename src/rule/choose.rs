@@ -14,52 +14,8 @@ use super::safety::Support;
 use super::site::{ReadPair, Use};
 use super::term::{TermId, Terms};
 use super::typing::Types;
+use super::verdict::{Chosen, Verdict};
 use crate::merge::Change;
-
-/// What a replacement is to one use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// It does not match there.
-    Apart,
-    /// It would change what was left as it was.
-    Wrong,
-    /// It would do something else than what was done.
-    Otherwise,
-    /// It does a safe part of what was done.
-    Part,
-    /// It does what was done to the use; around it more was done.
-    Unit,
-    /// It does all that was done to the statement.
-    Whole,
-}
-
-/// A replacement with its condition and its verdicts.
-#[derive(Clone, Debug)]
-pub struct Chosen {
-    /// The replacement.
-    pub patch: Patch,
-    /// The type whose initialiser it must stand in.
-    pub within: Option<Vec<u8>>,
-    /// One for each use.
-    pub verdicts: Vec<Verdict>,
-}
-
-impl Chosen {
-    /// The uses with a verdict that the question holds for.
-    pub fn which(&self, asked: impl Fn(Verdict) -> bool) -> Support {
-        (0..self.verdicts.len()).filter(|at| asked(self.verdicts[*at])).collect()
-    }
-
-    /// The uses that it explains, or safely begins to.
-    pub fn supporting(&self) -> Support {
-        self.which(|verdict| verdict >= Verdict::Part)
-    }
-
-    /// The uses that speak against it.
-    pub fn against(&self) -> Support {
-        self.which(|verdict| matches!(verdict, Verdict::Wrong | Verdict::Otherwise))
-    }
-}
 
 /// What judging needs.
 pub struct Judge<'a> {
@@ -141,7 +97,7 @@ impl Judge<'_> {
     fn best(&mut self, all: &[Chosen], open: &[usize], rules: &[Chosen]) -> Option<Chosen> {
         let mut order: Vec<(u64, u32, usize, usize, usize)> = Vec::new();
         for (at, chosen) in all.iter().enumerate() {
-            let worth: u64 = open.iter().map(|at| worth(chosen.verdicts[*at])).sum();
+            let worth: u64 = open.iter().map(|at| chosen.verdicts[*at].worth()).sum();
             if worth > 0 && !self.is_called_by_chance(chosen, rules) && self.is_enough(chosen, (open, rules)) {
                 // Of equals the one with the smaller pattern, then the more general one: what is carried over is no condition.
                 let metas = if self.general { usize::MAX - chosen.patch.metas.len() } else { chosen.patch.metas.len() };
@@ -393,14 +349,4 @@ fn is_callee(terms: &Terms, whole: TermId, name: TermId) -> bool {
 /// Whether a name stands where one is declared.
 fn is_declared_in(terms: &Terms, whole: TermId, name: TermId) -> bool {
     terms.any(whole, &mut |id| terms.kind(id).ends_with("_declarator") && terms.children(id).contains(&name))
-}
-
-/// What a verdict on an open use is worth.
-fn worth(verdict: Verdict) -> u64 {
-    match verdict {
-        Verdict::Whole => 4,
-        Verdict::Unit => 3,
-        Verdict::Part => 1,
-        Verdict::Apart | Verdict::Wrong | Verdict::Otherwise => 0,
-    }
 }

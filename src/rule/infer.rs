@@ -4,7 +4,7 @@
 //! examples, its support, and the places of the same form that were not changed so.
 
 use super::apply::Patch;
-use super::choose::{Chosen, Judge, Verdict};
+use super::choose::Judge;
 use super::distance::Distances;
 use super::generalise::replacements;
 use super::metavariable::Metavariable;
@@ -13,6 +13,7 @@ use super::renames::Rename;
 use super::rule::{Body, Example, Knowledge, Likeness, MOST_EXAMPLES, Requirement, Rule, Site};
 use super::site::{ReadPair, Use, uses};
 use super::term::Terms;
+use super::verdict::{Chosen, Verdict};
 use crate::merge::Change;
 use crate::syntax::lex::has_word;
 

@@ -50,6 +50,7 @@ pub mod together;
 pub mod tree;
 mod type_fit;
 pub mod typing;
+pub mod verdict;
 mod weaving;
 
 pub use declaration::{Declaration, Declared, Parameter};

@@ -12,7 +12,7 @@ use crate::git::{
 };
 use crate::merge::line::stands_out;
 use crate::merge::{Change, Evidence, delta};
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -208,11 +208,9 @@ fn changed_lines(store: &mut Store, changes: &[Changed]) -> Result<Option<FxHash
         if before == after || !sides.iter().all(|side| text::is_text(side)) {
             return Ok(None);
         }
-        let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = (before.lines().collect(), after.lines().collect());
-        for hunk in delta::hunks(Change { before, after }) {
-            let both = old[hunk.before].iter().chain(&new[hunk.after]);
-            lines.extend(both.filter(|line| stands_out(line)).map(|line| line.trim_ascii().to_vec()));
-        }
+        let delta::Lines { removed, added } = delta::lines(Change { before, after });
+        let both = removed.iter().chain(&added);
+        lines.extend(both.filter(|line| stands_out(line)).map(|line| line.trim_ascii().to_vec()));
     }
     Ok(Some(lines))
 }

@@ -7,6 +7,7 @@
 //! ```
 
 use super::language::Language;
+use super::lex::is_name_byte;
 use bstr::ByteSlice;
 use memchr::memchr;
 
@@ -92,8 +93,8 @@ fn words_of(line: &[u8]) -> impl Iterator<Item = &[u8]> {
                     let close = memchr(quote, &rest[1..])?;
                     rest = &rest[close + 2..];
                 }
-                byte if is_option_byte(byte) => {
-                    let end = rest.iter().position(|b| !is_option_byte(*b)).unwrap_or(rest.len());
+                byte if is_name_byte(byte) => {
+                    let end = rest.iter().position(|b| !is_name_byte(*b)).unwrap_or(rest.len());
                     let (word, behind) = rest.split_at(end);
                     rest = behind;
                     return Some(word);
@@ -175,10 +176,6 @@ fn make<'a>(text: &'a [u8], tell: &mut impl FnMut(Named<'a>)) {
             .filter_map(|word| word.strip_prefix(PREFIX))
             .for_each(|name| tell(Named { line, name, is_defined: false }));
     }
-}
-
-fn is_option_byte(c: u8) -> bool {
-    c.is_ascii_alphanumeric() || c == b'_'
 }
 
 #[cfg(test)]

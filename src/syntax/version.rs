@@ -55,6 +55,12 @@ impl<'a> Version<'a> {
         self.sections().iter().filter(move |s| s.kind == kind && s.name == name)
     }
 
+    /// The section of a kind and name, if there is exactly one.
+    pub fn only_called(&self, kind: SectionKind, name: &[u8]) -> Option<&Section> {
+        let mut all = self.called(kind, name);
+        all.next().filter(|_| all.next().is_none())
+    }
+
     /// The bytes of the first section of the same kind and name; none if there is no such section.
     pub fn text_of_same(&self, section: &Section) -> Vec<u8> {
         self.same(section).next().map_or(Vec::new(), |s| self.text_of(&s.lines))

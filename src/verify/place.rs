@@ -80,10 +80,8 @@ fn check_line<'a>(case: &Case<'a>, line: Landed, anchors: &Anchors<'_, 'a>) -> R
 
 /// Do the conditions stand around the whole section, and is it the only one of its name?
 fn is_around_all(ours: &Version<'_>, is: &Surroundings) -> bool {
-    let Some((kind, name)) = &is.section else { return false };
-    let mut all = ours.called(*kind, name);
-    let (Some(only), None) = (all.next(), all.next()) else { return false };
-    *ours.conditionals().at(only.lines.start) == is.arms
+    let only = is.section.as_ref().and_then(|(kind, name)| ours.only_called(*kind, name));
+    only.is_some_and(|only| *ours.conditionals().at(only.lines.start) == is.arms)
 }
 
 /// What a candidate says of lines that moved, and what the files say.

@@ -267,8 +267,7 @@ impl<'a> Signs<'_, 'a> {
             let Some(section) = section else { continue };
             let lines: Vec<usize> = section.lines.clone().filter(|at| speaks(base.lines[*at])).collect();
             // One that stands elsewhere is compared with itself.
-            let mut same = ours.same(section);
-            let there = same.next().filter(|_| same.next().is_none()).map_or(0..0, |there| there.lines.clone());
+            let there = ours.only_called(section.kind, &section.name).map_or(0..0, |there| there.lines.clone());
             let is_there = |at: &usize| ours.lines[there.clone()].iter().any(|line| alike(base.lines[*at], line));
             let gone = lines.iter().filter(|at| is_gone(at) && !is_there(at)).count();
             if gone >= CONTEXT && 4 * gone >= 3 * lines.len() {
